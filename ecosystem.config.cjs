@@ -1,10 +1,13 @@
 /*
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
- * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
+ * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and
+ * WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives
+ * keeps it running.
  *
- * `pm2 reload` is a restart here: pm2 stops a process in fork mode before it starts the next one, and until that listens producers are refused
- * connections. Run several replicas behind a load balancer, and restart them one by one, if that must not be.
+ * `pm2 reload` is a restart here: pm2 stops a process in fork mode before it starts the next one, and until that
+ * listens producers are refused connections. Run several replicas behind a load balancer, and restart them one by one,
+ * if that must not be.
  */
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
@@ -13,7 +16,10 @@ const { join } = require('node:path')
 const packaged = join(__dirname, 'node_modules', '.bin', 'node')
 const interpreter = existsSync(packaged) ? packaged : 'node'
 
-/** Longer than SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS together, and the embedded Redis stops after them. Raise it with them. */
+/**
+ * Longer than SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS together, and the embedded Redis stops after them. Raise it
+ * with them.
+ */
 const KILL_TIMEOUT_MS = 20_000
 
 const app = (role) => ({

@@ -32,7 +32,13 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
     'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
-  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,simulate,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
+  project: [
+    '**/*.{ts,js,mjs,cjs}!',
+    '!{bench,prove,rig,examples,simulate,test}/**!',
+    '!scripts/{config,kubernetes,screenshots}/**!',
+    '!scripts/{screenshots,write-*}.ts!',
+    '!knip.ts!'
+  ],
   // Programs load files of these packages by path, and Kubernetes objects by the kind in a manifest.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests report if one is missing.

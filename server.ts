@@ -77,7 +77,10 @@ for (const key of trimmedKeys(process.env)) {
   const change = 'had white space around it, such as a line break at the end; Spillway removed it'
   log.warn({ event: 'value-trimmed', key }, `${key} ${change}`)
 }
-log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
+log.info(
+  { event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) },
+  `Spillway is listening at ${address}`
+)
 
 // A person who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
@@ -86,7 +89,10 @@ if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
 
 /** Ends the process before it has stopped in order: after a second signal or error, or a time-out. */
 function recordDisorder (what: unknown): void {
-  log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends before it has stopped in order')
+  log.error(
+    { event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } },
+    'the process ends before it has stopped in order'
+  )
 }
 
 function giveUp (error: Error, why = error.message): never {

@@ -19,7 +19,10 @@ export async function writeBaseline (ratios: Baseline, flags: readonly string[])
 export function quickPart (baseline: Baseline, scenarios: Readonly<Record<string, Scenario>>): Baseline {
   return Object.fromEntries(Object.entries(baseline).map(([name, known]) => {
     const { ratios = [], quick = [] } = scenarios[name] ?? {}
-    const left = new Set(ratios.filter(({ of, to }) => [of, to].some((subject) => subject !== undefined && !quick.includes(subject))).map(({ what }) => what))
+    const left =
+      new Set(ratios.filter(({ of, to }) =>
+        [of, to].some((subject) => subject !== undefined && !quick.includes(subject))
+      ).map(({ what }) => what))
     return [name, Object.fromEntries(Object.entries(known).filter(([what]) => !left.has(what)))]
   }))
 }

@@ -18,7 +18,15 @@ import { metric, print, withService } from './service.ts'
 
 const ROUNDS = 3
 const MICROS_PER_SECOND = 1_000_000
-const REASONS = ['bodies-in-flight', 'circuit-open', 'low-priority-shed', 'process-overloaded', 'queue-full', 'queue-unavailable', 'spool-unavailable']
+const REASONS = [
+  'bodies-in-flight',
+  'circuit-open',
+  'low-priority-shed',
+  'process-overloaded',
+  'queue-full',
+  'queue-unavailable',
+  'spool-unavailable'
+]
 
 const some = (most: number) => Math.round(Math.random() * most * 10) / 10
 
@@ -64,7 +72,14 @@ function measureHour (): void {
   for (let second = now - MOST_POINTS; second < now; second++) history.end(pointOf(second))
   const feed = new DashboardFeed({ history, viewers: new Viewers(), state: () => ({}) as State })
   let bytes = 0
-  const sink = { write: (chunk: Buffer) => { bytes = chunk.length }, end: () => {}, destroy: () => {}, writableLength: 0 }
+  const sink = {
+    write: (chunk: Buffer) => {
+      bytes = chunk.length
+    },
+    end: () => {},
+    destroy: () => {},
+    writableLength: 0
+  }
   const millis = Array.from({ length: 11 }, (_, round) => {
     feed.end(pointOf(now + round))
     const startedAt = performance.now()

@@ -14,15 +14,18 @@ await withService({ ROLE: 'all', WITHOUT_HANDLER: 'discard', ...ROOMY }, async (
     const { accepted, duplicate } = await postStream(url, stream())
     print(`${time} post: accepted / duplicate`, `${accepted} / ${duplicate}`)
   }
-  for (let second = 0; second < PATIENCE_S && await metric(url, 'rule_engine_queue_total_pending') > 0; second++) await wait(1_000)
+  for (let second = 0; second < PATIENCE_S && await metric(url, 'rule_engine_queue_total_pending') > 0; second++)
+    await wait(1_000)
   print('handled', await metric(url, 'rule_engine_queue_completed_total'))
-  for (const side of ['admission', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
+  for (const side of ['admission', 'queue'])
+    print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
 })
 
 function* stream () {
   for (let first = 0; first < EVENTS; first += EVENTS_PER_CHUNK) {
     let chunk = ''
-    for (let index = first; index < first + EVENTS_PER_CHUNK; index++) chunk += `{"type":"telemetry-data","id":"event-${index}","payload":{"n":${index}}}\n`
+    for (let index = first; index < first + EVENTS_PER_CHUNK; index++)
+      chunk += `{"type":"telemetry-data","id":"event-${index}","payload":{"n":${index}}}\n`
     yield chunk
   }
 }

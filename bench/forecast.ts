@@ -2,7 +2,8 @@
  * Judges the forecasts on a trace of arrivals: each candidate and the bake-off, at each horizon, on the part of the
  * trace that nothing was tuned on. The whole trace is followed from its start, as a service would.
  *
- *   npm run bench:forecast -- --trace FILE [--column events] [--from 0.67] [--to 1] [--horizons 10,30,60] [--season 86400]
+ *   npm run bench:forecast -- --trace FILE [--column events] [--from 0.67] [--to 1] [--horizons 10,30,60]
+ *     [--season 86400]
  */
 import { readOptions } from '../rig/options.ts'
 import { table } from '../rig/table.ts'

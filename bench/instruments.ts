@@ -24,8 +24,18 @@ const common = Array.from({ length: 32 }, (_, index) => `telemetry-data-${index}
 const once = Array.from({ length: 4_096 }, (_, index) => `seen-once-${index}`)
 let turn = 0
 const recordDuration = new RequestDurations(new Registry()).of({ method: 'POST', path: '/api/v1/events' })
-const counter = new Counter({ name: 'admitted_total', help: 'Admitted', labelNames: ['priority_class'], registers: [registry] })
-const histogram = new Histogram({ name: 'duration_seconds', help: 'Duration', labelNames: ['method', 'route', 'status_code'], registers: [registry] })
+const counter = new Counter({
+  name: 'admitted_total',
+  help: 'Admitted',
+  labelNames: ['priority_class'],
+  registers: [registry]
+})
+const histogram = new Histogram({
+  name: 'duration_seconds',
+  help: 'Duration',
+  labelNames: ['method', 'route', 'status_code'],
+  registers: [registry]
+})
 const log = pino(createWriteStream('/dev/null'))
 
 const headers = { 'content-type': 'application/json' }
@@ -39,9 +49,15 @@ const INSTRUMENTS: Record<string, () => void> = {
   'the same, when all are different': () => types.record(once[turn++ & 4_095] as string),
   'a refusal booked by reason': () => ledger.recordRefused('circuit-open', 'low'),
   'the duration of a request': () => recordDuration(202, 0.002),
-  'the same by the client library, with its timer': () => { histogram.startTimer()({ method: 'POST', route: '/api/v1/events', status_code: 202 }) },
-  'a look for the trace of a request that has none': () => { headerTrace(headers) },
-  'the trace of a request that has one': () => { headerTrace(tracedHeaders) },
+  'the same by the client library, with its timer': () => {
+    histogram.startTimer()({ method: 'POST', route: '/api/v1/events', status_code: 202 })
+  },
+  'a look for the trace of a request that has none': () => {
+    headerTrace(headers)
+  },
+  'the trace of a request that has one': () => {
+    headerTrace(tracedHeaders)
+  },
   'a log line, written to nowhere': () => log.info({ event: 'request', status: 202 }, 'request completed')
 }
 

@@ -7,5 +7,10 @@ import type { Machine } from './result.ts'
 /** Describes the machine and the programs that the figures of a run depend on. */
 export async function describeMachine (): Promise<Machine> {
   const { stdout } = await promisify(execFile)(redisBinary(), ['--version'])
-  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.versions.node, redis: /v=(\S+)/.exec(stdout)?.[1] ?? stdout.trim() }
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.versions.node,
+    redis: /v=(\S+)/.exec(stdout)?.[1] ?? stdout.trim()
+  }
 }

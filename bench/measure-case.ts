@@ -17,16 +17,23 @@ const OTHER_CORE = 1
 const PRODUCTION: RedisOptions = { appendonly: true, extraArgs: ['--auto-aof-rewrite-percentage', '0'] }
 
 /** Starts a subject with a separate empty Redis, measures it, and removes both. */
-export async function measureCase ({ subject, appendfsync = 'everysec', measure }: Case, { seconds, warmUpSeconds }: Pick<Stage, 'seconds' | 'warmUpSeconds'>, given: Stage['given']): Promise<Sample> {
+export async function measureCase (
+  { subject, appendfsync = 'everysec', measure }: Case,
+  { seconds, warmUpSeconds }: Pick<Stage, 'seconds' | 'warmUpSeconds'>,
+  given: Stage['given']
+): Promise<Sample> {
   const isPinned = !subject.hasWorker && availableParallelism() > OTHER_CORE && findProgram('taskset') !== undefined
   const [serverCore, otherCore] = isPinned ? [SERVER_CORE, OTHER_CORE] : []
   return await withOwner(async (owner) => {
-    const redis = subject.needsRedis ? await startRedis(owner, { ...PRODUCTION, appendfsync, core: otherCore }) : undefined
+    const redis = subject.needsRedis
+      ? await startRedis(owner, { ...PRODUCTION, appendfsync, core: otherCore })
+      : undefined
     const running = await subject.start({ folder: redis?.folder ?? await makeFolder(owner), redis, core: serverCore })
     owner.teardown(() => running.stop())
     const drain: QueuePlace | undefined = redis && subject.queue && { redisPath: redis.path, ...subject.queue }
     const watch = { ...running.pids, ...(redis !== undefined && { redis: redis.pid }) }
-    const load = ({ drains = false, ...plan }: Plan) => runLoad({ ...plan, port: running.ports.server, watch, drain: drains ? drain : undefined } as LoadJob, otherCore)
+    const load = ({ drains = false, ...plan }: Plan) =>
+      runLoad({ ...plan, port: running.ports.server, watch, drain: drains ? drain : undefined } as LoadJob, otherCore)
     return await measure({ ports: running.ports, pids: running.pids, redis, seconds, warmUpSeconds, given, load })
   })
 }

@@ -15,5 +15,6 @@ export function quantile (values: readonly number[], share: number): number {
 /** Returns the median of each metric of the samples. */
 export function medianSample (samples: readonly Sample[]): Sample {
   const metrics = new Set(samples.flatMap((sample) => Object.keys(sample)))
-  return Object.fromEntries([...metrics].map((metric) => [metric, median(samples.flatMap((sample) => sample[metric] ?? []))]))
+  return Object
+    .fromEntries([...metrics].map((metric) => [metric, median(samples.flatMap((sample) => sample[metric] ?? []))]))
 }

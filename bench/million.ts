@@ -16,7 +16,9 @@ await withService({ ROLE: 'api', ...ROOMY }, async (url) => {
   const emptyMs = await readTimes(`${url}/api/v1/metrics/queue`)
   const before = await metric(url, 'process_resident_memory_bytes')
   let most = before
-  const watch = setInterval(async () => { most = Math.max(most, await metric(url, 'process_resident_memory_bytes').catch(() => 0)) }, 100)
+  const watch = setInterval(async () => {
+    most = Math.max(most, await metric(url, 'process_resident_memory_bytes').catch(() => 0))
+  }, 100)
   const report = await postStream(url, stream())
   clearInterval(watch)
   const fullMs = await readTimes(`${url}/api/v1/metrics/queue`)
@@ -24,7 +26,10 @@ await withService({ ROLE: 'api', ...ROOMY }, async (url) => {
   print('events accepted', report.accepted)
   print('growth of the memory of the API, MiB', Math.round((most - before) / 2 ** 20))
   print('GET /metrics/queue on an empty queue, p50 / p99 ms', `${emptyMs.p50} / ${emptyMs.p99}`)
-  print(`GET /metrics/queue at depth ${await metric(url, 'rule_engine_queue_total_pending')}, p50 / p99 ms`, `${fullMs.p50} / ${fullMs.p99}`)
+  print(
+    `GET /metrics/queue at depth ${await metric(url, 'rule_engine_queue_total_pending')}, p50 / p99 ms`,
+    `${fullMs.p50} / ${fullMs.p99}`
+  )
 })
 
 function* stream () {
@@ -32,7 +37,9 @@ function* stream () {
   for (let first = 0; first < EVENTS; first += EVENTS_PER_CHUNK) {
     let chunk = ''
     for (let index = first; index < first + EVENTS_PER_CHUNK; index++) {
-      chunk += `{"type":"telemetry-data","payload":{"deviceId":"device-${index % 1000}","values":{"temperature":21.5,"humidity":0.5},"note":"${note}"}}\n`
+      chunk += `{"type":"telemetry-data","payload":{"deviceId":"device-${
+        index % 1000
+      }","values":{"temperature":21.5,"humidity":0.5},"note":"${note}"}}\n`
     }
     yield chunk
   }

@@ -63,7 +63,8 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   const warmUpSeconds = number('warm-up', 0, LONGEST_SECONDS, false)
   const named = values.only === undefined ? undefined : reader.names('only', 'scenario', values.only, known)
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
-  if (values.docs && values.quick) problems.push('--docs: not with --quick, which leaves out most of what the documents show')
+  if (values.docs && values.quick)
+    problems.push('--docs: not with --quick, which leaves out most of what the documents show')
   reader.check()
   return {
     scenarios: named ?? (values.quick ? known.filter((name) => quick.includes(name)) : known),

@@ -54,8 +54,14 @@ async function report (url: string, { phases }: SteadyLoad, delivered: ReadonlyS
   print('of these answered 202', critical.filter(({ status }) => status === 202).length)
   print('of these spooled', critical.filter(({ durability }) => durability === 'spooled').length)
   print('others posted during the outage', others.length)
-  print('of these 503 queue-unavailable', others.filter(({ status, reason }) => status === 503 && reason === 'queue-unavailable').length)
-  print('their answer, p50 / p99 / longest ms', [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1)).join(' / '))
+  print(
+    'of these 503 queue-unavailable',
+    others.filter(({ status, reason }) => status === 503 && reason === 'queue-unavailable').length
+  )
+  print(
+    'their answer, p50 / p99 / longest ms',
+    [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1)).join(' / ')
+  )
   print('of these answered later than 50 ms', times.filter((ms) => ms > 50).length)
   const owed = [...phases.values()].flat().filter(({ status }) => status === 202)
   const deadline = performance.now() + PATIENCE_MS
@@ -63,5 +69,6 @@ async function report (url: string, { phases }: SteadyLoad, delivered: ReadonlyS
   print('answered 202 in all', owed.length)
   print('of these never delivered', owed.filter(({ seq }) => !delivered.has(seq)).length)
   await wait(1_000)
-  for (const side of ['admission', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
+  for (const side of ['admission', 'queue'])
+    print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
 }

@@ -43,7 +43,11 @@ await withOwner(async (owner) => {
     reply.end()
   }
   const shared = {
-    REDIS_URL: redis.url, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3', RETRY_BACKOFF_MS: '200'
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'info',
+    RULE_ENGINE_WORKER_CONCURRENCY: '4',
+    DELIVERY_MAX_DEFERRALS: '3',
+    RETRY_BACKOFF_MS: '200'
   }
   const good = { ...shared, ROLE: 'worker', DELIVERY_URL: consumer.url }
   const bad = { ...good, DELIVERY_URL: `http://127.0.0.1:${REFUSED_PORT}/` }
@@ -110,7 +114,10 @@ async function runWindow (url: string, poison: string | undefined): Promise<numb
 }
 
 function report (what: string, pairs: readonly [without: number[], withIt: number[]][]): void {
-  const [before, after] = ([0, 1] as const).map((side) => quantile(pairs.flatMap((pair) => pair[side]), 0.99)) as [number, number]
+  const [before, after] = ([0, 1] as const).map((side) => quantile(pairs.flatMap((pair) => pair[side]), 0.99)) as [
+    number,
+    number
+  ]
   print(
     `${what}: p99 ms without / with / ratio`,
     `${before.toFixed(1)} / ${after.toFixed(1)} / ${(after / before).toFixed(2)}`

@@ -12,7 +12,10 @@ export interface WantedRatio {
 }
 
 /** Makes a comparison from the samples of each round; undefined if a subject was not measured. */
-export function compare ({ what, of, to = '', metric, kind = 'quotient', bar }: WantedRatio, subjects: readonly SubjectResult[]): RatioResult | undefined {
+export function compare (
+  { what, of, to = '', metric, kind = 'quotient', bar }: WantedRatio,
+  subjects: readonly SubjectResult[]
+): RatioResult | undefined {
   const samplesOf = (name: string) => subjects.find((subject) => subject.name === name)?.samples ?? []
   const below = samplesOf(to)
   const perRound = samplesOf(of).flatMap((sample, round) => {
@@ -21,7 +24,16 @@ export function compare ({ what, of, to = '', metric, kind = 'quotient', bar }: 
   })
   if (perRound.length === 0) return undefined
   const value = median(perRound)
-  return { what, of, to, metric, kind, value, perRound, ...(bar !== undefined && { bar, isReached: isWithin(value, bar) }) }
+  return {
+    what,
+    of,
+    to,
+    metric,
+    kind,
+    value,
+    perRound,
+    ...(bar !== undefined && { bar, isReached: isWithin(value, bar) })
+  }
 }
 
 /** Whether a value meets its bar. */

@@ -22,7 +22,10 @@ import { startServer } from '../rig/spawned-server.ts'
 import { median, quantile } from './median.ts'
 
 const DEAD_LETTERS = 100_000
-const { ROUNDS, ROUND_MS } = readOptions({ rounds: { type: 'string', default: '4' }, seconds: { type: 'string', default: '10' } }, (reader) => ({
+const { ROUNDS, ROUND_MS } = readOptions({
+  rounds: { type: 'string', default: '4' },
+  seconds: { type: 'string', default: '10' }
+}, (reader) => ({
   ROUNDS: reader.number('rounds', reader.values.rounds, { low: 1, high: 100, isWhole: true }),
   ROUND_MS: reader.number('seconds', reader.values.seconds, { low: 1, high: 600 }) * 1_000
 }))
@@ -65,9 +68,14 @@ await withOwner(async (owner) => {
   for (const [name, rate] of Object.entries(LOADS)) {
     const rounds: Record<'with' | 'without', Round[]> = { with: [], without: [] }
     for (let index = 0; index < ROUNDS; index++) {
-      for (const isWith of index % 2 === 0 ? [false, true] : [true, false]) rounds[isWith ? 'with' : 'without'].push(await run(url, rate, isWith))
+      for (const isWith of index % 2 === 0 ? [false, true] : [true, false])
+        rounds[isWith ? 'with' : 'without'].push(await run(url, rate, isWith))
     }
-    print(`\nload ${name}: ${rate} events/s offered, ${ROUNDS} rounds of ${ROUND_MS / 1_000} s each way`, 'without', 'with replay')
+    print(
+      `\nload ${name}: ${rate} events/s offered, ${ROUNDS} rounds of ${ROUND_MS / 1_000} s each way`,
+      'without',
+      'with replay'
+    )
     row('accepted', rounds, ({ accepted }) => accepted)
     row('shed', rounds, ({ shed }) => shed)
     row('failed', rounds, ({ failed }) => failed)
@@ -98,13 +106,24 @@ async function fill (address: string): Promise<void> {
   await new Promise<void>((resolve) => { connection.once('ready', resolve) })
   const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
   for (let first = 0; first < DEAD_LETTERS; first += 500) {
-    await store.add(`batch-${first}`, Array.from({ length: 500 }, (_, index) => ({
-      index,
-      deadLetter: {
-        event: { id: `dead-letter-${first + index}`, type: 'telemetry-data', payload: { note: 'x'.repeat(100) }, priority: 5, receivedAt: new Date().toISOString() },
-        reason: 'attempts-exhausted' as const, error: 'no', attempts: 3
-      }
-    })))
+    await store.add(
+      `batch-${first}`,
+      Array.from({ length: 500 }, (_, index) => ({
+        index,
+        deadLetter: {
+          event: {
+            id: `dead-letter-${first + index}`,
+            type: 'telemetry-data',
+            payload: { note: 'x'.repeat(100) },
+            priority: 5,
+            receivedAt: new Date().toISOString()
+          },
+          reason: 'attempts-exhausted' as const,
+          error: 'no',
+          attempts: 3
+        }
+      }))
+    )
   }
   connection.disconnect()
 }
@@ -120,11 +139,15 @@ async function run (url: string, rate: number, isWithReplay: boolean): Promise<R
   let sent = 0
   for (let now = startedAt; now < startedAt + ROUND_MS; now = performance.now()) {
     // Posts do not wait for answers, so that delays are measured.
-    for (const due = (now - startedAt) * rate / 1_000; sent < due; sent++) open.push(send(url, own, sent % 4 === 0 ? 8 : 5))
+    for (const due = (now - startedAt) * rate / 1_000; sent < due; sent++)
+      open.push(send(url, own, sent % 4 === 0 ? 8 : 5))
     await wait(TICK_MS)
   }
   await Promise.all(open)
-  if (begun !== undefined) own.replayed = (await (await fetch(`${url}/api/v1/dead-letters/replays/${begun.id}`, { method: 'DELETE' })).json() as Replay).replayed
+  if (begun !== undefined)
+    own.replayed =
+      (await (await fetch(`${url}/api/v1/dead-letters/replays/${begun.id}`, { method: 'DELETE' })).json() as Replay)
+        .replayed
   await drained(url)
   round = undefined
   return own
@@ -133,7 +156,10 @@ async function run (url: string, rate: number, isWithReplay: boolean): Promise<R
 async function send (url: string, own: Round, priority: number): Promise<void> {
   const sentAt = performance.now()
   const body = JSON.stringify({ type: 'telemetry-data', payload: { sentAt, note: 'x'.repeat(100) } })
-  const answer = await exchange(`${url}/api/v1/events`, body, { agent, headers: { 'x-event-priority': String(priority) } }).catch(() => undefined)
+  const answer = await exchange(`${url}/api/v1/events`, body, {
+    agent,
+    headers: { 'x-event-priority': String(priority) }
+  }).catch(() => undefined)
   if (answer?.status === 202) {
     own.accepted++
     own.acceptMs.push(performance.now() - sentAt)
@@ -145,7 +171,11 @@ async function send (url: string, own: Round, priority: number): Promise<void> {
 }
 
 async function begin (url: string): Promise<Replay> {
-  const answer = await fetch(`${url}/api/v1/dead-letters/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"filter":{}}' })
+  const answer = await fetch(`${url}/api/v1/dead-letters/replay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"filter":{}}'
+  })
   return await answer.json() as Replay
 }
 
@@ -155,7 +185,10 @@ async function state (url: string, id: string): Promise<Replay> {
 
 async function drained (url: string): Promise<void> {
   for (;;) {
-    const { queueDepth, circuitState } = await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number | null, circuitState: string }
+    const { queueDepth, circuitState } = await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as {
+      queueDepth: number | null,
+      circuitState: string
+    }
     if (queueDepth === 0 && circuitState === 'CLOSED') return
     await wait(50)
   }

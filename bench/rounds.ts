@@ -14,8 +14,16 @@ export type OnSample = (round: number, subject: string, sample: Sample) => void
  *
  * @param hasTimeFor called before each round except the first, numbered from 0
  */
-export async function runScenario (name: string, scenario: Scenario, { rounds, isQuick, ...times }: Pick<Options, 'rounds' | 'seconds' | 'warmUpSeconds' | 'isQuick'>, onSample: OnSample, hasTimeFor: (round: number) => boolean = () => true): Promise<ScenarioResult> {
-  const chosen = Object.entries(scenario.cases).filter(([caseName]) => !isQuick || scenario.quick?.includes(caseName) !== false)
+export async function runScenario (
+  name: string,
+  scenario: Scenario,
+  { rounds, isQuick, ...times }: Pick<Options, 'rounds' | 'seconds' | 'warmUpSeconds' | 'isQuick'>,
+  onSample: OnSample,
+  hasTimeFor: (round: number) => boolean = () => true
+): Promise<ScenarioResult> {
+  const chosen = Object.entries(scenario.cases).filter(([caseName]) =>
+    !isQuick || scenario.quick?.includes(caseName) !== false
+  )
   const notes = [...scenario.notes ?? []]
   const able = chosen.filter(([caseName, { subject }]) => {
     const obstacle = subject.obstacle?.()

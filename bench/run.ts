@@ -29,20 +29,31 @@ const tell = (text: string) => { process.stderr.write(`${text}\n`) }
 const flags = process.argv.slice(2)
 const scenarios = await loadFolder(join(import.meta.dirname, 'scenarios'), isScenario, SCENARIO_SHAPE)
 const namesOf = (all: typeof scenarios) => all.map(({ name }) => name)
-const { isQuick, rounds, ...options } = orExit(() => parseOptions(flags, namesOf(scenarios), namesOf(scenarios.filter(({ value }) => value.quick !== undefined))))
+const { isQuick, rounds, ...options } = orExit(() =>
+  parseOptions(flags, namesOf(scenarios), namesOf(scenarios.filter(({ value }) => value.quick !== undefined)))
+)
 if (process.platform !== 'linux') {
   tell('the bench reads CPU times from /proc: it needs Linux')
   process.exit(2)
 }
 // Child processes end with this one; see rig/process/child.ts.
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => { process.exit(code) })
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const)
+  process.on(signal, () => {
+    process.exit(code)
+  })
 
 const known = readBaseline()
-const result: BenchResult = { machine: await describeMachine(), startedAt: new Date().toISOString(), rounds, scenarios: [] }
+const result: BenchResult = {
+  machine: await describeMachine(),
+  startedAt: new Date().toISOString(),
+  rounds,
+  scenarios: []
+}
 const chosen = scenarios.filter(({ name }) => options.scenarios.includes(name))
 for (const [index, { name, value }] of chosen.entries()) {
   // Each scenario gets an equal share of the time, and the time that earlier ones left.
-  const hasTimeFor = (round: number) => performance.now() < (options.mostSeconds ?? Infinity) * 1_000 * (index + round / rounds) / chosen.length
+  const hasTimeFor = (round: number) =>
+    performance.now() < (options.mostSeconds ?? Infinity) * 1_000 * (index + round / rounds) / chosen.length
   try {
     result.scenarios.push(await runScenario(name, value, { ...options, isQuick, rounds }, (round, subject, sample) => {
       tell(progressLine(name, `${round + 1}/${rounds}`, subject, sample))
@@ -57,7 +68,9 @@ for (const [index, { name, value }] of chosen.entries()) {
 }
 
 const tolerance = isQuick ? QUICK_TOLERANCE : TOLERANCE
-const expected = isQuick ? quickPart(known, Object.fromEntries(scenarios.map(({ name, value }) => [name, value]))) : known
+const expected = isQuick
+  ? quickPart(known, Object.fromEntries(scenarios.map(({ name, value }) => [name, value])))
+  : known
 say(`${isQuick ? ratioTable(result) : resultTable(result)}\n`)
 say(comparison(compareWithBaseline(result, expected, tolerance), tolerance))
 if (options.updatesDocs) await writeDocument(result)

@@ -34,6 +34,8 @@ export function isScenario (candidate: unknown): candidate is Scenario {
   const { title, cases, ratios, quick = [] } = (candidate ?? {}) as Partial<Scenario>
   if (typeof title !== 'string' || typeof cases !== 'object' || !Array.isArray(ratios)) return false
   const isCase = (name: string | undefined) => name === undefined || name in cases
-  return Object.values(cases).every(({ subject, measure }) => typeof subject === 'object' && typeof measure === 'function') &&
+  return Object.values(cases).every(({ subject, measure }) =>
+    typeof subject === 'object' && typeof measure === 'function'
+  ) &&
     quick.every(isCase) && ratios.every(({ of, to }: WantedRatio) => isCase(of) && isCase(to))
 }

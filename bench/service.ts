@@ -13,12 +13,23 @@ import { startServer } from '../rig/spawned-server.ts'
 const HEAP_FLAGS = process.argv.includes('--default-heap') ? ['--max-semi-space-size=0'] : []
 
 /** Thresholds that no measurement reaches. */
-export const ROOMY = { QUEUE_RECOVERY_THRESHOLD: '10000000', QUEUE_WARNING_THRESHOLD: '20000000', QUEUE_CRITICAL_THRESHOLD: '30000000', QUEUE_HARD_LIMIT: '40000000' }
+export const ROOMY = {
+  QUEUE_RECOVERY_THRESHOLD: '10000000',
+  QUEUE_WARNING_THRESHOLD: '20000000',
+  QUEUE_CRITICAL_THRESHOLD: '30000000',
+  QUEUE_HARD_LIMIT: '40000000'
+}
 
 /** Runs `measure` against a service with these environment keys, and removes the service and its files. */
-export async function withService (keys: Record<string, string>, measure: (url: string, pid: number) => Promise<void>): Promise<void> {
+export async function withService (
+  keys: Record<string, string>,
+  measure: (url: string, pid: number) => Promise<void>
+): Promise<void> {
   await withOwner(async (owner) => {
-    const { url, pid } = await startServer(owner, { LOG_LEVEL: 'info', ...keys }, { flags: HEAP_FLAGS, isMeasured: true })
+    const { url, pid } = await startServer(owner, { LOG_LEVEL: 'info', ...keys }, {
+      flags: HEAP_FLAGS,
+      isMeasured: true
+    })
     await measure(url, pid)
   })
 }
@@ -31,7 +42,10 @@ export interface StreamReport {
 
 /** Posts events as one stream. */
 export async function postStream (url: string, chunks: Iterable<string>): Promise<StreamReport> {
-  const call = request(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+  const call = request(`${url}/api/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
   const answered = once(call, 'response')
   await pipeline(Readable.from(chunks), call)
   const [answer] = await answered

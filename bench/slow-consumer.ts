@@ -53,7 +53,7 @@ async function post (url: string): Promise<void> {
 
 async function compare (url: string, when: string): Promise<void> {
   const { queue, workers } = await (await fetch(`${url}/api/v1/metrics/queue`)).json() as QueueAnswer
-  const truth =
-    ((queue.arrivalRate ?? NaN) + (queue.counts.waiting ?? NaN) / DRAIN_TARGET_S) / ((SLOTS * EVENTS_PER_BATCH * 1_000) / serviceMs)
+  const truth = ((queue.arrivalRate ?? NaN) + (queue.counts.waiting ?? NaN) / DRAIN_TARGET_S) /
+    ((SLOTS * EVENTS_PER_BATCH * 1_000) / serviceMs)
   print(`${when}: workers needed / in truth`, `${workers.needed} / ${truth.toFixed(1)}`)
 }

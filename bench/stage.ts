@@ -2,7 +2,9 @@ import type { LoadJob, LoadResult } from '../rig/load/job.ts'
 import type { RedisProcess } from '../rig/redis.ts'
 
 /** A load without the members that the stage adds. */
-export type Plan = LoadJob extends infer Job ? Job extends LoadJob ? Omit<Job, 'port' | 'watch' | 'drain'> & { drains?: boolean } : never : never
+export type Plan = LoadJob extends infer Job
+  ? Job extends LoadJob ? Omit<Job, 'port' | 'watch' | 'drain'> & { drains?: boolean } : never
+  : never
 
 /** A running subject during one measurement. */
 export interface Stage {

@@ -50,7 +50,11 @@ export class SteadyLoad {
   async #post (url: string, priority: number): Promise<Answer> {
     const seq = this.#next++
     const startedAt = performance.now()
-    const { status, text } = await exchange(`${url}/api/v1/events`, JSON.stringify({ type: 'outage', payload: seq, priority }), { agent: this.#agent })
+    const { status, text } = await exchange(
+      `${url}/api/v1/events`,
+      JSON.stringify({ type: 'outage', payload: seq, priority }),
+      { agent: this.#agent }
+    )
     return { ...JSON.parse(text), seq, priority, status, ms: performance.now() - startedAt }
   }
 }

@@ -25,11 +25,23 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await run(process.argv.slice(2), version, {
-  env: process.env, stdin: process.stdin, out: output(process.stdout), err: output(process.stderr), signal: stopping.signal
+  env: process.env,
+  stdin: process.stdin,
+  out: output(process.stdout),
+  err: output(process.stderr),
+  signal: stopping.signal
 })
 // An open standard input would keep the process alive.
 process.stdin.destroy()
 
 function output (stream: NodeJS.WriteStream): Output {
-  return { write: (text) => stream.write(text), get isTTY () { return stream.isTTY === true }, get columns () { return stream.columns || 80 } }
+  return {
+    write: (text) => stream.write(text),
+    get isTTY () {
+      return stream.isTTY === true
+    },
+    get columns () {
+      return stream.columns || 80
+    }
+  }
 }

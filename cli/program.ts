@@ -31,7 +31,7 @@ Exit codes:
 
 Environment:
   SPILLWAY_URL    of the service, ${DEFAULT_URL} by default
-  SPILLWAY_TOKEN  of an operator; other users of the machine can read the arguments of a command, but not its environment
+  SPILLWAY_TOKEN  of an operator; other users of the machine can read the arguments of a command, not its environment
 
 Examples:
   $ spillway status --watch
@@ -46,7 +46,11 @@ export async function run (args: readonly string[], version: string, surrounding
   const action: Action = (work) => async (...actionArgs) => {
     const command = actionArgs.at(-1) as Command
     const options = command.optsWithGlobals()
-    exitCode = await work(sessionOf(options as GlobalOptions, surroundings), options as never, ...actionArgs.slice(0, -2) as string[])
+    exitCode = await work(
+      sessionOf(options as GlobalOptions, surroundings),
+      options as never,
+      ...actionArgs.slice(0, -2) as string[]
+    )
   }
   const program = new Command('spillway')
     .description('Operates a Spillway service: shows its status, sends events, drains the queue, finds problems.')
@@ -77,18 +81,29 @@ export async function run (args: readonly string[], version: string, surrounding
 function failure (error: Error, tell: (text: string) => void): number {
   // Commander has already printed its message; --help and --version are errors of Commander too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  const exitCode = error instanceof UsageError ? EXIT.usage : error instanceof UnreachableError ? EXIT.unreachable : error instanceof AnswerError ? EXIT.failed : undefined
+  const exitCode = error instanceof UsageError
+    ? EXIT.usage
+    : error instanceof UnreachableError
+    ? EXIT.unreachable
+    : error instanceof AnswerError
+    ? EXIT.failed
+    : undefined
   if (exitCode === undefined) throw error
   tell(error.message)
   return exitCode
 }
 
-function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: GlobalOptions, surroundings: Surroundings): Session {
+function sessionOf (
+  { url: givenUrl, token: givenToken, json = false, color }: GlobalOptions,
+  surroundings: Surroundings
+): Session {
   const { env, out, err, signal } = surroundings
   const url = givenUrl ?? (env.SPILLWAY_URL?.trim() || DEFAULT_URL)
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is not a URL; use one such as ${DEFAULT_URL}`)
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`${JSON.stringify(redactUrl(url))} is not a URL; use one such as ${DEFAULT_URL}`)
   const { username, password } = new URL(url)
-  if (username + password !== '') throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
+  if (username + password !== '')
+    throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
   // A secret from a file ends in a line break.
   const token = (givenToken ?? env.SPILLWAY_TOKEN)?.trim() || undefined
   if (token !== undefined && !isSendable(utf8Header(token))) {

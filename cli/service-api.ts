@@ -60,12 +60,20 @@ export class ServiceApi {
     const deadline = new Deadline(this.#timeoutMs, () => late.abort(new DOMException(reason, 'TimeoutError')))
     try {
       const response = await fetch(new URL(path, this.#url), {
-        method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), signal: AbortSignal.any([this.#signal, late.signal])
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([this.#signal, late.signal])
       })
       return { status: response.status, headers: response.headers, text: await response.text() }
     } catch (error) {
       this.#signal.throwIfAborted()
-      throw new UnreachableError(`no Spillway answers at ${this.#shownUrl} (${reasonOf(error as Error)}); start it, or correct --url or SPILLWAY_URL`, { cause: error })
+      throw new UnreachableError(
+        `no Spillway answers at ${this.#shownUrl} (${
+          reasonOf(error as Error)
+        }); start it, or correct --url or SPILLWAY_URL`,
+        { cause: error }
+      )
     } finally {
       deadline.clear()
     }
@@ -80,9 +88,17 @@ export class ServiceApi {
     const parsed = parse(text)
     if (status >= 400 && !expected.includes(status)) {
       const { detail, title } = (parsed ?? {}) as { detail?: string, title?: string }
-      throw new AnswerError(status, `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim(), this.#token !== undefined)
+      throw new AnswerError(
+        status,
+        `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim(),
+        this.#token !== undefined
+      )
     }
-    if (parsed === undefined) throw new AnswerError(status, `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#shownUrl}`)
+    if (parsed === undefined)
+      throw new AnswerError(
+        status,
+        `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#shownUrl}`
+      )
     return parsed as Body
   }
 }

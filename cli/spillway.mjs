@@ -7,7 +7,10 @@ const NEEDED = [22, 19]
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
-  process.stderr.write(`spillway needs Node.js ${NEEDED.join('.')} or newer, this is ${process.versions.node}; in a checkout, run \`npm run cli -- …\` or \`npx spillway …\`, which use the one that npm installed\n`)
+  process.stderr
+    .write(`spillway needs Node.js ${
+      NEEDED.join('.')
+    } or newer, this is ${process.versions.node}; in a checkout, run \`npm run cli -- …\` or \`npx spillway …\`, which use the one that npm installed\n`)
   process.exitCode = 1
 } else {
   await import('./main.ts')

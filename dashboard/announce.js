@@ -20,7 +20,12 @@ export function say (text) {
  * @param {{ hasFailed?: boolean }} [options]
  */
 export function showResult (text, { hasFailed = false } = {}) {
-  const toast = element('div', { class: hasFailed ? 'toast failed' : 'toast' }, element('span', {}, text), element('button', { type: 'button', onclick: () => toast.remove() }, 'Close'))
+  const toast = element(
+    'div',
+    { class: hasFailed ? 'toast failed' : 'toast' },
+    element('span', {}, text),
+    element('button', { type: 'button', onclick: () => toast.remove() }, 'Close')
+  )
   // A modal dialog makes everything outside of it inert, including toasts.
   const dialog = document.querySelector('dialog[open]')
   const host = byId('toasts')

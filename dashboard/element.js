@@ -97,5 +97,7 @@ function setAttributes (target, attributes) {
 
 /** @param {Child[]} children @returns {(Node | string)[]} */
 function present (children) {
-  return /** @type {(Node | string)[]} */ (children.filter((child) => child !== null && child !== undefined && child !== false))
+  return /** @type {(Node | string)[]} */ (children.filter((child) =>
+    child !== null && child !== undefined && child !== false
+  ))
 }

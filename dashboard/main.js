@@ -49,18 +49,29 @@ const settings = new SettingsPanel(session, () => token.ask())
 // Stays registered as long as the page lives.
 void new DeadLettersDialog(session, () => token.ask())
 
-offerChoice(byId('window'), 'spillway-window', WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })), (value) => {
-  window = WINDOWS.find(({ seconds }) => String(seconds) === value) ?? window
-  show()
-})
-offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', isDefault: true }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }], (value) => {
+offerChoice(
+  byId('window'),
+  'spillway-window',
+  WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })),
+  (value) => {
+    window = WINDOWS.find(({ seconds }) => String(seconds) === value) ?? window
+    show()
+  }
+)
+offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', isDefault: true }, {
+  value: 'light',
+  label: 'Light'
+}, { value: 'dark', label: 'Dark' }], (value) => {
   if (value === 'auto') delete document.documentElement.dataset.scheme
   else document.documentElement.dataset.scheme = value
   charts.recolour()
 })
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.recolour())
 document.addEventListener('visibilitychange', show)
-setText(byId('empty-command'), `curl -i ${ROOT}api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`)
+setText(
+  byId('empty-command'),
+  `curl -i ${ROOT}api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`
+)
 // Ages grow while no figures arrive.
 setInterval(() => {
   connection.tick()
@@ -133,6 +144,11 @@ function isUnused ({ isKnown, depth, deadLetters, topTypes, refusals }) {
 /** @param {string} version */
 function offerReload (version) {
   if (document.querySelector('.reload') !== null) return
-  byId('notices').after(element('p', { class: 'notice reload' },
-    element('strong', {}, `The service now runs version ${version}`), element('button', { type: 'button', onclick: () => location.reload() }, 'Reload this page')))
+  byId('notices')
+    .after(element(
+      'p',
+      { class: 'notice reload' },
+      element('strong', {}, `The service now runs version ${version}`),
+      element('button', { type: 'button', onclick: () => location.reload() }, 'Reload this page')
+    ))
 }

@@ -50,7 +50,11 @@ export class Session {
       })
     }).catch((error) => { throw new RequestError('The server cannot be reached', 0, error) })
     const answer = await response.json().catch(() => undefined)
-    if (!response.ok) throw new RequestError(answer?.detail ?? answer?.title ?? `The server answered ${response.status}`, response.status)
+    if (!response.ok)
+      throw new RequestError(
+        answer?.detail ?? answer?.title ?? `The server answered ${response.status}`,
+        response.status
+      )
     return answer
   }
 }

@@ -37,7 +37,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
+    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool,
+    admissionLedger,
     frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
@@ -117,7 +118,17 @@ export default fp(async (fastify) => {
 }, {
   name: 'admission',
   dependencies: [
-    'config', 'control', 'forecast', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
+    'config',
+    'control',
+    'forecast',
+    'ledger',
+    'lifecycle',
+    'metrics',
+    'policies',
+    'pressure',
+    'problem-details',
+    'queue',
+    'settings',
     'spool'
   ]
 })

@@ -29,7 +29,10 @@ export function bodyRefusal ({ backpressure, sampledEvents, config }: FastifyIns
     }
     // A request of an operator carries no event, so it is not counted.
     if (request.routeOptions.config.intake === undefined) {
-      return new BodyRefusedError({ kind: 'load', reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
+      return new BodyRefusedError(
+        { kind: 'load', reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS },
+        priority
+      )
     }
     const refusal = backpressure.refuse(headOffer(priority), NO_ROOM)
     sampledEvents.refusedUnread(request.spanTrace ?? headerTrace(request.headers), priority, refusal)

@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type {
-  DoneFuncWithErrOrRes, FastifyBodyParser, FastifyContentTypeParser, FastifyReply, FastifyRequest, FastifySchema, RouteOptions
+  DoneFuncWithErrOrRes,
+  FastifyBodyParser,
+  FastifyContentTypeParser,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  RouteOptions
 } from 'fastify'
 import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
@@ -107,7 +113,11 @@ export default fp(async (fastify) => {
 const tooLarge = () => new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()
 const unsupported = () => new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()
 
-function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+function parseJsonBody (
+  request: FastifyRequest,
+  body: Buffer,
+  done: (error: Error | null, value?: unknown) => void
+): void {
   request.bodySize = body.length
   const parsed = body.length === 0 ? NO_BODY : parseJson(body)
   if (parsed.ok) {
@@ -129,7 +139,12 @@ function onceAnswered (request: FastifyRequest, callback: () => void): void {
   }
 }
 
-function announceAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+function announceAnswer (
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  payload: unknown,
+  done: DoneFuncWithErrOrRes
+): void {
   request.onAnswerMade?.()
   done(null, payload)
 }
@@ -145,7 +160,8 @@ function documented (schema: FastifySchema): FastifySchema {
 
 function encodingError ({ headers }: FastifyRequest): Error | undefined {
   const encoding = foreignEncoding(headers)
-  if (encoding !== undefined) return problem(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`)
+  if (encoding !== undefined)
+    return problem(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`)
   const charset = foreignCharset(headers)
   if (charset !== undefined) return problem(415, `The charset ${charset} is not supported; send the body as UTF-8`)
   return undefined

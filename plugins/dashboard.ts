@@ -32,11 +32,18 @@ export default fp<DashboardOptions>(async (fastify, { isHome }) => {
   }
   const redirect = async (_request: FastifyRequest, reply: FastifyReply) => reply.redirect(`${rootPath}/dashboard`, 302)
   // The page refers to its files relative to its path, which therefore has to end without a slash.
-  fastify.get('/dashboard', { schema: { hide: true } }, async (request, reply) =>
-    pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply))
-  fastify.get('/dashboard/*', { schema: { hide: true } }, async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
-    // A host may tell paths with a slash at their end from those without.
-    request.params['*'] === '' ? await redirect(request, reply) : await send(request.params['*'], reply))
+  fastify.get(
+    '/dashboard',
+    { schema: { hide: true } },
+    async (request, reply) => pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply)
+  )
+  fastify.get(
+    '/dashboard/*',
+    { schema: { hide: true } },
+    async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
+      // A host may tell paths with a slash at their end from those without.
+      request.params['*'] === '' ? await redirect(request, reply) : await send(request.params['*'], reply)
+  )
   if (isHome) fastify.get('/', { schema: { hide: true } }, redirect)
 }, { name: 'dashboard', dependencies: ['config', 'prepared-answers'] })
 

@@ -65,7 +65,11 @@ export default fp(async (fastify) => {
     }
   })
   const store = new ReplayStore(redis, queue, REPLAY_LEASE_MS, config.RECEIPT_TTL_MS)
-  const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay failed and will be tried again'), now)
+  const onError = throttled(
+    (error, suppressed) =>
+      log.error({ event: 'replay-error', err: error, suppressed }, 'a replay failed and will be tried again'),
+    now
+  )
   const traffic = new LiveTraffic()
   const engine = new ReplayEngine({
     deadLetters: deadLetters,
@@ -118,6 +122,13 @@ export default fp(async (fastify) => {
     } catch (error) {
       if (!isOutage(error)) throw error
     }
-    return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or refuses writes; try again' })
+    return this.header('retry-after', '1').problem({
+      status: 503,
+      slug: 'queue-unavailable',
+      detail: 'Redis is out of reach or refuses writes; try again'
+    })
   })
-}, { name: 'dead-letters', dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle'] })
+}, {
+  name: 'dead-letters',
+  dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle']
+})

@@ -33,8 +33,18 @@ const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
   const {
-    config, backpressure: gate, forecast, queueMonitor, admissionLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
-    metricsRegistry, settings
+    config,
+    backpressure: gate,
+    forecast,
+    queueMonitor,
+    admissionLedger,
+    frequentTypes,
+    spool,
+    refusalReasons,
+    queueStatus,
+    workerDemand,
+    metricsRegistry,
+    settings
   } = fastify
   const history = new SignalHistory(new SeriesRing(refusalReasons))
   const dashboards = new Viewers()
@@ -44,8 +54,15 @@ export default fp(async (fastify) => {
   const shedRate = new ShedRate(refusalReasons)
   const latestEvents = new LatestEvents()
   const { host, version, role } = fastify.fleetMember()
-  const replica = { replica: host, version, role, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
-  const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
+  const replica = {
+    replica: host,
+    version,
+    role,
+    configuredMode: config.ENABLE_BACKPRESSURE,
+    hasJobBrowser: config.JOB_BROWSER !== 'off'
+  }
+  const spoolFigures = () =>
+    spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
 
   const feed = new DashboardFeed({
     history,
@@ -75,15 +92,21 @@ export default fp(async (fastify) => {
     if (reading === undefined) return
     const { circuitState, circuits, isDepthKnown, depth } = gate.signals
     const { isPaused, pausedForMs, done, workers, control } = reading
-    history.record(
-      watch.observe(
-        {
-          circuitState, circuitCause: causeOfState(circuits), isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers,
-          resets: control[RESETS_FIELD]
-        },
-        now()
-      )
-    )
+    history.record(watch.observe(
+      {
+        circuitState,
+        circuitCause: causeOfState(circuits),
+        isDepthKnown,
+        depth,
+        done,
+        mode: gate.mode,
+        isPaused,
+        pausedForMs,
+        workers,
+        resets: control[RESETS_FIELD]
+      },
+      now()
+    ))
   }
   queueMonitor.onReading(look)
   queueMonitor.onLost(look)
@@ -101,4 +124,19 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'fleet', 'forecast', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })
+}, {
+  name: 'history',
+  dependencies: [
+    'config',
+    'fleet',
+    'forecast',
+    'queue',
+    'ledger',
+    'spool',
+    'admission',
+    'queue-status',
+    'metrics',
+    'settings',
+    'worker-demand'
+  ]
+})

@@ -30,8 +30,18 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    bodiesInFlight, config, lifecycle, queue, syncedQueue, spool, backpressure, admissionLedger, latestEvents, metricsRegistry,
-    tracing, sampledEvents
+    bodiesInFlight,
+    config,
+    lifecycle,
+    queue,
+    syncedQueue,
+    spool,
+    backpressure,
+    admissionLedger,
+    latestEvents,
+    metricsRegistry,
+    tracing,
+    sampledEvents
   } = fastify
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   const headGate = new HeadGate({
@@ -67,7 +77,8 @@ export default fp(async (fastify) => {
   function eventBusOf (): QueueEventBus {
     const metrics = new BatchMetrics(metricsRegistry)
     const isQueueThere = () => backpressure.signals.isDepthKnown
-    const timed = <Result>(write: Write<Result>) => metrics.measure(tracedWrite(tracing, write), () => performance.now())
+    const timed = <Result>(write: Write<Result>) =>
+      metrics.measure(tracedWrite(tracing, write), () => performance.now())
     const store = new BatchStore({
       queue: timed((batch, onSent) => queue.add(batch, onSent)),
       sync: timed((batch, onSent) => syncedQueue.add(batch, onSent)),
@@ -99,5 +110,16 @@ export default fp(async (fastify) => {
   }
 }, {
   name: 'intake',
-  dependencies: ['admission', 'bodies-in-flight', 'config', 'history', 'ledger', 'lifecycle', 'metrics', 'queue', 'spool', 'tracing']
+  dependencies: [
+    'admission',
+    'bodies-in-flight',
+    'config',
+    'history',
+    'ledger',
+    'lifecycle',
+    'metrics',
+    'queue',
+    'spool',
+    'tracing'
+  ]
 })

@@ -21,7 +21,10 @@ export default fp(async (fastify) => {
   const { config, log } = fastify
   const gate = new OperatorGate(config.HOST, config.ADMIN_TOKEN)
   const logRefused = throttled((error, suppressed) => {
-    log.warn({ event: 'operator-refused', reason: error.message, suppressed }, 'refused a request for a route for operators')
+    log.warn(
+      { event: 'operator-refused', reason: error.message, suppressed },
+      'refused a request for a route for operators'
+    )
   }, () => performance.now())
 
   function refuseStrangers (request: FastifyRequest, reply: FastifyReply, next: () => void): void {
@@ -29,7 +32,8 @@ export default fp(async (fastify) => {
     reply.headers(OPERATOR_HEADERS)
     if (refusal === undefined) return next()
     logRefused(new Error(refusal.slug))
-    if (refusal === UNAUTHORIZED) reply.header('www-authenticate', `${isNavigation(request) ? 'Basic' : 'Bearer'} realm="Spillway"`)
+    if (refusal === UNAUTHORIZED)
+      reply.header('www-authenticate', `${isNavigation(request) ? 'Basic' : 'Bearer'} realm="Spillway"`)
     reply.problem(refusal)
   }
 
@@ -37,7 +41,10 @@ export default fp(async (fastify) => {
     // The lines above already report refusals, throttled.
     if (statusCode === UNAUTHORIZED.status || statusCode === CROSS_SITE.status) return next()
     const path = url.split('?', 1)[0]
-    log.info({ event: 'operator-action', method, path, statusCode, ip }, `an operator requested ${method} ${path}; the answer was ${statusCode}`)
+    log.info(
+      { event: 'operator-action', method, path, statusCode, ip },
+      `an operator requested ${method} ${path}; the answer was ${statusCode}`
+    )
     next()
   }
 
@@ -54,7 +61,10 @@ export default fp(async (fastify) => {
   const warnIfOpen = (host: string) => {
     if (!gate.isOpen || !isAnyRoute || isWarned) return
     isWarned = true
-    log.warn({ event: 'operator-routes-open', host }, 'anybody who reaches this port can read payloads, pause workers and delete dead letters; set ADMIN_TOKEN')
+    log.warn(
+      { event: 'operator-routes-open', host },
+      'anybody who reaches this port can read payloads, pause workers and delete dead letters; set ADMIN_TOKEN'
+    )
   }
   fastify.addHook('onReady', async () => warnIfOpen(config.HOST))
   fastify.addHook('onListen', async () => {

@@ -44,13 +44,20 @@ export default fp(async (fastify) => {
 
   fastify.decorateReply('syncUnsupported', function () {
     return this.problem({
-      status: 501, slug: 'durability-unsupported', detail: 'X-Event-Durability: synced needs a Redis with appendfsync always, or of version 7.2 or newer with an append-only file'
+      status: 501,
+      slug: 'durability-unsupported',
+      detail:
+        'X-Event-Durability: synced needs a Redis with appendfsync always, or of version 7.2 or newer with an ' +
+        'append-only file'
     })
   })
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'ECONNRESET') {
-      request.log.info({ event: 'request-aborted', requestId: request.id, ...traceOf(request) }, 'a producer aborted its request')
+      request.log.info(
+        { event: 'request-aborted', requestId: request.id, ...traceOf(request) },
+        'a producer aborted its request'
+      )
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     if (error instanceof BodyRefusedError) {
@@ -58,7 +65,10 @@ export default fp(async (fastify) => {
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {
-      request.log.error({ event: 'request-failed', requestId: request.id, ...traceOf(request), err: error }, 'a request failed')
+      request.log.error(
+        { event: 'request-failed', requestId: request.id, ...traceOf(request), err: error },
+        'a request failed'
+      )
       return reply.problem({ status, slug: 'internal-error' })
     }
     if (status === 415) reply.header('accept', acceptedTypes(request).join(', '))
@@ -81,7 +91,8 @@ function detailOf (errors: readonly FieldError[]): string {
 
 function detailOfError ({ code, message, statusCode }: FastifyError, request: FastifyRequest): string {
   if (statusCode === 413) return `The body is larger than ${request.routeOptions.bodyLimit} bytes`
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request.headers['content-type'], acceptedTypes(request))
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return unsupportedType(request.headers['content-type'], acceptedTypes(request))
   return quoted(message)
 }
 

@@ -21,6 +21,10 @@ export default fp(async (fastify) => {
   })
   fastify.decorate('queueStatus', status)
   registerQueueMetrics(metricsRegistry, () => ({
-    gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed, idLifeMs: idLife.ms
+    gate,
+    health: status().health,
+    reading: queueMonitor.reading,
+    workersNeeded: workerDemand.needed,
+    idLifeMs: idLife.ms
   }))
 }, { name: 'queue-status', dependencies: ['config', 'queue', 'admission', 'dead-letters', 'worker-demand', 'metrics'] })

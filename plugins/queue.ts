@@ -19,7 +19,8 @@ declare module 'fastify' {
 }
 
 /** Has no numbers, since throttling compares messages: it is logged at most every 10 s. */
-const SHORTENED = new Error('too many ids: Spillway remembers new ones for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
+const SHORTENED =
+  new Error('too many ids: Spillway remembers new ones for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
 
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
@@ -33,9 +34,19 @@ export default fp(async (fastify) => {
   }
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
   const onCorrected = (events: number) => {
-    fastify.log.warn({ event: 'ledger-corrected', events }, `the ledger was off by ${events} events; Spillway corrected it`)
+    fastify.log.warn(
+      { event: 'ledger-corrected', events },
+      `the ledger was off by ${events} events; Spillway corrected it`
+    )
   }
-  const options = { onDamage, onCorrected, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
+  const options = {
+    onDamage,
+    onCorrected,
+    idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS,
+    idLife,
+    receiptTtlMs: config.RECEIPT_TTL_MS,
+    mostReceipts: config.RECEIPT_MAX_BATCHES
+  }
   const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
   const syncedQueue = new SyncedQueue({
     queue,
@@ -54,7 +65,12 @@ export default fp(async (fastify) => {
     now: () => performance.now()
   })
   const logShortened = throttled(({ message }, suppressed) => {
-    fastify.log.warn({ event: 'ids-remembered-shorter', ids: monitor.reading?.rememberedIds, lifeMs: idLife.ms, suppressed }, message)
+    fastify.log.warn({
+      event: 'ids-remembered-shorter',
+      ids: monitor.reading?.rememberedIds,
+      lifeMs: idLife.ms,
+      suppressed
+    }, message)
   }, () => performance.now())
   monitor.onReading(({ rememberedIds, memory }) => {
     idLife.observe(rememberedIds, memory)

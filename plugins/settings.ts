@@ -49,7 +49,9 @@ export default fp(async (fastify) => {
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
   showGauge(metricsRegistry, {
     name: 'spillway_settings_version',
-    help: 'Version of the settings in force in this process; processes whose versions stay different use different settings',
+    help:
+      'Version of the settings in force in this process; processes whose versions stay different use different ' +
+      'settings',
     read: () => inForce.current.version
   })
   fastify.decorate('settings', inForce)

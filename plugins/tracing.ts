@@ -27,7 +27,14 @@ const CLOSE_DEADLINE_MS = 2_000
 
 export default fp(async (fastify) => {
   const { config, log } = fastify
-  const onError = throttled((error, suppressed) => log.warn({ event: 'trace-export-failed', err: error, suppressed }, 'the collector did not accept spans, and they are lost; check OTEL_EXPORTER_OTLP_ENDPOINT'), () => performance.now())
+  const onError = throttled(
+    (error, suppressed) =>
+      log.warn(
+        { event: 'trace-export-failed', err: error, suppressed },
+        'the collector did not accept spans, and they are lost; check OTEL_EXPORTER_OTLP_ENDPOINT'
+      ),
+    () => performance.now()
+  )
   const tracing = await startTracing(config, onError)
   fastify.decorate('tracing', tracing)
   fastify.decorate('sampledEvents', new SampledEventLog(log as Logger, () => performance.now()))
@@ -62,9 +69,17 @@ function endSpan (request: FastifyRequest, ending: Parameters<Span['end']>[0]): 
 
 /** The packages of OpenTelemetry are loaded only when there is a collector. */
 async function startTracing (config: Config, onError: (error: Error) => void): Promise<Tracing> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_SERVICE_NAME: serviceName, OTEL_TRACES_SAMPLER_ARG: rootRatio } = config
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers,
+    OTEL_SERVICE_NAME: serviceName,
+    OTEL_TRACES_SAMPLER_ARG: rootRatio
+  } = config
   if (endpoint === undefined) return NO_TRACING
-  const [{ OtelTracing }, { otlpExporter }] = await Promise.all([import('../services/tracing/otel-tracing.ts'), import('../services/tracing/otlp-exporter.ts')])
+  const [{ OtelTracing }, { otlpExporter }] = await Promise.all([
+    import('../services/tracing/otel-tracing.ts'),
+    import('../services/tracing/otlp-exporter.ts')
+  ])
   return new OtelTracing({
     serviceName,
     instanceId: `${hostname()}:${process.pid}`,

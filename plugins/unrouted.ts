@@ -23,7 +23,11 @@ export default fp(async (fastify) => {
     const allow = [...methods].toSorted().join(', ')
     reply.header('allow', allow)
     if (method === 'OPTIONS') reply.code(204).send()
-    else reply.problem({ status: 405, slug: 'method-not-allowed', detail: `${path} does not support ${method}; use ${allow}` })
+    else reply.problem({
+        status: 405,
+        slug: 'method-not-allowed',
+        detail: `${path} does not support ${method}; use ${allow}`
+      })
   }
 
   await fastify.register(async (scope) => {

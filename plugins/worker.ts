@@ -50,13 +50,21 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const names = handlers.map(({ name }) => name)
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
-  const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reported an error'), () => performance.now())
+  const onError = throttled(
+    (error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reported an error'),
+    () => performance.now()
+  )
   connection.on('error', onError)
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
     deadLetters,
-    runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
+    runner: new BatchRunner({
+      handlers,
+      eventConcurrency: config.HANDLER_CONCURRENCY,
+      timeoutMs: config.HANDLER_TIMEOUT_MS,
+      log
+    }),
     concurrency,
     limits: {
       maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS,
@@ -76,7 +84,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     onDifference: (lists) =>
       log.warn(
         { event: 'workers-differ', handlers: lists },
-        'the workers run different handlers, so the worker that takes an event decides what happens to it; give all the ' +
+        'the workers run different handlers, so the worker that takes an event decides what happens to it; give ' +
+        'all the ' +
         'same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'
       ),
     now: () => performance.now()

@@ -178,7 +178,10 @@ export class Checker {
       const level = LEVELS[(this.#level[sequence] as number) - 1]
       if (level === undefined || this.#isSettled(sequence)) continue
       losses.push({
-        sequence, level, postedAtMs: this.#postedAt[sequence] as number, acknowledgedAtMs: this.#acknowledgedAt[sequence] as number,
+        sequence,
+        level,
+        postedAtMs: this.#postedAt[sequence] as number,
+        acknowledgedAtMs: this.#acknowledgedAt[sequence] as number,
         injection: this.#postedIn[sequence] as number
       })
     }

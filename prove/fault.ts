@@ -38,7 +38,9 @@ export const FAULT_SHAPE = 'a Fault: { description, targets, risk, lastsMs, inje
 
 export function isFault (candidate: unknown): candidate is Fault {
   const { description, targets, risk, lastsMs, obstacle, inject, end } = (candidate ?? {}) as Partial<Fault>
-  return typeof description === 'string' && Array.isArray(targets) && targets.length > 0 && targets.every((target) => TARGETS.includes(target)) &&
+  return typeof description === 'string' && Array.isArray(targets) && targets.length > 0 &&
+    targets.every((target) => TARGETS.includes(target)) &&
     RISKS.includes(risk as Risk) && Array.isArray(lastsMs) && lastsMs.length === 2 && lastsMs[0] <= lastsMs[1] &&
-    (obstacle === undefined || typeof obstacle === 'function') && typeof inject === 'function' && typeof end === 'function'
+    (obstacle === undefined || typeof obstacle === 'function') && typeof inject === 'function' &&
+    typeof end === 'function'
 }

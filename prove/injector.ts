@@ -68,7 +68,9 @@ export class Injector {
       number: disturbance.number, fault: name, atMs: disturbance.beganAtMs, lastsMs: Math.max(...lastsMs),
       recoveredInMs: took
     })
-    line(`#${disturbance.number} ${name} for ${seconds(Math.max(...lastsMs))}, ${took === undefined ? `NOT recovered within ${seconds(recoveryDeadlineMs)}` : `recovered in ${seconds(took)}`}`)
+    line(`#${disturbance.number} ${name} for ${seconds(Math.max(...lastsMs))}, ${
+      took === undefined ? `NOT recovered within ${seconds(recoveryDeadlineMs)}` : `recovered in ${seconds(took)}`
+    }`)
   }
 
   async #inflict (

@@ -42,13 +42,20 @@ export function judge (world: World, end: EndState): Judgement {
   const duplicates = judgeDuplicates(checker.repeats, calls.all, timeline.all, end.slots)
   note(
     'duplicates',
-    duplicates.unexplained.map(
-      (sequence) =>
-        `event ${sequence} came again and no fault explains it: ${(checker.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`
+    duplicates.unexplained.map((sequence) =>
+      `event ${sequence} came again and no fault explains it: ${
+        (checker.repeats.get(sequence) ?? []).map((call) =>
+          `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`
+        ).join(', ')
+      }`
     )
   )
-  note('duplicates', [...duplicates.byDisturbance].filter(([, { repeated, most }]) => repeated > most).map(([number, { repeated, most }]) =>
-    `#${number} ${timeline.all[number - 1]?.fault}: ${repeated} events came again, at most ${most} were in work`))
+  note(
+    'duplicates',
+    [...duplicates.byDisturbance].filter(([, { repeated, most }]) => repeated > most).map((
+      [number, { repeated, most }]
+    ) => `#${number} ${timeline.all[number - 1]?.fault}: ${repeated} events came again, at most ${most} were in work`)
+  )
   note('crashes', end.disorders)
   const backlogs = timeline.all
     .filter(({ fault }) => fault === BACKLOG_FAULT)
@@ -71,7 +78,11 @@ export function judge (world: World, end: EndState): Judgement {
   else
     note(
       'dead-letters',
-      deadLetterProblems(end.deadLetters, (sequence) => checker.fateOf(sequence) !== 'none', world.expectedDeadLetters())
+      deadLetterProblems(
+        end.deadLetters,
+        (sequence) => checker.fateOf(sequence) !== 'none',
+        world.expectedDeadLetters()
+      )
     )
   return { duplicates, ordered: backlogs.filter(showsOrder).length }
 }

@@ -25,7 +25,9 @@ const LARGEST_FRESH_SEED = 1_000_000
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const faults = await loadFolder(join(import.meta.dirname, 'faults'), isFault, FAULT_SHAPE)
-const options = orExit(() => parseOptions(process.argv.slice(2), faults.map(({ name }) => name), randomInt(LARGEST_FRESH_SEED)))
+const options = orExit(() =>
+  parseOptions(process.argv.slice(2), faults.map(({ name }) => name), randomInt(LARGEST_FRESH_SEED))
+)
 const chosen = faults.filter(({ name }) => options.faults.includes(name))
 const stopping = new AbortController()
 const path = process.env.PATH ?? ''
@@ -41,7 +43,9 @@ try {
 }
 
 async function prove (): Promise<boolean> {
-  say(`seed ${options.seed}: ${options.minutes} min of ${options.rate} events/s, faults: ${chosen.map(({ name }) => name).join(', ') || 'none'}`)
+  say(`seed ${options.seed}: ${options.minutes} min of ${options.rate} events/s, faults: ${
+    chosen.map(({ name }) => name).join(', ') || 'none'
+  }`)
   const report = makeReport(options, await run({ options, faults: chosen, path, say, signal: stopping.signal }))
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
   say(`\n${printReport(report)}`)
@@ -55,12 +59,12 @@ async function proveTheProof (): Promise<boolean> {
   for (const sabotage of sabotages) {
     const caught = await trySabotage(sabotage, options, faults, path, stopping.signal)
     if (!isCaught(caught)) missed++
-    say(`${isCaught(caught) ? 'caught' : 'MISSED'} ${caught.name} in ${(caught.tookMs / 1_000).toFixed(1)} s by ${caught.by.join(', ') || 'nothing'}; expected ${caught.expects}: ${sabotage.value.description}`)
+    say(`${isCaught(caught) ? 'caught' : 'MISSED'} ${caught.name} in ${(caught.tookMs / 1_000).toFixed(1)} s by ${
+      caught.by.join(', ') || 'nothing'
+    }; expected ${caught.expects}: ${sabotage.value.description}`)
   }
-  say(
-    missed === 0
-      ? `PASSED with seed ${options.seed}: all ${sabotages.length} sabotaged products were caught`
-      : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`
-  )
+  say(missed === 0
+    ? `PASSED with seed ${options.seed}: all ${sabotages.length} sabotaged products were caught`
+    : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`)
   return missed === 0
 }

@@ -52,7 +52,11 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   const seed = reader.number('seed', values.seed ?? String(freshSeed), { low: 0, high: LARGEST_SEED, isWhole: true })
   const minutes = reader.number('minutes', values.minutes, { low: SHORTEST_MINUTES, high: LONGEST_MINUTES })
   const rate = reader.number('rate', values.rate, { low: 1, high: HIGHEST_RATE, isWhole: true })
-  const faults = values.faults === 'all' ? known : values.faults === 'none' ? [] : reader.names('faults', 'fault', values.faults, known, ', all and none')
+  const faults = values.faults === 'all'
+    ? known
+    : values.faults === 'none'
+    ? []
+    : reader.names('faults', 'fault', values.faults, known, ', all and none')
   const appendfsync = reader.choice('appendfsync', values.appendfsync, APPENDFSYNC)
   const redis = reader.choice('redis', values.redis, REDIS)
   if (values.json === '') reader.problems.push('--json: expected the path of a file, got nothing')

@@ -122,7 +122,9 @@ export function printReport (report: Report): string {
     [
       `${total.posted} events posted, ${total.acknowledged} acknowledged, ${total.handled} of them handled, ${total.refused} dead letters, ${total.lost} lost`,
       `${total.unpromised} handled without an acknowledgement that was seen; ${load.leftOut} not posted because too many requests were unanswered`,
-      `${load.sent} requests: ${counted(load.byStatus)}, ${load.unanswered} unanswered; ${load.retried} retries, ${load.repeated} repeats of what was stored`,
+      `${load.sent} requests: ${
+        counted(load.byStatus)
+      }, ${load.unanswered} unanswered; ${load.retried} retries, ${load.repeated} repeats of what was stored`,
       `refusals: ${counted(report.shedReasons) || 'none'}`,
       `${receipts.asked} receipts: ${counted(receipts.byStatus)}`,
       `${replayed} dead letters replayed; the order of the classes was seen in ${report.ordered} backlogs`,
@@ -130,7 +132,9 @@ export function printReport (report: Report): string {
       ...statuses.map((status, index) =>
         status === undefined
           ? `API ${index + 1} did not answer at the end`
-          : `API ${index + 1}: ${status.deadLetters} dead letters, ${status.spooled ?? 'no'} events in the spool, circuit ${status.circuitState}, imbalance ${counted(status.imbalance)}`
+          : `API ${index + 1}: ${status.deadLetters} dead letters, ${
+            status.spooled ?? 'no'
+          } events in the spool, circuit ${status.circuitState}, imbalance ${counted(status.imbalance)}`
       ),
       ...Object.entries(leftOut).map(([fault, why]) => `${fault} was left out: ${why}`),
       ...violations.flatMap(({ check, count, examples }) => [
@@ -140,7 +144,9 @@ export function printReport (report: Report): string {
     ].join('\n'),
     report.isProven
       ? `PASSED with seed ${options.seed}: none of ${total.acknowledged} acknowledged events was lost over ${injected.length} faults, and all else held`
-      : `FAILED with seed ${options.seed}: ${violations.map(({ check, count }) => `${check} ${count}`).join(', ')}; again with --seed ${options.seed}`
+      : `FAILED with seed ${options.seed}: ${
+        violations.map(({ check, count }) => `${check} ${count}`).join(', ')
+      }; again with --seed ${options.seed}`
   ]
   return blocks.join('\n\n')
 }
@@ -155,7 +161,8 @@ function figuresOf (
   }: Outcome,
   byInjection: ReadonlyMap<number, Tally>
 ): FaultFigures {
-  const sum = (figure: keyof Tally) => injections.reduce((total, { number }) => total + (byInjection.get(number)?.[figure] ?? 0), 0)
+  const sum = (figure: keyof Tally) =>
+    injections.reduce((total, { number }) => total + (byInjection.get(number)?.[figure] ?? 0), 0)
   const repeats = (figure: 'repeated' | 'most') =>
     injections.reduce((total, { number }) => total + (byDisturbance.get(number)?.[figure] ?? 0), 0)
   const times = injections.flatMap(({ recoveredInMs }) => recoveredInMs ?? []).toSorted((a, b) => a - b)
@@ -186,7 +193,10 @@ function levelRow (
 }
 
 /** The cause of a loss was present when the event was posted, or followed its acknowledgement. */
-function lossLine ({ sequence, level, postedAtMs, acknowledgedAtMs, injection }: Loss, injected: readonly Injected[]): string {
+function lossLine (
+  { sequence, level, postedAtMs, acknowledgedAtMs, injection }: Loss,
+  injected: readonly Injected[]
+): string {
   const during = injected.find(({ number }) => number === injection)
   const next = injected.find(({ atMs }) => atMs >= acknowledgedAtMs)
   return [

@@ -114,9 +114,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   })
   const timers = [
     setInterval(() => {
-      line(
-        `${world.checker.posted} posted, ${world.checker.missing} promised and not yet arrived, ${injector.injected.length} faults`
-      )
+      line(`${world.checker.posted} posted, ${world.checker.missing} promised and not yet arrived, ${injector.injected.length} faults`)
     }, PROGRESS_INTERVAL_MS),
     setInterval(() => { world.outstanding.record(world.checker.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
   ]

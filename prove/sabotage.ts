@@ -16,7 +16,8 @@ export const SABOTAGE_SHAPE = 'a Sabotage: { description, module, replace: [from
 
 export function isSabotage (candidate: unknown): candidate is Sabotage {
   const { description, module, replace, expects, seconds, faults } = (candidate ?? {}) as Partial<Sabotage>
-  return typeof description === 'string' && typeof module === 'string' && Array.isArray(replace) && replace.length === 2 && replace.every((text) => typeof text === 'string') &&
+  return typeof description === 'string' && typeof module === 'string' && Array.isArray(replace) &&
+    replace.length === 2 && replace.every((text) => typeof text === 'string') &&
     CHECKS.includes(expects as Check) && typeof seconds === 'number' && (faults === undefined || Array.isArray(faults))
 }
 

@@ -31,8 +31,17 @@ export interface ConsumerOptions {
 }
 
 /** Starts a consumer that answers 200 until a test changes that. It ends with its owner. */
-export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
-  const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
+export async function startConsumer (
+  owner: Owner,
+  { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}
+): Promise<Consumer> {
+  const consumer: Consumer = {
+    url: '',
+    calls: [],
+    answer: (_call, reply) => {
+      reply.end()
+    }
+  }
   const server = createServer(async (request, reply) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

@@ -22,10 +22,21 @@ export interface EventStream {
 }
 
 /** Follows a stream of an app until the test ends. */
-export async function openStream (owner: Owner, app: FastifyInstance, path: string, headers: Record<string, string> = {}): Promise<EventStream> {
+export async function openStream (
+  owner: Owner,
+  app: FastifyInstance,
+  path: string,
+  headers: Record<string, string> = {}
+): Promise<EventStream> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const call = get({ host: '127.0.0.1', port, path, agent: false, headers: { accept: 'text/event-stream', ...headers } })
+  const call = get({
+    host: '127.0.0.1',
+    port,
+    path,
+    agent: false,
+    headers: { accept: 'text/event-stream', ...headers }
+  })
   call.on('error', () => {})
   owner.teardown(async () => { call.destroy() })
   const [response] = await once(call, 'response') as [IncomingMessage]

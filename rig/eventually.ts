@@ -6,7 +6,11 @@ const POLL_INTERVAL_MS = 20
  * Resolves with the first result of `probe` that is neither false nor undefined. Rejects at a deadline, which is far
  * beyond the needs of a loaded machine: no test draws conclusions from the duration.
  */
-export async function eventually<T> (what: string, probe: () => T | Promise<T>, deadlineMs = 180_000): Promise<Exclude<T, false | undefined>> {
+export async function eventually<T> (
+  what: string,
+  probe: () => T | Promise<T>,
+  deadlineMs = 180_000
+): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + deadlineMs
   let last: unknown
   while (performance.now() < end) {

@@ -17,7 +17,11 @@ export interface ExchangeOptions {
 }
 
 /** Posts a body over a keep-alive connection. Rejects if there is no complete answer in time. */
-export function exchange (url: string, body: string, { agent, headers, timeoutMs }: ExchangeOptions): Promise<Answered> {
+export function exchange (
+  url: string,
+  body: string,
+  { agent, headers, timeoutMs }: ExchangeOptions
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const call = request(url, {
       method: 'POST',

@@ -20,10 +20,15 @@ export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
   /** @throws OptionError if a flag is unknown or lacks its value */
   constructor (args: readonly string[], flags: Flags) {
     try {
-      this.values = parseArgs<{ args: string[], options: Flags, strict: true }>({ args: [...args], options: flags, strict: true }).values
+      this.values =
+        parseArgs<{ args: string[], options: Flags, strict: true }>({ args: [...args], options: flags, strict: true })
+          .values
     } catch (error) {
       // Node's messages name the flag: Unknown option '--sed'.
-      if (error instanceof TypeError) throw new OptionError(`${error.message}\nthe flags are ${Object.keys(flags).map((flag) => `--${flag}`).join(', ')}`)
+      if (error instanceof TypeError)
+        throw new OptionError(`${error.message}\nthe flags are ${
+          Object.keys(flags).map((flag) => `--${flag}`).join(', ')
+        }`)
       throw error
     }
   }
@@ -32,22 +37,37 @@ export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
   number (flag: keyof Flags & string, text: string, { low, high, isWhole = false }: NumberBounds): number {
     const value = text.trim() === '' ? NaN : Number(text)
     if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
-    this.problems.push(`--${flag}: expected ${isWhole ? 'an integer' : 'a number'} from ${low} to ${high}, got ${text || 'nothing'}`)
+    this.problems
+      .push(`--${flag}: expected ${isWhole ? 'an integer' : 'a number'} from ${low} to ${high}, got ${
+        text || 'nothing'
+      }`)
     return low
   }
 
   /** Returns the text of a flag as one of these; records a problem and returns the first if it is none of them. */
-  choice<const Choice extends string> (flag: keyof Flags & string, text: string, choices: readonly [Choice, ...Choice[]]): Choice {
+  choice<const Choice extends string> (
+    flag: keyof Flags & string,
+    text: string,
+    choices: readonly [Choice, ...Choice[]]
+  ): Choice {
     const chosen = choices.find((choice) => choice === text)
-    if (chosen === undefined) this.problems.push(`--${flag}: expected one of ${choices.join(', ')}, got ${text || 'nothing'}`)
+    if (chosen === undefined)
+      this.problems.push(`--${flag}: expected one of ${choices.join(', ')}, got ${text || 'nothing'}`)
     return chosen ?? choices[0]
   }
 
   /** Returns the names in the text of a flag, in the order of `known`; records a problem for each unknown name. */
-  names (flag: keyof Flags & string, noun: string, text: string, known: readonly string[], others = ''): readonly string[] {
+  names (
+    flag: keyof Flags & string,
+    noun: string,
+    text: string,
+    known: readonly string[],
+    others = ''
+  ): readonly string[] {
     const named = text.split(',').map((name) => name.trim())
     for (const name of named) {
-      if (!known.includes(name)) this.problems.push(`--${flag}: there is no ${noun} ${name || '(nothing)'}; use ${known.join(', ')}${others}`)
+      if (!known.includes(name))
+        this.problems.push(`--${flag}: there is no ${noun} ${name || '(nothing)'}; use ${known.join(', ')}${others}`)
     }
     return known.filter((name) => named.includes(name))
   }
@@ -70,7 +90,10 @@ export function orExit<T> (read: () => T): T {
 }
 
 /** Reads the command line of this process, or ends the process if it is invalid. */
-export function readOptions<const Flags extends ParseArgsOptionsConfig, Options> (flags: Flags, read: (reader: OptionReader<Flags>) => Options): Options {
+export function readOptions<const Flags extends ParseArgsOptionsConfig, Options> (
+  flags: Flags,
+  read: (reader: OptionReader<Flags>) => Options
+): Options {
   return orExit(() => {
     const reader = new OptionReader(process.argv.slice(2), flags)
     const options = read(reader)

@@ -73,7 +73,12 @@ export class RedisProcess {
 
   async start (): Promise<void> {
     if (this.#running !== undefined) return
-    const running = startChild({ command: redisBinary(), args: this.#args, core: this.#core, stdio: ['ignore', 'pipe', 'pipe'] })
+    const running = startChild({
+      command: redisBinary(),
+      args: this.#args,
+      core: this.#core,
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
     this.#running = running
     let output = ''
     let failure: string | undefined
@@ -84,8 +89,14 @@ export class RedisProcess {
       failure = `ended with ${code ?? signal}`
       if (this.#running === running) this.#running = undefined
     })
-    await eventually('redis-server answers', async () => failure !== undefined || await this.#answers(), READY_DEADLINE_MS)
-      .catch((error: Error) => { throw new Error(`${error.message}: ${output}`) })
+    await eventually(
+      'redis-server answers',
+      async () => failure !== undefined || await this.#answers(),
+      READY_DEADLINE_MS
+    )
+      .catch((error: Error) => {
+        throw new Error(`${error.message}: ${output}`)
+      })
     if (failure !== undefined) throw new Error(`redis-server ${failure}: ${output}`)
   }
 
@@ -124,6 +135,7 @@ export class RedisProcess {
 /** Returns the path of the installed Redis server program. */
 export function redisBinary (): string {
   const path = findProgram(...SERVER_BINARIES)
-  if (path === undefined) throw new Error(`no ${SERVER_BINARIES.join(' or ')} on the PATH: apt-get install redis-server`)
+  if (path === undefined)
+    throw new Error(`no ${SERVER_BINARIES.join(' or ')} on the PATH: apt-get install redis-server`)
   return path
 }

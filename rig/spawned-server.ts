@@ -37,17 +37,29 @@ export interface SpawnOptions {
 
 /** Starts server.ts in a separate process on a free port and waits until it listens. It ends with its owner. */
 export async function startServer (
-  owner: Owner, env: Record<string, string>, { flags = [], hasChannel = false, openFiles, isMeasured = false }: SpawnOptions = {}
+  owner: Owner,
+  env: Record<string, string>,
+  { flags = [], hasChannel = false, openFiles, isMeasured = false }: SpawnOptions = {}
 ): Promise<SpawnedServer> {
   // Without either key the process would leave files in the working directory of the tests.
   const folder = await makeFolder(owner)
   const { HOME, NODE_COMPILE_CACHE } = process.env
   const command = [process.execPath, ...NODE_FLAGS, ...flags, SERVER]
-  const [program, ...args] = openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command]
+  const [program, ...args] = openFiles === undefined
+    ? command
+    : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command]
   const started = startChild({
     command: program as string,
     args,
-    env: { HOME, NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...!isMeasured && BUSY_MACHINE, ...env },
+    env: {
+      HOME,
+      NODE_COMPILE_CACHE,
+      PORT: '0',
+      WORKER_PORT: '0',
+      DATA_DIR: folder,
+      ...!isMeasured && BUSY_MACHINE,
+      ...env
+    },
     stdio: ['ignore', 'pipe', isMeasured ? 'inherit' : 'pipe', ...hasChannel ? ['ipc' as const] : []]
   })
   owner.teardown(() => started.kill(isMeasured ? 'SIGTERM' : 'SIGKILL'))

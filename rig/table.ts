@@ -13,6 +13,8 @@ export function table (head: readonly string[], rows: readonly (readonly (string
     const isNumeric = texts.length > 0 && texts.every((row) => NUMERIC.test(row[column] as string))
     return { width, align: (cell: string) => isNumeric ? cell.padStart(width) : cell.padEnd(width) }
   })
-  const lines = cells.map((row) => columns.map(({ align }, column) => align(row[column] as string)).join('  ').trimEnd())
+  const lines = cells.map((row) =>
+    columns.map(({ align }, column) => align(row[column] as string)).join('  ').trimEnd()
+  )
   return [lines[0], columns.map(({ width }) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join('\n')
 }

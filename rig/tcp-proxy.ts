@@ -36,7 +36,10 @@ export async function startProxy (owner: Owner, target: Target, options?: ProxyO
 }
 
 /** Starts a proxy to a server. The caller has to stop it. */
-export async function openProxy (target: Target, { delayMs: firstDelayMs = 0, onBytes = () => {} }: ProxyOptions = {}): Promise<TcpProxy> {
+export async function openProxy (
+  target: Target,
+  { delayMs: firstDelayMs = 0, onBytes = () => {} }: ProxyOptions = {}
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let delayMs = firstDelayMs
   let isStalled = false

@@ -8,5 +8,7 @@ const TIMEOUT_MS = 2_000
 
 const value = (key: 'ROLE' | 'PORT' | 'WORKER_PORT') => process.env[key] || ConfigSchema.properties[key].default
 const port = value(value('ROLE') === 'worker' ? 'WORKER_PORT' : 'PORT')
-const answer = await fetch(`http://127.0.0.1:${port}/api/v1/health/liveness`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined)
+const answer = await fetch(`http://127.0.0.1:${port}/api/v1/health/liveness`, {
+  signal: AbortSignal.timeout(TIMEOUT_MS)
+}).catch(() => undefined)
 process.exitCode = answer?.ok ? 0 : 1

@@ -24,8 +24,22 @@ const SHOTS = [
   { name: 'dashboard-phone-dark', width: 390, height: 1600, scheme: 'dark', isFullPage: false }
 ] as const
 
-const QUIET: Rates = { 'critical-alarm': 4, 'door-opened': 12, 'device-state-change': 30, 'telemetry-data': 60, 'usage-report': 15, 'batch-operation': 10 }
-const FLOOD: Rates = { 'critical-alarm': 12, 'door-opened': 40, 'device-state-change': 90, 'telemetry-data': 240, 'usage-report': 70, 'batch-operation': 60 }
+const QUIET: Rates = {
+  'critical-alarm': 4,
+  'door-opened': 12,
+  'device-state-change': 30,
+  'telemetry-data': 60,
+  'usage-report': 15,
+  'batch-operation': 10
+}
+const FLOOD: Rates = {
+  'critical-alarm': 12,
+  'door-opened': 40,
+  'device-state-change': 90,
+  'telemetry-data': 240,
+  'usage-report': 70,
+  'batch-operation': 60
+}
 
 /** The phases: their length, their traffic, and the time of the consumer per batch. */
 const PHASES: { seconds: number, rates: Rates, delayMs: number }[] = [
@@ -81,7 +95,11 @@ function isRefused (type: string, sequence: number): boolean {
   return type === 'device-state-change' && sequence % 41 === 0
 }
 
-async function take (browser: Browser, url: string, { name, width, height, scheme, isFullPage }: (typeof SHOTS)[number]): Promise<void> {
+async function take (
+  browser: Browser,
+  url: string,
+  { name, width, height, scheme, isFullPage }: (typeof SHOTS)[number]
+): Promise<void> {
   const isPhone = width < 600
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, hasTouch: isPhone })
   await page.addInitScript("localStorage.setItem('spillway-window', '300')")
@@ -89,6 +107,10 @@ async function take (browser: Browser, url: string, { name, width, height, schem
   await page.locator('body[data-connection=live]').waitFor()
   await page.locator('#headline[data-tone=bad]').waitFor()
   const whole = await page.evaluate('document.documentElement.scrollHeight') as number
-  await capture(page, join(IMAGES, `${name}.webp`), { width, height: isFullPage ? whole : height, deviceScaleFactor: isPhone ? 2 : 1.25 })
+  await capture(page, join(IMAGES, `${name}.webp`), {
+    width,
+    height: isFullPage ? whole : height,
+    deviceScaleFactor: isPhone ? 2 : 1.25
+  })
   await page.close()
 }

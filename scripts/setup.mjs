@@ -21,7 +21,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const occasion = process.env.npm_lifecycle_event
 const withRedis = !process.argv.includes('--no-redis')
 
-const isIncomplete = () => packageMismatch(root, occasion) !== undefined || isNodeMissing(root) || (withRedis && isRedisMissing(root, occasion)) || areTestToolsMissing(occasion)
+const isIncomplete = () =>
+  packageMismatch(root, occasion) !== undefined || isNodeMissing(root) ||
+  (withRedis && isRedisMissing(root, occasion)) || areTestToolsMissing(occasion)
 
 function complete () {
   // The step that fails fastest comes first.

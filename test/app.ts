@@ -41,7 +41,10 @@ export interface TestApp {
  * Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without
  * worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise; a worker without handlers discards events.
  */
-export async function startApp (t: Owner, { env = {}, redis, handlers = [], policyFolders = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp (
+  t: Owner,
+  { env = {}, redis, handlers = [], policyFolders = [], log, awaitsQueue = true }: TestAppOptions = {}
+): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
   const config = loadConfig({
     REDIS_URL: server.url,
@@ -60,7 +63,10 @@ export async function startApp (t: Owner, { env = {}, redis, handlers = [], poli
   return { app, redis: server }
 }
 
-/** Builds a server that closes itself with the test, and returns its Spillway; that listens and closes as the server would. */
+/**
+ * Builds a server that closes itself with the test, and returns its Spillway; that listens and closes as the server
+ * would.
+ */
 export async function startInside (t: Owner, options: Parameters<typeof buildServer>[0]): Promise<FastifyInstance> {
   const { server, spillway } = await buildServer(options)
   t.teardown(async () => { await server.close() })
@@ -83,7 +89,11 @@ export function post (app: FastifyInstance, event: object | string, headers: Rec
 }
 
 /** Posts many events, as an array or as text of the media type in `headers`. */
-export function postBatch (app: FastifyInstance, events: readonly unknown[] | string | Buffer, headers: Record<string, string> = {}) {
+export function postBatch (
+  app: FastifyInstance,
+  events: readonly unknown[] | string | Buffer,
+  headers: Record<string, string> = {}
+) {
   return app.inject({
     method: 'POST', url: '/api/v1/events/batch', headers: { 'content-type': 'application/json', ...headers },
     payload: typeof events === 'string' || Buffer.isBuffer(events) ? events : JSON.stringify(events)
@@ -103,11 +113,20 @@ export interface OpenRequest {
   /** Breaks the connection. */
   hangUp: () => void
   /** Status, headers and body of the answer. */
-  answer: Promise<{ statusCode: number | undefined, headers: IncomingMessage['headers'], body: Record<string, unknown> }>
+  answer: Promise<
+    { statusCode: number | undefined, headers: IncomingMessage['headers'], body: Record<string, unknown> }
+  >
 }
 
-/** Begins a POST over a real socket: the headers go out and nothing else. Without a content-length the body is chunked. */
-export async function beginPost (t: Owner, app: FastifyInstance, path: string, headers: Record<string, string>): Promise<OpenRequest> {
+/**
+ * Begins a POST over a real socket: the headers go out and nothing else. Without a content-length the body is chunked.
+ */
+export async function beginPost (
+  t: Owner,
+  app: FastifyInstance,
+  path: string,
+  headers: Record<string, string>
+): Promise<OpenRequest> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers })
@@ -120,7 +139,18 @@ export async function beginPost (t: Owner, app: FastifyInstance, path: string, h
   }))
   answer.catch(() => {})
   outgoing.flushHeaders()
-  return { write: (text) => { outgoing.write(text) }, end: () => { outgoing.end() }, hangUp: () => { outgoing.destroy() }, answer }
+  return {
+    write: (text) => {
+      outgoing.write(text)
+    },
+    end: () => {
+      outgoing.end()
+    },
+    hangUp: () => {
+      outgoing.destroy()
+    },
+    answer
+  }
 }
 
 /** The value of one series of the Prometheus page, as it is now: the page itself may be a second old. */

@@ -5,10 +5,33 @@ const MOST_DEPTH = 4
 const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 })
 
 /** Texts of strings, with what has to be escaped written in more than one way. */
-const stringText = fc.array(fc.oneof(
-  fc.string({ maxLength: 6 }).map((text) => JSON.stringify(text).slice(1, -1)),
-  fc.constantFrom('\\u0041', '\\u00e9', 'é', '\\ud83d\\ude00', '😀', '\\/', '/', '\\\\', '\\"', '\\n', '{', '[', ']', '}', ',', ':', '\\u2028', '\u2028', '\\u0000')
-), { maxLength: 4 }).map((parts) => `"${parts.join('')}"`)
+const stringText = fc.array(
+  fc.oneof(
+    fc.string({ maxLength: 6 }).map((text) => JSON.stringify(text).slice(1, -1)),
+    fc.constantFrom(
+      '\\u0041',
+      '\\u00e9',
+      'é',
+      '\\ud83d\\ude00',
+      '😀',
+      '\\/',
+      '/',
+      '\\\\',
+      '\\"',
+      '\\n',
+      '{',
+      '[',
+      ']',
+      '}',
+      ',',
+      ':',
+      '\\u2028',
+      '\u2028',
+      '\\u0000'
+    )
+  ),
+  { maxLength: 4 }
+).map((parts) => `"${parts.join('')}"`)
 
 const numberText = fc.oneof(
   fc.constantFrom(
@@ -24,7 +47,8 @@ const numberText = fc.oneof(
  * and would be no measure.
  */
 const nameText = fc.oneof(
-  fc.constantFrom('payload', 'payloa', 'payload ', 'data', 'a', '', 'type', 'é', '{', ']', ':'), fc.string({ unit: fc.constantFrom('p', 'a', 'y', ',', '}', 'é', '😀'), maxLength: 6 })
+  fc.constantFrom('payload', 'payloa', 'payload ', 'data', 'a', '', 'type', 'é', '{', ']', ':'),
+  fc.string({ unit: fc.constantFrom('p', 'a', 'y', ',', '}', 'é', '😀'), maxLength: 6 })
 ).map((name) => `"${name}"`)
 
 const spaced = (text: fc.Arbitrary<string>) => fc.tuple(space, text, space).map((parts) => parts.join(''))

@@ -39,7 +39,11 @@ export interface OutcomeOptions extends AttemptLimits {
 }
 
 /** Sorts the events of a batch by their outcomes. Pure: it writes nothing. */
-export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], options: OutcomeOptions): BatchOutcome {
+export function sortOutcomes (
+  events: readonly QueuedEvent[],
+  outcomes: readonly Outcome[],
+  options: OutcomeOptions
+): BatchOutcome {
   const requeues = new Map<string, Requeue>()
   const deadLetters: { index: number, deadLetter: DeadLetter }[] = []
   let done = 0
@@ -51,7 +55,15 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       continue
     }
     if (outcome.status === 'dead' || isExhausted(event, outcome, options, options.now)) {
-      deadLetters.push({ index, deadLetter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
+      deadLetters.push({
+        index,
+        deadLetter: {
+          event,
+          reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted',
+          error: outcome.detail ?? outcome.reason,
+          attempts: attempt
+        }
+      })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)

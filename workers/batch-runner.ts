@@ -51,7 +51,11 @@ export class BatchRunner {
 
   constructor (options: RunnerOptions) {
     this.#options = options
-    this.#stages = options.handlers.map(({ name, handler }) => ({ name, handler, log: options.log.child({ handler: name }) }))
+    this.#stages = options.handlers.map(({ name, handler }) => ({
+      name,
+      handler,
+      log: options.log.child({ handler: name })
+    }))
   }
 
   /** @param isDraining once true, events that have not begun get the outcome retry without an attempt */
@@ -82,7 +86,12 @@ export class BatchRunner {
     return { outcomes, pauseMs, wasRefused, endsPause }
   }
 
-  async #runStage ({ name, handler, log }: Stage, events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<BatchResult> {
+  async #runStage (
+    { name, handler, log }: Stage,
+    events: readonly QueuedEvent[],
+    signal: AbortSignal,
+    isDraining: () => boolean
+  ): Promise<BatchResult> {
     if (isDraining()) return { outcomes: events.map(() => UNTOUCHED) }
     const { eventConcurrency: concurrency, timeoutMs } = this.#options
     if (handler.kind === 'batch') {

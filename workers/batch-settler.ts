@@ -66,7 +66,8 @@ export class BatchSettler {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
     // A worker that stood still has outdated facts about the consumer and about its batch.
-    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.of(id).hasLock(id, token))) throw new LockLostError(id)
+    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.of(id).hasLock(id, token)))
+      throw new LockLostError(id)
     // The pause comes first: events that are requeued during it have to wait in the queue, where they count as depth.
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     else if (endsPause) await queue.endPause().catch(onError)
@@ -84,7 +85,8 @@ export class BatchSettler {
     }
     // Otherwise events that the consumer refuses for good, and that rank first, would be used for every try. Each
     // requeued batch passes the turn to the next rank, since the batch itself may be the cause.
-    if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.passTurn(this.#refusedRank).catch(onError)
+    if (this.#refusedRank !== undefined && outcome.requeues.length > 0)
+      await queue.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
       await this.untilStored(() =>
         deadLetters.add(id, outcome.deadLetters, token)

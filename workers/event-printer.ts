@@ -41,7 +41,9 @@ export class EventPrinter {
 
 /** Returns an event as one line of plain text, without control characters. */
 export function eventLine ({ type, id, priority, payload }: QueuedEvent): string {
-  return `event ${plain(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plain(id, MOST_NAME_CHARACTERS)} · ${plain(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)}`
+  return `event ${plain(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plain(id, MOST_NAME_CHARACTERS)} · ${
+    plain(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)
+  }`
 }
 
 function plain (text: string, mostCharacters: number): string {

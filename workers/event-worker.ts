@@ -110,7 +110,10 @@ export class EventWorker {
     this.#worker.on('error', (error) => this.#record(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
-      options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch failed as a whole and runs again')
+      options.log.error(
+        { event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade },
+        'a batch failed as a whole and runs again'
+      )
     })
     this.#worker.on('lockRenewalFailed', (ids) => this.#recordLockTrouble(ids))
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
@@ -152,7 +155,10 @@ export class EventWorker {
     const giveUp = Promise.withResolvers<void>()
     // A batch that is given up here stalls, and another worker runs it again. If no batch is running, only Redis can
     // delay the stop.
-    const force = setTimeout(() => giveUp.resolve(), this.#activeRuns === 0 ? Math.min(deadlineMs, IDLE_STOP_MS) : deadlineMs)
+    const force = setTimeout(
+      () => giveUp.resolve(),
+      this.#activeRuns === 0 ? Math.min(deadlineMs, IDLE_STOP_MS) : deadlineMs
+    )
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)
     clearTimeout(force)
@@ -186,7 +192,8 @@ export class EventWorker {
       this.#takeBackAlone(id, run)
       this.#options.log.warn(
         { event: 'batch-lost', batch: id },
-        'this process stood still, or Redis was out of reach, until the lock of a batch expired: another worker has the ' +
+        'this process stood still, or Redis was out of reach, until the lock of a batch expired: another worker ' +
+        'has the ' +
         'batch now and writes its outcome'
       )
       // On this error BullMQ leaves the job alone.

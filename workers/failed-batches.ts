@@ -62,9 +62,18 @@ export class FailedBatches {
         }
         const error = job.failedReason ?? 'the batch failed'
         const events = eventsOfJob(job)
-        await deadLetters.add(id, events.map((event, index) => ({ index, deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
+        await deadLetters.add(
+          id,
+          events.map((event, index) => ({
+            index,
+            deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 }
+          }))
+        )
         await queue.of(id).settleFailed(id)
-        log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
+        log.error(
+          { event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error },
+          'a batch failed as a whole and its events became dead letters'
+        )
       }
     }
     this.#foreignJobs = kept

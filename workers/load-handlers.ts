@@ -15,5 +15,6 @@ export async function loadHandlers (folder: string, dependencies: HandlerDepende
 
 function isHandlerModule (candidate: unknown): candidate is HandlerModule {
   const module = candidate as Partial<HandlerModule> | null | undefined
-  return typeof module === 'object' && module !== null && typeof module.order === 'number' && typeof module.create === 'function'
+  return typeof module === 'object' && module !== null && typeof module.order === 'number' &&
+    typeof module.create === 'function'
 }

@@ -3,7 +3,12 @@ import type { Outcome } from '../services/event/outcome.ts'
 import { EventSlot, type EventSlotOptions } from './event-slot.ts'
 
 /** The outcome of an event that a stopping worker did not begin: the event goes back to the queue unchanged. */
-export const UNTOUCHED: Outcome = Object.freeze({ status: 'retry', reason: 'the worker is stopping', delayMs: 0, countsAsAttempt: false })
+export const UNTOUCHED: Outcome = Object.freeze({
+  status: 'retry',
+  reason: 'the worker is stopping',
+  delayMs: 0,
+  countsAsAttempt: false
+})
 
 export interface EventsRun extends EventSlotOptions {
   /** Events that run at once. */
@@ -15,7 +20,10 @@ export interface EventsRun extends EventSlotOptions {
 }
 
 /** Runs a handler for single events on the events of a batch, and returns their outcomes in the same order. */
-export async function runEvents (events: readonly QueuedEvent[], { concurrency, signal, isDraining, ...options }: EventsRun): Promise<Outcome[]> {
+export async function runEvents (
+  events: readonly QueuedEvent[],
+  { concurrency, signal, isDraining, ...options }: EventsRun
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = events.map(() => UNTOUCHED)
   const slots = Array.from({ length: Math.min(concurrency, events.length) }, () => new EventSlot(options))
   const stop = () => { for (const slot of slots) slot.cut(signal.reason) }

@@ -6,7 +6,9 @@ const SHOW = 'show'
 
 /** Messages at the start of a worker without handlers, by the value of WITHOUT_HANDLER. */
 export const WITHOUT_HANDLER = {
-  wait: 'this worker has no handlers and takes no batch, so events wait: set DELIVERY_URL or RULES_FILE, or WITHOUT_HANDLER=show to print them',
+  wait:
+    'this worker has no handlers and takes no batch, so events wait: set DELIVERY_URL or RULES_FILE, or ' +
+    'WITHOUT_HANDLER=show to print them',
   show: 'this worker only prints events on standard output: set DELIVERY_URL or RULES_FILE to process them',
   discard:
     'this worker has no handlers and discards events, as WITHOUT_HANDLER=discard says: set DELIVERY_URL or ' +

@@ -39,8 +39,18 @@ export async function decisionKinds (): Promise<Kind[]> {
     kind('controllerRefused', crowded, shed.few, (offer) => !isAdmittedByController(crowded, offer)),
     kind('gateAdmitted', roomy, any.few, (offer) => isAdmittedByGate(roomy, offer)),
     kind('gateRefused', crowded, shed.few, (offer) => !isAdmittedByGate(crowded, offer)),
-    kind('organizationsAdmitted', roomy, any.many, (offer) => offer.organizationId !== '' && isAdmittedByGate(roomy, offer)),
-    kind('organizationsRefused', crowded, shed.many, (offer) => offer.organizationId !== '' && !isAdmittedByGate(crowded, offer))
+    kind(
+      'organizationsAdmitted',
+      roomy,
+      any.many,
+      (offer) => offer.organizationId !== '' && isAdmittedByGate(roomy, offer)
+    ),
+    kind(
+      'organizationsRefused',
+      crowded,
+      shed.many,
+      (offer) => offer.organizationId !== '' && !isAdmittedByGate(crowded, offer)
+    )
   ]
 }
 

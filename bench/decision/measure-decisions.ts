@@ -37,7 +37,9 @@ export async function measureDecisions (groups = GROUPS): Promise<Sample> {
     return { name: kind.name, p50, p99, p999 }
   })
   return Object.fromEntries([
-    ...figures.flatMap(({ name, p50, p99, p999 }) => [[`${name}P50Nanos`, p50], [`${name}P99Nanos`, p99], [`${name}P999Nanos`, p999]] as const),
+    ...figures.flatMap(({ name, p50, p99, p999 }) =>
+      [[`${name}P50Nanos`, p50], [`${name}P99Nanos`, p99], [`${name}P999Nanos`, p999]] as const
+    ),
     ['largestP99Nanos', Math.max(...figures.map(({ p99 }) => p99))] as const
   ])
 }

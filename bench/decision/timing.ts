@@ -7,7 +7,13 @@ const NANOS_PER_MS = 1_000_000
  * @param size decisions in a group
  * @param between runs untimed between two groups
  */
-export function timeGroups (groups: number, size: number, decide: () => void, between: () => void, nowMs: () => number = () => performance.now()): Float64Array {
+export function timeGroups (
+  groups: number,
+  size: number,
+  decide: () => void,
+  between: () => void,
+  nowMs: () => number = () => performance.now()
+): Float64Array {
   const times = new Float64Array(groups)
   for (let group = 0; group < groups; group++) {
     const startedAt = nowMs()

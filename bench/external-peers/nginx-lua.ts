@@ -18,14 +18,19 @@ export default {
   subject: {
     needsRedis: true,
     hasWorker: false,
-    obstacle: () => findProgram('nginx') !== undefined && existsSync(join(MODULES, 'ngx_http_lua_module.so')) && existsSync(LUA_REDIS)
-      ? undefined
-      : 'nginx with Lua is not installed; Debian has it in the packages libnginx-mod-http-lua and lua-nginx-redis',
+    obstacle: () =>
+      findProgram('nginx') !== undefined && existsSync(join(MODULES, 'ngx_http_lua_module.so')) && existsSync(LUA_REDIS)
+        ? undefined
+        : 'nginx with Lua is not installed; Debian has it in the packages libnginx-mod-http-lua and lua-nginx-redis',
     start: async ({ folder, redis, core }) => {
       const port = await freePort()
       const file = join(folder, 'nginx.conf')
       await writeFile(file, configuration(folder, port, redis?.path ?? ''))
-      const server = startChild({ command: findProgram('nginx') ?? 'nginx', args: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], core })
+      const server = startChild({
+        command: findProgram('nginx') ?? 'nginx',
+        args: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')],
+        core
+      })
       await listening(port)
       return { ports: { server: port }, pids: { server: server.pid }, stop: server.stop }
     }

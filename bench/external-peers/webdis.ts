@@ -9,11 +9,17 @@ import type { ExternalPeer } from '../external-peer.ts'
 import { eventTexts } from '../traffic/event.ts'
 
 export default {
-  requests: eventTexts().map((text) => ({ method: 'POST', path: '/', headers: { 'content-type': 'text/plain' }, body: `LPUSH/events/${encodeURIComponent(text)}` })),
+  requests: eventTexts().map((text) => ({
+    method: 'POST',
+    path: '/',
+    headers: { 'content-type': 'text/plain' },
+    body: `LPUSH/events/${encodeURIComponent(text)}`
+  })),
   subject: {
     needsRedis: true,
     hasWorker: false,
-    obstacle: () => findProgram('webdis') === undefined ? 'webdis is not installed; Debian has it in the package webdis' : undefined,
+    obstacle: () =>
+      findProgram('webdis') === undefined ? 'webdis is not installed; Debian has it in the package webdis' : undefined,
     start: async ({ folder, redis, core }) => {
       const port = await freePort()
       const file = join(folder, 'webdis.json')

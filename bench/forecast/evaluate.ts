@@ -82,7 +82,9 @@ export function evaluate (values: Float64Array, { horizons, seasonSteps, from, t
   for (; step < last; step++) {
     forecaster.observe(values[step] as number, watch)
     if (step < first) continue
-    for (const { horizonSteps, isTrusted } of forecaster.forecasts) if (isTrusted) (tallies.get(horizonSteps) as Tally).trusted++
+    for (const { horizonSteps, isTrusted } of forecaster.forecasts) {
+      if (isTrusted) (tallies.get(horizonSteps) as Tally).trusted++
+    }
   }
   return {
     horizons: horizons.map((horizonSteps) => resultOf(horizonSteps, tallies.get(horizonSteps) as Tally)),

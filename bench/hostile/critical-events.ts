@@ -12,7 +12,9 @@ const PATIENCE_MS = 10_000
 
 export interface CriticalEvents {
   /** Ends the posts and waits for the last answers. */
-  readonly stop: () => Promise<{ posted: number, accepted: number, others: ReadonlyMap<string, number>, p50Ms: number, p99Ms: number }>
+  readonly stop: () => Promise<
+    { posted: number, accepted: number, others: ReadonlyMap<string, number>, p50Ms: number, p99Ms: number }
+  >
 }
 
 /** Posts critical events at a steady rate over keep-alive connections. */
@@ -25,7 +27,9 @@ export function postCriticalEvents (port: number): CriticalEvents {
   let accepted = 0
   const post = async () => {
     const startedAt = performance.now()
-    const outcome = await status(port, agent, posted++).catch((error: NodeJS.ErrnoException) => error.code ?? error.message)
+    const outcome = await status(port, agent, posted++).catch((error: NodeJS.ErrnoException) =>
+      error.code ?? error.message
+    )
     times.push(performance.now() - startedAt)
     if (outcome === '202') accepted++
     else others.set(outcome, (others.get(outcome) ?? 0) + 1)
@@ -47,5 +51,9 @@ export function postCriticalEvents (port: number): CriticalEvents {
 async function status (port: number, agent: Agent, payload: number): Promise<string> {
   const body = JSON.stringify({ type: 'critical', payload })
   const headers = { 'x-event-priority': '1' }
-  return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, { agent, headers, timeoutMs: PATIENCE_MS })).status)
+  return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, {
+    agent,
+    headers,
+    timeoutMs: PATIENCE_MS
+  })).status)
 }

@@ -14,7 +14,9 @@ let loads: readonly Load[] | undefined
 
 process.on('message', ({ port, plan }: { port: number, plan: LoadPlan }) => {
   if (loads === undefined) {
-    loads = (Object.keys(plan) as (keyof typeof LOADS)[]).map((name) => LOADS[name](plan[name] ?? 0, port, stopping.signal))
+    loads = (Object.keys(plan) as (keyof typeof LOADS)[]).map((name) =>
+      LOADS[name](plan[name] ?? 0, port, stopping.signal)
+    )
     return
   }
   stopping.abort()

@@ -17,6 +17,17 @@ export interface ClosedLoop {
 }
 
 /** Posts as fast as a subject answers, for the time of the stage. */
-export function closedLoop (stage: Stage, { requests, connections = CONNECTIONS, eventsPerRequest = 1, drains = false, isCold = false }: ClosedLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'closed', requests, connections, eventsPerRequest, drains, warmUpMs: isCold ? 0 : stage.warmUpSeconds * 1_000, measuredMs: stage.seconds * 1_000 })
+export function closedLoop (
+  stage: Stage,
+  { requests, connections = CONNECTIONS, eventsPerRequest = 1, drains = false, isCold = false }: ClosedLoop
+): Promise<LoadResult> {
+  return stage.load({
+    kind: 'closed',
+    requests,
+    connections,
+    eventsPerRequest,
+    drains,
+    warmUpMs: isCold ? 0 : stage.warmUpSeconds * 1_000,
+    measuredMs: stage.seconds * 1_000
+  })
 }

@@ -17,7 +17,11 @@ export async function openCircuit ({ ports }: Stage): Promise<void> {
   await fetch(`${url}${fill?.path}`, { method: 'POST', headers: fill?.headers ?? {}, body: fill?.body ?? '' })
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const { status } = await fetch(`${url}${EVENT_PATH}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: eventText(0) })
+    const { status } = await fetch(`${url}${EVENT_PATH}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: eventText(0)
+    })
     if (status === 503) return
     if (performance.now() > deadline) throw new Error(`the circuit did not open in ${PATIENCE_MS} ms`)
     await wait(POLL_MS)

@@ -14,6 +14,18 @@ export interface OpenLoop {
 }
 
 /** Posts at a fixed rate for the time of the stage. */
-export function openLoop (stage: Stage, { requests, ratePerSecond, mostConnections = MOST_CONNECTIONS }: OpenLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, patienceMs: PATIENCE_MS, eventsPerRequest: 1, warmUpMs: stage.warmUpSeconds * 1_000, measuredMs: stage.seconds * 1_000 })
+export function openLoop (
+  stage: Stage,
+  { requests, ratePerSecond, mostConnections = MOST_CONNECTIONS }: OpenLoop
+): Promise<LoadResult> {
+  return stage.load({
+    kind: 'open',
+    requests,
+    ratePerSecond,
+    mostConnections,
+    patienceMs: PATIENCE_MS,
+    eventsPerRequest: 1,
+    warmUpMs: stage.warmUpSeconds * 1_000,
+    measuredMs: stage.seconds * 1_000
+  })
 }

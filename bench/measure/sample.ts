@@ -10,7 +10,9 @@ const SUFFIX = { event: 'Event', answer: 'Answer' }
 export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
   const { seconds, accepted, shed, other, failed, late, events, p50Ms, p99Ms, p999Ms, used } = result
   const count = unit === 'event' ? events : accepted + shed + other
-  const costs = Object.entries(used).map(([role, { cpuMicros }]): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
+  const costs = Object.entries(used).map((
+    [role, { cpuMicros }]
+  ): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
   const figures = {
     [`${unit}sPerSecond`]: count / seconds,
     // A stream is one request, without a latency per event.

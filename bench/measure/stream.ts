@@ -18,6 +18,10 @@ export interface Stream {
 
 /** Posts one request with a line per event. */
 export function stream (stage: Stage, shape: Stream = {}): Promise<LoadResult> {
-  const { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(stage.warmUpSeconds * EVENTS_PER_SECOND), drains = false } = shape
+  const {
+    events = Math.round(stage.seconds * EVENTS_PER_SECOND),
+    warmUpEvents = Math.round(stage.warmUpSeconds * EVENTS_PER_SECOND),
+    drains = false
+  } = shape
   return stage.load({ kind: 'stream', ...STREAM, lines: eventTexts(), events, warmUpEvents, drains })
 }

@@ -6,7 +6,12 @@ const DEFAULT_PRIORITY = 5
 
 const BatchSchema = Type.Array(EventInputSchema, { minItems: 1, maxItems: 10_000 })
 
-const AcceptedSchema = Type.Object({ id: Type.String(), type: Type.String(), priority: PrioritySchema, status: Type.Literal('accepted') })
+const AcceptedSchema = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  priority: PrioritySchema,
+  status: Type.Literal('accepted')
+})
 
 const AcceptedBatchSchema = Type.Object({
   accepted: Type.Integer(),
@@ -22,7 +27,10 @@ export type AcceptedEvent = Static<typeof AcceptedSchema>
 export const eventRoute = { schema: { body: EventInputSchema, response: { 202: AcceptedSchema } } }
 
 /** Options of the route for an array of events. */
-export const batchRoute = { bodyLimit: 16_777_216, schema: { body: BatchSchema, response: { 202: AcceptedBatchSchema } } }
+export const batchRoute = {
+  bodyLimit: 16_777_216,
+  schema: { body: BatchSchema, response: { 202: AcceptedBatchSchema } }
+}
 
 /** The priority of an event. */
 export function priorityOf ({ priority = DEFAULT_PRIORITY }: EventBody): number {

@@ -5,7 +5,12 @@ import { Redis, type RedisOptions } from 'ioredis'
 export const QUEUE_NAME = 'events'
 
 /** Removes finished jobs, and keeps some failed ones for inspection. */
-const defaultJobOptions: DefaultJobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: true, removeOnFail: 1_000 }
+const defaultJobOptions: DefaultJobOptions = {
+  attempts: 3,
+  backoff: { type: 'exponential', delay: 1_000 },
+  removeOnComplete: true,
+  removeOnFail: 1_000
+}
 
 /** A connection to the Redis of the measurement. */
 export function connectRedis (options: RedisOptions = {}): Redis {

@@ -13,7 +13,10 @@ fastify.post<{ Body: EventBody }>('/api/v1/events', eventRoute, async ({ body },
 
 fastify.post<{ Body: BatchBody }>('/api/v1/events/batch', batchRoute, async ({ body }, reply) => {
   reply.code(202)
-  return { accepted: body.length, results: body.map((_, index) => ({ index, status: 'accepted', id: String(++count) })) }
+  return {
+    accepted: body.length,
+    results: body.map((_, index) => ({ index, status: 'accepted', id: String(++count) }))
+  }
 })
 
 announce(await fastify.listen({ port: 0, host: '127.0.0.1' }))

@@ -12,14 +12,19 @@ const body = JSON.stringify({
   type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
   title: 'Service Unavailable',
   status: 503,
-  detail: `The circuit is open and admits only critical events; the event is not stored. Try again in ${RETRY_SECONDS} s.`,
+  detail:
+    `The circuit is open and admits only critical events; the event is not stored. Try again in ${RETRY_SECONDS} s.`,
   reason: 'circuit-open',
   circuitState: 'OPEN',
   queueDepth: 10,
   priority: 5,
   retryAfterSeconds: RETRY_SECONDS
 })
-const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'content-length': Buffer.byteLength(body), 'retry-after': String(RETRY_SECONDS) }
+const headers = {
+  'content-type': 'application/problem+json; charset=utf-8',
+  'content-length': Buffer.byteLength(body),
+  'retry-after': String(RETRY_SECONDS)
+}
 
 const server = createServer((request, response) => {
   request.resume()

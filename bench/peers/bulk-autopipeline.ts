@@ -14,9 +14,13 @@ fastify.post<{ Body: EventBody }>('/api/v1/events', eventRoute, async ({ body },
 })
 
 fastify.post<{ Body: BatchBody }>('/api/v1/events/batch', batchRoute, async ({ body }, reply) => {
-  const jobs = await queue.addBulk(body.map((event) => ({ name: event.type, data: event, opts: { priority: priorityOf(event) } })))
+  const jobs = await queue
+    .addBulk(body.map((event) => ({ name: event.type, data: event, opts: { priority: priorityOf(event) } })))
   reply.code(202)
-  return { accepted: jobs.length, results: jobs.map(({ id }, index) => ({ index, status: 'accepted', id: String(id) })) }
+  return {
+    accepted: jobs.length,
+    results: jobs.map(({ id }, index) => ({ index, status: 'accepted', id: String(id) }))
+  }
 })
 
 await queue.waitUntilReady()

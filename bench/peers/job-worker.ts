@@ -11,4 +11,8 @@ const worker = new Worker(QUEUE_NAME, async () => {}, { connection: connectRedis
 worker.on('error', (error) => { throw error })
 await worker.waitUntilReady()
 // Every program of the bench announces that it is ready by its address, so this one listens too.
-const server = createServer().listen(0, '127.0.0.1', () => announce(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+const server = createServer().listen(
+  0,
+  '127.0.0.1',
+  () => announce(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+)

@@ -34,39 +34,64 @@ interface Finding {
 export function compareWithBaseline ({ scenarios }: BenchResult, baseline: Baseline, tolerance = TOLERANCE): string[] {
   const findings = scenarios.flatMap(({ name, ratios: all }): Finding[] => {
     const ratios = all.filter(isPortable)
-    if (!Object.hasOwn(baseline, name)) return ratios.length === 0 ? [] : [{ verdict: 'new', text: `${name}, ratios: ${ratios.length}` }]
+    if (!Object.hasOwn(baseline, name))
+      return ratios.length === 0
+        ? []
+        : [{ verdict: 'new', text: `${name}, ratios: ${ratios.length}` }]
     const known = new Map(Object.entries(baseline[name] ?? {}))
     const measured = new Set(ratios.map(({ what }) => what))
     return [
       ...ratios.flatMap((ratio) => finding(name, ratio, known.get(ratio.what), tolerance)),
       ...[...known].filter(([what]) => !measured.has(what))
-        .map(([what, before]) => ({ verdict: 'gone' as Verdict, text: `${name}, ${what}: not measured, ${told(before)} before` }))
+        .map(([what, before]) => ({
+          verdict: 'gone' as Verdict,
+          text: `${name}, ${what}: not measured, ${told(before)} before`
+        }))
     ]
   })
-  return findings.toSorted((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict)).map(({ verdict, text }) => `${verdict}: ${text}`)
+  return findings.toSorted((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict)).map((
+    { verdict, text }
+  ) => `${verdict}: ${text}`)
 }
 
 /** The same as a paragraph. */
 export function comparison (lines: readonly string[], tolerance: number): string {
-  return [`Compared with bench/baseline.json, changes beyond ${tolerance * 100} %:`, ...lines.length === 0 ? ['none'] : lines].join('\n')
+  return [
+    `Compared with bench/baseline.json, changes beyond ${tolerance * 100} %:`,
+    ...lines.length === 0 ? ['none'] : lines
+  ].join('\n')
 }
 
 /** Makes a baseline from a result, and keeps the earlier ratios of scenarios that did not run. */
 export function baselineOf ({ scenarios }: BenchResult, previous: Baseline = {}): Baseline {
-  const found = scenarios.map(({ name, ratios }) => ({ name, ratios: ratios.filter((ratio) => isPortable(ratio) && isFigure(ratio.value)) }))
-  return { ...previous, ...Object.fromEntries(found.filter(({ ratios }) => ratios.length > 0).map(({ name, ratios }) => [
-    name, Object.fromEntries(ratios.map(({ what, value }) => [what, Number(value.toPrecision(SIGNIFICANT_DIGITS))]))
-  ])) }
+  const found = scenarios.map(({ name, ratios }) => ({
+    name,
+    ratios: ratios.filter((ratio) => isPortable(ratio) && isFigure(ratio.value))
+  }))
+  return {
+    ...previous,
+    ...Object.fromEntries(found.filter(({ ratios }) => ratios.length > 0).map(({ name, ratios }) => [
+      name,
+      Object.fromEntries(ratios.map(({ what, value }) => [what, Number(value.toPrecision(SIGNIFICANT_DIGITS))]))
+    ]))
+  }
 }
 
 function finding (scenario: string, ratio: RatioResult, before: number | undefined, tolerance: number): Finding[] {
   const { what, value } = ratio
-  if (!isFigure(value)) return [{ verdict: 'gone', text: `${scenario}, ${what}: no figure${before === undefined ? '' : `, ${told(before)} before`}` }]
+  if (!isFigure(value))
+    return [{
+      verdict: 'gone',
+      text: `${scenario}, ${what}: no figure${before === undefined ? '' : `, ${told(before)} before`}`
+    }]
   if (before === undefined) return [{ verdict: 'new', text: `${scenario}, ${what}: ${told(value)}` }]
   const change = (value - before) / Math.abs(before)
   if (Number.isNaN(change) || Math.abs(change) <= tolerance) return []
   const percent = `${change > 0 ? '+' : ''}${fixed(change * 100, 0)} %`
-  return [{ verdict: direction(ratio, change), text: `${scenario}, ${what}: ${told(value)}, ${told(before)} before (${percent})` }]
+  return [{
+    verdict: direction(ratio, change),
+    text: `${scenario}, ${what}: ${told(value)}, ${told(before)} before (${percent})`
+  }]
 }
 
 /** Whether a figure is comparable between machines: a quotient, or a figure that is neither a time nor a rate. */

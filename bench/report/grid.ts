@@ -17,15 +17,22 @@ export interface Grid {
  */
 export function subjectGrid ({ subjects }: ScenarioResult, accepts: (metric: string) => boolean = () => true): Grid {
   const metrics = [...new Set(subjects.flatMap(({ median }) => Object.keys(median)))]
-    .filter((metric) => accepts(metric) && subjects.some(({ median }) => median[metric] !== undefined && median[metric] !== 0))
+    .filter((metric) =>
+      accepts(metric) && subjects.some(({ median }) => median[metric] !== undefined && median[metric] !== 0)
+    )
   const [only, ...others] = subjects
   if (only !== undefined && others.length === 0 && metrics.length >= MANY_METRICS) {
-    return { head: ['metric', only.name], rows: metrics.map((metric) => [heading(metric), ...alike([only.median[metric]])]) }
+    return {
+      head: ['metric', only.name],
+      rows: metrics.map((metric) => [heading(metric), ...alike([only.median[metric]])])
+    }
   }
   const columns = metrics.map((metric) => alike(subjects.map(({ median }) => median[metric])))
   return {
     head: ['subject', ...metrics.map(heading)],
-    rows: metrics.length === 0 ? [] : subjects.map(({ name }, row) => [name, ...columns.map((column) => column[row] as string)])
+    rows: metrics.length === 0
+      ? []
+      : subjects.map(({ name }, row) => [name, ...columns.map((column) => column[row] as string)])
   }
 }
 
@@ -33,7 +40,17 @@ export function subjectGrid ({ subjects }: ScenarioResult, accepts: (metric: str
 export function ratioGrid (ratios: readonly RatioResult[]): Grid {
   return {
     head: ['what', 'of', 'metric', 'median', 'bar', 'verdict', 'rounds'],
-    rows: ratios.map((ratio) => [ratio.what, made(ratio), heading(ratio.metric), told(ratio.value), barText(ratio), verdict(ratio), spread(ratio)])
+    rows: ratios.map((
+      ratio
+    ) => [
+      ratio.what,
+      made(ratio),
+      heading(ratio.metric),
+      told(ratio.value),
+      barText(ratio),
+      verdict(ratio),
+      spread(ratio)
+    ])
   }
 }
 

@@ -31,10 +31,19 @@ export function growths ({ name, grows: xLabel, subjects }: ScenarioResult): [fi
   const steps = subjects.flatMap(stepOf)
   if (xLabel === undefined || steps.length < 2) return []
   const xs = steps.map(({ x }) => x)
-  const xScale = Math.max(...xs) >= LOG_FACTOR * Math.min(...xs.filter((x) => x > 0)) ? 'log' as const : 'linear' as const
+  const xScale = Math.max(...xs) >= LOG_FACTOR * Math.min(...xs.filter((x) => x > 0))
+    ? 'log' as const
+    : 'linear' as const
   return KINDS.flatMap(({ file, what, yLabel, metric }) => {
     const series = seriesOf(steps, metric)
-    return series.length === 0 ? [] : [[`growth-${name}-${file}.svg`, { title: `${what} by ${xLabel}`, xLabel, yLabel, xScale, series }] as [string, Plot]]
+    return series.length === 0
+      ? []
+      : [
+        [`growth-${name}-${file}.svg`, { title: `${what} by ${xLabel}`, xLabel, yLabel, xScale, series }] as [
+          string,
+          Plot
+        ]
+      ]
   })
 }
 
@@ -49,10 +58,15 @@ function stepOf (subject: SubjectResult): Step[] {
 }
 
 function seriesOf (steps: readonly Step[], pattern: RegExp): Series[] {
-  const metrics = new Set(steps.flatMap(({ subject }) => Object.keys(subject.median)).filter((metric) => pattern.test(metric)))
+  const metrics =
+    new Set(steps.flatMap(({ subject }) => Object.keys(subject.median)).filter((metric) => pattern.test(metric)))
   return [...metrics].map((metric, index) => {
     const name = heading(pattern.exec(metric)?.[1] ?? metric)
-    return { name, look: LOOKS.includes(name) ? LOOKS.indexOf(name) : index, points: steps.flatMap((step) => pointOf(step, metric)) }
+    return {
+      name,
+      look: LOOKS.includes(name) ? LOOKS.indexOf(name) : index,
+      points: steps.flatMap((step) => pointOf(step, metric))
+    }
   })
 }
 

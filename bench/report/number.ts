@@ -33,7 +33,8 @@ export function told (figure: number): string {
 export function brief (figure: number): string {
   const size = Math.abs(figure)
   if (size !== 0 && size < SMALLEST_WRITTEN_OUT) return String(figure)
-  if (size >= SMALLEST_ABBREVIATED) return figure.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: SIGNIFICANT_DIGITS })
+  if (size >= SMALLEST_ABBREVIATED)
+    return figure.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: SIGNIFICANT_DIGITS })
   return figure.toLocaleString('en', { maximumSignificantDigits: TOLD_DIGITS })
 }
 

@@ -49,7 +49,12 @@ export function plotSvg (plot: Plot): string {
   const series = plot.series.map(drawable).filter(({ points }) => points.length > 0)
     .map((one) => ({ ...one, name: shortened(one.name, MOST_NAME_CHARACTERS) }))
   const frame = frameOf(plot, series)
-  const names = spreadApart(series.map(({ points }) => frame.yOf(points.at(-1)?.y ?? 0)), LINE_HEIGHT, TOP, BOTTOM - LINE_HEIGHT / 2)
+  const names = spreadApart(
+    series.map(({ points }) => frame.yOf(points.at(-1)?.y ?? 0)),
+    LINE_HEIGHT,
+    TOP,
+    BOTTOM - LINE_HEIGHT / 2
+  )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">`,
     `<title>${escapeXml(plot.title)}</title>`,
@@ -78,7 +83,9 @@ function frameOf ({ xScale }: Plot, series: readonly Series[]): Frame {
 
 /** Describes the figures in words, for screen readers. */
 function inWords ({ xLabel, yLabel }: Plot, series: readonly Series[]): string {
-  const lines = series.map(({ name, points }) => `${name}: ${points.map(({ x, y }) => `${brief(Number(y.toPrecision(3)))} at ${brief(x)}`).join(', ')}.`)
+  const lines = series.map(({ name, points }) =>
+    `${name}: ${points.map(({ x, y }) => `${brief(Number(y.toPrecision(3)))} at ${brief(x)}`).join(', ')}.`
+  )
   return [`${yLabel}, by ${xLabel}.`, ...lines].join(' ')
 }
 

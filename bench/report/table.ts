@@ -19,14 +19,19 @@ export function ratioTable (result: BenchResult): string {
   const grids = result.scenarios.map(({ name, ratios }) => ({ name, grid: ratioGrid(ratios) }))
   return [
     machineLine(result),
-    aligned({ head: ['scenario', ...ratioGrid([]).head], rows: grids.flatMap(({ name, grid }) => grid.rows.map((row) => [name, ...row])) }),
+    aligned({
+      head: ['scenario', ...ratioGrid([]).head],
+      rows: grids.flatMap(({ name, grid }) => grid.rows.map((row) => [name, ...row]))
+    }),
     ...barCount(result.scenarios.flatMap(({ ratios }) => ratios))
   ].join('\n\n')
 }
 
 /** Describes the machine of a result and the number of rounds. */
 export function machineLine ({ machine: { cpu, cores, node, redis }, startedAt, rounds }: BenchResult): string {
-  return `${cpu}, ${cores} cores, Node.js ${node}, Redis ${redis}; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${startedAt}`
+  return `${cpu}, ${cores} cores, Node.js ${node}, Redis ${redis}; medians of ${rounds} ${
+    rounds === 1 ? 'round' : 'rounds'
+  }, ${startedAt}`
 }
 
 function scenarioTable (scenario: ScenarioResult): string {

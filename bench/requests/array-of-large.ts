@@ -1,6 +1,8 @@
 import { postBody, repeated, type HostileRequest } from '../hostile-request.ts'
 
-const event = `{"type":"x","payload":[{${repeated(20_000, (index) => `"key number ${index} of many more":1`)}},${'[],'.repeat(99_000)}0]}`
+const event = `{"type":"x","payload":[{${repeated(20_000, (index) => `"key number ${index} of many more":1`)}},${
+  '[],'.repeat(99_000)
+}0]}`
 const body = `[${repeated(15, () => event)}]`
 
 export default {

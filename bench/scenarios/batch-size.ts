@@ -6,7 +6,8 @@ import { spillway } from '../subject/spillway.ts'
 const SIZES = [16, 32, 64, 128, 256, 512] as const
 
 const atSize = (events: number): Case => ({
-  subject: spillway({ keys: { BATCH_MAX_EVENTS: String(events) }, hasWorker: true }), measure: async (stage) => sampleOf(await stream(stage, { drains: true }))
+  subject: spillway({ keys: { BATCH_MAX_EVENTS: String(events) }, hasWorker: true }),
+  measure: async (stage) => sampleOf(await stream(stage, { drains: true }))
 })
 
 export default {
@@ -14,7 +15,17 @@ export default {
   grows: 'most events in a batch',
   cases: Object.fromEntries(SIZES.map((events) => [`spillway@${events}`, atSize(events)])),
   ratios: [16, 512].flatMap((events) => [
-    { what: `processed per second in batches of ${events}, to those of 128`, of: `spillway@${events}`, to: 'spillway@128', metric: 'eventsPerSecond' },
-    { what: `CPU of Redis per event in batches of ${events}, to those of 128`, of: `spillway@${events}`, to: 'spillway@128', metric: 'redisMicrosPerEvent' }
+    {
+      what: `processed per second in batches of ${events}, to those of 128`,
+      of: `spillway@${events}`,
+      to: 'spillway@128',
+      metric: 'eventsPerSecond'
+    },
+    {
+      what: `CPU of Redis per event in batches of ${events}, to those of 128`,
+      of: `spillway@${events}`,
+      to: 'spillway@128',
+      metric: 'redisMicrosPerEvent'
+    }
   ])
 } satisfies Scenario

@@ -14,7 +14,18 @@ export default {
   title: 'a flood of bodies of 1 MB, refused by their header, 64 connections',
   cases: { 'spillway': shedBySpillway(flood), 'bare-http': refusedByBareHttp(flood) },
   ratios: [
-    { what: 'growth of the memory of the server, MiB', of: 'spillway', metric: 'rssGrowthMiB', kind: 'value', bar: { atMost: MOST_GROWTH_MIB } },
-    { what: 'CPU of the server for a refusal, to bare node:http', of: 'spillway', to: 'bare-http', metric: 'serverMicrosPerAnswer' }
+    {
+      what: 'growth of the memory of the server, MiB',
+      of: 'spillway',
+      metric: 'rssGrowthMiB',
+      kind: 'value',
+      bar: { atMost: MOST_GROWTH_MIB }
+    },
+    {
+      what: 'CPU of the server for a refusal, to bare node:http',
+      of: 'spillway',
+      to: 'bare-http',
+      metric: 'serverMicrosPerAnswer'
+    }
   ]
 } satisfies Scenario

@@ -14,17 +14,39 @@ const requests = singlePosts()
 const atTimes = (times: number): Case => ({
   subject: delivering({ keys, capacityPerSecond: CAPACITY_PER_SECOND }),
   measure: async (stage) => {
-    const [result, goodputPerSecond] = await Promise.all([openLoop(stage, { requests, ratePerSecond: CAPACITY_PER_SECOND * times }), goodput(stage)])
+    const [result, goodputPerSecond] = await Promise.all([
+      openLoop(stage, { requests, ratePerSecond: CAPACITY_PER_SECOND * times }),
+      goodput(stage)
+    ])
     return { goodputPerSecond, capacityShare: goodputPerSecond / CAPACITY_PER_SECOND, ...sampleOf(result, 'answer') }
   }
 })
 
 export default {
-  title: `events finished by a consumer of ${CAPACITY_PER_SECOND} events per second, offered as many and five times as many`,
+  title:
+    `events finished by a consumer of ${CAPACITY_PER_SECOND} events per second, offered as many and five times as many`,
   cases: { 'spillway@1': atTimes(1), 'spillway@2': atTimes(2), 'spillway@5': atTimes(5) },
   ratios: [
-    { what: 'finished per second at 5 times the capacity, to those at the capacity', of: 'spillway@5', to: 'spillway@1', metric: 'goodputPerSecond', bar: { atLeast: 0.95 } },
-    { what: 'share of the capacity that is used at 5 times the capacity', of: 'spillway@5', metric: 'capacityShare', kind: 'value', bar: { atLeast: 0.95 } },
-    { what: 'share of the capacity that is used at twice the capacity', of: 'spillway@2', metric: 'capacityShare', kind: 'value', bar: { atLeast: 0.95 } }
+    {
+      what: 'finished per second at 5 times the capacity, to those at the capacity',
+      of: 'spillway@5',
+      to: 'spillway@1',
+      metric: 'goodputPerSecond',
+      bar: { atLeast: 0.95 }
+    },
+    {
+      what: 'share of the capacity that is used at 5 times the capacity',
+      of: 'spillway@5',
+      metric: 'capacityShare',
+      kind: 'value',
+      bar: { atLeast: 0.95 }
+    },
+    {
+      what: 'share of the capacity that is used at twice the capacity',
+      of: 'spillway@2',
+      metric: 'capacityShare',
+      kind: 'value',
+      bar: { atLeast: 0.95 }
+    }
   ]
 } satisfies Scenario

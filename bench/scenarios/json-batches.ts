@@ -10,7 +10,12 @@ const CONNECTIONS = 16
 
 const caseOf = (subject: Subject): Case => ({
   subject,
-  measure: async (stage) => sampleOf(await closedLoop(stage, { requests: arrayPosts(), connections: CONNECTIONS, eventsPerRequest: BATCH_EVENTS }))
+  measure: async (stage) =>
+    sampleOf(await closedLoop(stage, {
+      requests: arrayPosts(),
+      connections: CONNECTIONS,
+      eventsPerRequest: BATCH_EVENTS
+    }))
 })
 
 export default {
@@ -22,7 +27,12 @@ export default {
     'job-per-event': caseOf(peer('job-per-event'))
   },
   ratios: [
-    { what: 'accepts per second, to a route that stores nothing', of: 'spillway', to: 'bare-fastify', metric: 'eventsPerSecond' },
+    {
+      what: 'accepts per second, to a route that stores nothing',
+      of: 'spillway',
+      to: 'bare-fastify',
+      metric: 'eventsPerSecond'
+    },
     { what: 'accepts per second, to addBulk', of: 'spillway', to: 'bulk-autopipeline', metric: 'eventsPerSecond' },
     { what: 'accepts per second, to a job per event', of: 'spillway', to: 'job-per-event', metric: 'eventsPerSecond' }
   ],

@@ -9,7 +9,8 @@ import { singlePosts } from '../traffic/post.ts'
 
 const requests = singlePosts()
 const bare = peer('bare-fastify', { storesNothing: true })
-const measure = async (stage: Stage) => sampleOf(await openLoop(stage, { requests, ratePerSecond: stage.given.ratePerSecond as number }))
+const measure = async (stage: Stage) =>
+  sampleOf(await openLoop(stage, { requests, ratePerSecond: stage.given.ratePerSecond as number }))
 
 export default {
   title: 'single posts at half of what a route that stores nothing sustains, open loop',
@@ -19,11 +20,27 @@ export default {
     'job-per-event': { subject: peer('job-per-event'), measure }
   },
   ratios: [
-    { what: 'p99 above that of a route that stores nothing, ms', of: 'spillway', to: 'bare-fastify', metric: 'p99Ms', kind: 'difference', bar: { atMost: 5 } },
-    { what: 'p50 above that of a route that stores nothing, ms', of: 'spillway', to: 'bare-fastify', metric: 'p50Ms', kind: 'difference' }
+    {
+      what: 'p99 above that of a route that stores nothing, ms',
+      of: 'spillway',
+      to: 'bare-fastify',
+      metric: 'p99Ms',
+      kind: 'difference',
+      bar: { atMost: 5 }
+    },
+    {
+      what: 'p50 above that of a route that stores nothing, ms',
+      of: 'spillway',
+      to: 'bare-fastify',
+      metric: 'p50Ms',
+      kind: 'difference'
+    }
   ],
   prepare: async (measureCase) => {
-    const { eventsPerSecond = NaN } = await measureCase({ subject: bare, measure: async (stage) => sampleOf(await closedLoop(stage, { requests })) })
+    const { eventsPerSecond = NaN } = await measureCase({
+      subject: bare,
+      measure: async (stage) => sampleOf(await closedLoop(stage, { requests }))
+    })
     return { ratePerSecond: Math.round(eventsPerSecond / 2) }
   }
 } satisfies Scenario

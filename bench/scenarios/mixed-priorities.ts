@@ -17,25 +17,37 @@ const CLASSES = [
 ]
 
 export default {
-  title: `priorities mixed at twice the capacity of a consumer of ${CAPACITY_PER_SECOND} events per second: who is refused`,
+  title:
+    `priorities mixed at twice the capacity of a consumer of ${CAPACITY_PER_SECOND} events per second: who is refused`,
   cases: {
     spillway: {
       subject: delivering({ keys, capacityPerSecond: CAPACITY_PER_SECOND }),
       measure: async (stage) => {
         // One generator per class separates their answers.
-        const loads = CLASSES.map(({ priority, share }) => openLoop(stage, { requests: singlePosts({ priority }), ratePerSecond: OFFERED_PER_SECOND * share }))
+        const loads = CLASSES.map(({ priority, share }) =>
+          openLoop(stage, { requests: singlePosts({ priority }), ratePerSecond: OFFERED_PER_SECOND * share })
+        )
         const [goodputPerSecond, ...results] = await Promise.all([goodput(stage), ...loads])
         const perClass = results.flatMap((result: LoadResult, index) => {
           const { accepted, shed, other, failed, p99Ms } = result
           const name = CLASSES[index]?.name
-          return [[`shedShare${name}`, shed / (accepted + shed + other + failed)], [`failed${name}`, other + failed], [`p99Ms${name}`, p99Ms]]
+          return [[`shedShare${name}`, shed / (accepted + shed + other + failed)], [`failed${name}`, other + failed], [
+            `p99Ms${name}`,
+            p99Ms
+          ]]
         })
         return { goodputPerSecond, ...Object.fromEntries(perClass) as Record<string, number> }
       }
     }
   },
   ratios: [
-    { what: 'share of critical events refused', of: 'spillway', metric: 'shedShareCritical', kind: 'value', bar: { atMost: 0 } },
+    {
+      what: 'share of critical events refused',
+      of: 'spillway',
+      metric: 'shedShareCritical',
+      kind: 'value',
+      bar: { atMost: 0 }
+    },
     { what: 'share of normal events refused', of: 'spillway', metric: 'shedShareNormal', kind: 'value' },
     { what: 'share of low events refused', of: 'spillway', metric: 'shedShareLow', kind: 'value' }
   ]

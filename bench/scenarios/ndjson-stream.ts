@@ -7,7 +7,8 @@ import { peer } from '../subject/peer.ts'
 import { spillway } from '../subject/spillway.ts'
 import { arrayPosts, BATCH_EVENTS } from '../traffic/post.ts'
 
-const arrays = async (stage: Stage) => sampleOf(await closedLoop(stage, { requests: arrayPosts(), connections: 16, eventsPerRequest: BATCH_EVENTS }))
+const arrays = async (stage: Stage) =>
+  sampleOf(await closedLoop(stage, { requests: arrayPosts(), connections: 16, eventsPerRequest: BATCH_EVENTS }))
 
 export default {
   title: 'one NDJSON stream, beside the peers with JSON arrays of 100',
@@ -17,7 +18,17 @@ export default {
     'bulk-autopipeline': { subject: peer('bulk-autopipeline'), measure: arrays }
   },
   ratios: [
-    { what: 'accepts per second, to arrays at a route that stores nothing', of: 'spillway', to: 'bare-fastify', metric: 'eventsPerSecond' },
-    { what: 'accepts per second, to arrays by addBulk', of: 'spillway', to: 'bulk-autopipeline', metric: 'eventsPerSecond' }
+    {
+      what: 'accepts per second, to arrays at a route that stores nothing',
+      of: 'spillway',
+      to: 'bare-fastify',
+      metric: 'eventsPerSecond'
+    },
+    {
+      what: 'accepts per second, to arrays by addBulk',
+      of: 'spillway',
+      to: 'bulk-autopipeline',
+      metric: 'eventsPerSecond'
+    }
   ]
 } satisfies Scenario

@@ -8,7 +8,10 @@ import { singlePosts } from '../traffic/post.ts'
 
 const SIZES = [250, 2_500, 25_000, 250_000] as const
 
-const atSize = (subject: Subject, bytes: number): Case => ({ subject, measure: async (stage) => sampleOf(await closedLoop(stage, { requests: singlePosts({ bytes }) })) })
+const atSize = (subject: Subject, bytes: number): Case => ({
+  subject,
+  measure: async (stage) => sampleOf(await closedLoop(stage, { requests: singlePosts({ bytes }) }))
+})
 
 export default {
   title: 'single posts of 250 bytes to 250 KB',
@@ -18,6 +21,9 @@ export default {
     [`bare-fastify@${bytes}`, atSize(peer('bare-fastify', { storesNothing: true }), bytes)]
   ])),
   ratios: SIZES.map((bytes) => ({
-    what: `accepts per second of ${bytes.toLocaleString('en')} bytes, to a route that stores nothing`, of: `spillway@${bytes}`, to: `bare-fastify@${bytes}`, metric: 'eventsPerSecond'
+    what: `accepts per second of ${bytes.toLocaleString('en')} bytes, to a route that stores nothing`,
+    of: `spillway@${bytes}`,
+    to: `bare-fastify@${bytes}`,
+    metric: 'eventsPerSecond'
   }))
 } satisfies Scenario

@@ -19,23 +19,42 @@ async function memory ({ redis }: Stage, load: () => Promise<number>) {
 
 const spillwayCase: Case = {
   subject: spillway(),
-  measure: (stage) => memory(stage, async () => (await stream(stage, { events: STREAM_EVENTS, warmUpEvents: 0 })).events)
+  measure: (stage) =>
+    memory(stage, async () => (await stream(stage, { events: STREAM_EVENTS, warmUpEvents: 0 })).events)
 }
 
 /** One connection and no warm-up, so that at most one stored request is not counted. */
 const peerCase: Case = {
   subject: peer('job-per-event'),
-  measure: (stage) => memory(stage, async () => (await stage.load({
-    kind: 'closed', requests: arrayPosts(), eventsPerRequest: BATCH_EVENTS, connections: 1, warmUpMs: 0, measuredMs: stage.seconds * 1_000
-  })).events)
+  measure: (stage) =>
+    memory(stage, async () =>
+      (await stage.load({
+        kind: 'closed',
+        requests: arrayPosts(),
+        eventsPerRequest: BATCH_EVENTS,
+        connections: 1,
+        warmUpMs: 0,
+        measuredMs: stage.seconds * 1_000
+      })).events)
 }
 
 export default {
   title: `memory of Redis for each waiting event of ${EVENT_BYTES} bytes`,
   cases: { 'spillway': spillwayCase, 'job-per-event': peerCase },
   ratios: [
-    { what: 'bytes of Redis per event at full batches', of: 'spillway', metric: 'redisBytesPerEvent', kind: 'value', bar: { atMost: MOST_BYTES_PER_EVENT } },
-    { what: 'bytes of Redis per event, to a job per event', of: 'spillway', to: 'job-per-event', metric: 'redisBytesPerEvent' }
+    {
+      what: 'bytes of Redis per event at full batches',
+      of: 'spillway',
+      metric: 'redisBytesPerEvent',
+      kind: 'value',
+      bar: { atMost: MOST_BYTES_PER_EVENT }
+    },
+    {
+      what: 'bytes of Redis per event, to a job per event',
+      of: 'spillway',
+      to: 'job-per-event',
+      metric: 'redisBytesPerEvent'
+    }
   ],
   quick: ['spillway']
 } satisfies Scenario

@@ -16,5 +16,11 @@ export default {
     'spillway@0': { subject: spillway({ hasWorker: true }), measure },
     ...Object.fromEntries(COUNTS.map((count) => [`spillway@${count}`, { subject: ruled(count), measure }]))
   },
-  ratios: [{ what: 'CPU of the worker for 100 rules, µs per event', of: 'spillway@100', to: 'spillway@0', metric: 'workerMicrosPerEvent', kind: 'difference' }]
+  ratios: [{
+    what: 'CPU of the worker for 100 rules, µs per event',
+    of: 'spillway@100',
+    to: 'spillway@0',
+    metric: 'workerMicrosPerEvent',
+    kind: 'difference'
+  }]
 } satisfies Scenario

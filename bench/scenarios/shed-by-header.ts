@@ -18,12 +18,33 @@ export default {
     'bare-http': refusedByBareHttp({ requests: small }),
     'spillway@100000': shedBySpillway({ requests: large }),
     'bare-http@100000': refusedByBareHttp({ requests: large }),
-    'spillway-accepts@100000': { subject: spillway(), measure: async (stage) => sampleOf(await closedLoop(stage, { requests: large }), 'answer') }
+    'spillway-accepts@100000': {
+      subject: spillway(),
+      measure: async (stage) => sampleOf(await closedLoop(stage, { requests: large }), 'answer')
+    }
   },
   ratios: [
-    { what: 'CPU of the server for a refusal, to bare node:http', of: 'spillway', to: 'bare-http', metric: 'serverMicrosPerAnswer', bar: { atMost: 1.15 } },
-    { what: 'the same with bodies of 100 KB', of: 'spillway@100000', to: 'bare-http@100000', metric: 'serverMicrosPerAnswer', bar: { atMost: 1.15 } },
-    { what: 'CPU of the server for a refusal, to an accept, bodies of 100 KB', of: 'spillway@100000', to: 'spillway-accepts@100000', metric: 'serverMicrosPerAnswer', bar: { atMost: 0.1 } }
+    {
+      what: 'CPU of the server for a refusal, to bare node:http',
+      of: 'spillway',
+      to: 'bare-http',
+      metric: 'serverMicrosPerAnswer',
+      bar: { atMost: 1.15 }
+    },
+    {
+      what: 'the same with bodies of 100 KB',
+      of: 'spillway@100000',
+      to: 'bare-http@100000',
+      metric: 'serverMicrosPerAnswer',
+      bar: { atMost: 1.15 }
+    },
+    {
+      what: 'CPU of the server for a refusal, to an accept, bodies of 100 KB',
+      of: 'spillway@100000',
+      to: 'spillway-accepts@100000',
+      metric: 'serverMicrosPerAnswer',
+      bar: { atMost: 0.1 }
+    }
   ],
   quick: ['spillway', 'bare-http']
 } satisfies Scenario

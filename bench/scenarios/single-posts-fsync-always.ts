@@ -17,7 +17,13 @@ export default {
     'job-per-event': { subject: peer('job-per-event'), appendfsync: 'always', measure }
   },
   ratios: [
-    { what: 'accepts per second, to a route that stores nothing', of: 'spillway', to: 'bare-fastify', metric: 'eventsPerSecond', bar: { atLeast: 0.75 } },
+    {
+      what: 'accepts per second, to a route that stores nothing',
+      of: 'spillway',
+      to: 'bare-fastify',
+      metric: 'eventsPerSecond',
+      bar: { atLeast: 0.75 }
+    },
     { what: 'accepts per second, to a job per event', of: 'spillway', to: 'job-per-event', metric: 'eventsPerSecond' }
   ]
 } satisfies Scenario

@@ -22,7 +22,8 @@ export function delivering ({ keys = {}, capacityPerSecond }: DeliveringShape): 
       const consumer = startNode(CONSUMER, { env: { CAPACITY_PER_SECOND: String(capacityPerSecond) } })
       try {
         const url = await announcedUrl(consumer)
-        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `${url}/events` }, hasWorker: true }).start(environment)
+        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `${url}/events` }, hasWorker: true })
+          .start(environment)
         return {
           ports: { ...running.ports, consumer: Number(new URL(url).port) },
           pids: { ...running.pids, consumer: consumer.pid },

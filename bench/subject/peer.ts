@@ -22,7 +22,11 @@ export function peer (name: string, { storesNothing = false, worker, env = {} }:
     // The default prefix of BullMQ, and the queue name of bench/peers/.
     queue: storesNothing ? undefined : { prefix: 'bull', queue: 'events' },
     start: async ({ redis, core }) => {
-      const start = (file: string) => startNode(join(PEERS, `${file}.ts`), { core, env: { ...(redis !== undefined && { REDIS_PATH: redis.path }), ...env } })
+      const start = (file: string) =>
+        startNode(join(PEERS, `${file}.ts`), {
+          core,
+          env: { ...(redis !== undefined && { REDIS_PATH: redis.path }), ...env }
+        })
       const server = start(name)
       return whenStarted(worker === undefined ? { server } : { server, worker: start(worker) })
     }

@@ -20,7 +20,11 @@ function ruleOf (index: number) {
   return {
     id: `rule-${index}`,
     types: ['telemetry-data'],
-    when: { and: [{ '>': [{ var: 'payload.values.temperature' }, 80 + index] }, { '<': [{ var: 'payload.values.humidity' }, 0.9] }] },
+    when: {
+      and: [{ '>': [{ var: 'payload.values.temperature' }, 80 + index] }, {
+        '<': [{ var: 'payload.values.humidity' }, 0.9]
+      }]
+    },
     actions: [{ log: { level: 'warn', message: 'A device is overheating' } }]
   }
 }

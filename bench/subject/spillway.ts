@@ -36,7 +36,11 @@ export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}):
   }
 }
 
-async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, string>>, { folder, redis, core }: Environment) {
+async function startRole (
+  role: 'api' | 'worker',
+  keys: Readonly<Record<string, string>>,
+  { folder, redis, core }: Environment
+) {
   const data = join(folder, role)
   await mkdir(data)
   return startNode(SERVER, {

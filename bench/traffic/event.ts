@@ -13,13 +13,22 @@ export interface EventShape {
 }
 
 /** Returns the JSON text of an event: a reading of a device, padded to its length with a note. */
-export function eventText (variant: number, { priority, organizationId, bytes = EVENT_BYTES }: EventShape = {}): string {
-  const text = (note: string) => JSON.stringify({
-    type: 'telemetry-data',
-    ...(priority !== undefined && { priority }),
-    ...(organizationId !== undefined && { organizationId }),
-    payload: { deviceId: `device-${1_000 + variant}`, values: { temperature: 20 + variant / 10, humidity: 0.5 }, isCharging: variant % 2 === 0, note }
-  })
+export function eventText (
+  variant: number,
+  { priority, organizationId, bytes = EVENT_BYTES }: EventShape = {}
+): string {
+  const text = (note: string) =>
+    JSON.stringify({
+      type: 'telemetry-data',
+      ...(priority !== undefined && { priority }),
+      ...(organizationId !== undefined && { organizationId }),
+      payload: {
+        deviceId: `device-${1_000 + variant}`,
+        values: { temperature: 20 + variant / 10, humidity: 0.5 },
+        isCharging: variant % 2 === 0,
+        note
+      }
+    })
   return text('x'.repeat(Math.max(0, bytes - text('').length)))
 }
 

@@ -12,7 +12,12 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Returns requests with one event each. */
 export function singlePosts (shape?: EventShape, headers: Readonly<Record<string, string>> = {}): LoadRequest[] {
-  return eventTexts(shape).map((body) => ({ method: 'POST', path: EVENT_PATH, headers: { ...JSON_TYPE, ...headers }, body }))
+  return eventTexts(shape).map((body) => ({
+    method: 'POST',
+    path: EVENT_PATH,
+    headers: { ...JSON_TYPE, ...headers },
+    body
+  }))
 }
 
 /** Returns so many requests with one event each, from organizations that take turns. */

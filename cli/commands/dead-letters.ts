@@ -1,6 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { beginReplay, cancelReplay, isOver, listDeadLetters, listReplays, readDeadLetter, readReplay, type DeadLetterFilter, type Replay } from '../dead-letters/api.ts'
+import {
+  beginReplay,
+  cancelReplay,
+  isOver,
+  listDeadLetters,
+  listReplays,
+  readDeadLetter,
+  readReplay,
+  type DeadLetterFilter,
+  type Replay
+} from '../dead-letters/api.ts'
 import { printableJson } from '../../services/terminal/printable.ts'
 import { deadLetterTable, replayLine } from '../dead-letters/table.ts'
 import { EXIT, UsageError } from '../exit-code.ts'
@@ -48,7 +58,8 @@ const deadLetterCommands: CliCommand = {
         else say(replays.length === 0 ? 'no replays' : replays.map(replayLine).join('\n'))
         return EXIT.ok
       }))
-    command.command('cancel').description('Cancel a replay; the dead letters that it has moved stay in the queue').argument('<id>', 'of the replay')
+    command.command('cancel').description('Cancel a replay; the dead letters that it has moved stay in the queue')
+      .argument('<id>', 'of the replay')
       .action(action(async ({ service, say, sayJson, isJson }, _options, id = '') => {
         const replay = await cancelReplay(service, id)
         if (isJson) sayJson(replay)
@@ -72,7 +83,9 @@ function withFilters (command: Command): Command {
 function describeList (command: Command, action: Action): void {
   withFilters(command.command('list').description('List dead letters, the oldest first'))
     .option('--limit <count>', 'list at most so many', integer(1, MOST_LISTED), DEFAULT_LISTED)
-    .action(action<DeadLetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
+    .action(action<
+      DeadLetterFilter & { limit: number }
+    >(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
       const { deadLetters, hasMore } = await listDeadLetters(service, filter, limit)
       if (isJson) sayJson({ deadLetters, hasMore })
       else if (deadLetters.length === 0) say('no dead letters')
@@ -87,14 +100,23 @@ function describeReplay (command: Command, action: Action): void {
     .option('--all', 'replay all dead letters; replaces filters')
     .option('--dry-run', 'only list the dead letters that would be replayed')
     .option('--no-wait', 'start the replay and do not wait for its end')
-    .action(action<ReplayOptions>(async (session, { id: ids, all = false, dryRun = false, wait: isAwaited, ...filter }) => {
+    .action(action<
+      ReplayOptions
+    >(async (session, { id: ids, all = false, dryRun = false, wait: isAwaited, ...filter }) => {
       const isFiltered = Object.keys(filterOf(filter)).length > 0
-      if ([ids !== undefined, all, isFiltered].filter(Boolean).length !== 1) throw new UsageError('replay needs exactly one of --id, a filter, or --all')
+      if ([ids !== undefined, all, isFiltered].filter(Boolean).length !== 1)
+        throw new UsageError('replay needs exactly one of --id, a filter, or --all')
       const { service, say, sayJson, isJson } = session
-      const begun = await beginReplay(service, { ...(ids === undefined ? { filter: filterOf(filter) } : { ids }), dryRun })
+      const begun = await beginReplay(service, {
+        ...(ids === undefined ? { filter: filterOf(filter) } : { ids }),
+        dryRun
+      })
       if ('dryRun' in begun) {
         if (isJson) sayJson(begun)
-        else say(`${count(begun.matched)} dead letters would be replayed${begun.sample.length === 0 ? '' : `, the first of them:\n${deadLetterTable(begun.sample)}`}`)
+        else
+          say(`${count(begun.matched)} dead letters would be replayed${
+            begun.sample.length === 0 ? '' : `, the first of them:\n${deadLetterTable(begun.sample)}`
+          }`)
         return EXIT.ok
       }
       const replay = isAwaited ? await follow(session, begun) : begun
@@ -116,12 +138,17 @@ async function follow ({ service, err, tell, signal }: Session, begun: Replay): 
     for (let replay = begun; ; replay = await readReplay(service, begun.id)) {
       if (isOver(replay)) return replay
       const { matched, replayed, reason } = replay
-      progress.show(() => `${bar(replayed / Math.max(1, matched), BAR_WIDTH)} ${count(replayed)} of ${count(matched)}${reason === undefined ? '' : `, waits: ${reason}`}`)
+      progress.show(() =>
+        `${bar(replayed / Math.max(1, matched), BAR_WIDTH)} ${count(replayed)} of ${count(matched)}${
+          reason === undefined ? '' : `, waits: ${reason}`
+        }`
+      )
       await wait(POLL_INTERVAL_MS, undefined, { signal })
     }
   } catch (error) {
     progress.end()
-    if (signal.aborted) tell(`replay ${begun.id} continues in the service; cancel it with spillway dead-letters cancel ${begun.id}`)
+    if (signal.aborted)
+      tell(`replay ${begun.id} continues in the service; cancel it with spillway dead-letters cancel ${begun.id}`)
     throw error
   } finally {
     progress.end()

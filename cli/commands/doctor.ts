@@ -11,8 +11,8 @@ import type { CliCommand, Session } from '../session.ts'
 const CHECKS = join(import.meta.dirname, '../doctor/checks')
 
 const HELP = `
-Takes the environment that the service has (and a file .env), looks at the Redis it names, at DATA_DIR and, where one runs, at the
-service. It changes nothing. Ends with 1 when there is an error; warnings do not count.
+Reads the environment of the service (and a file .env) and checks its Redis, its DATA_DIR and, if one runs, the service.
+It changes nothing. The exit code is 1 if there is an error; warnings do not count.
 
 Examples:
   $ spillway doctor
@@ -43,7 +43,8 @@ async function examine (session: Session): Promise<NamedFinding[]> {
     if (!(problem instanceof ConfigError)) throw problem
     // The service does not start with these values, so no other check applies.
     return problem.problems.map(({ key, given, allowed }) => ({
-      check: 'configuration', ...error(`${key} is ${given}`, 'the service does not start with it; no other check ran', `${key}: ${allowed}`)
+      check: 'configuration',
+      ...error(`${key} is ${given}`, 'the service does not start with it; no other check ran', `${key}: ${allowed}`)
     }))
   }
 }

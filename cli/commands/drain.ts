@@ -16,8 +16,8 @@ const PAGE_AGE_MS = 1_000
 const BAR_WIDTH = 24
 
 const EXAMPLES = `
-Waits for all that was accepted: waiting, in work, to be tried again, and in the spool of the replica that answers. Dead letters
-are not waited for. Events that come in meanwhile count too: stop the producers first.
+Waits until no accepted event is left: waiting, in work, due for another attempt, or in the spool of the replica that
+answers. It does not wait for dead letters. Events that arrive meanwhile count too: stop the producers first.
 
 Examples:
   $ spillway drain
@@ -113,5 +113,7 @@ function progressText ({ pending, status }: Found, most: number): string {
     return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
   }
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
-  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${left === null ? 'the queue does not shrink at these rates' : `about ${duration(left)}`}`
+  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${
+    left === null ? 'the queue does not shrink at these rates' : `about ${duration(left)}`
+  }`
 }

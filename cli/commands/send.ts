@@ -36,10 +36,11 @@ const BAR_WIDTH = 24
 const RETRY_BUDGET = { capacity: WINDOW_EVENTS, perSecond: 500 }
 
 const HELP = `
-Each line is one JSON value. An object with a payload and only members of an event is an event; anything else is a bare payload and
-needs --type. A line without an id gets one that is derived from the path of the file, the number of the line and its text. After a
-failure, run the same command again: it sends the missing events, and the service answers the stored ones as duplicates, as long as
-it remembers ids (IDEMPOTENCY_TTL_MS). Lines of the standard input get such ids only with --key.
+Each line is one JSON value. An object with a payload and only members of an event is an event; anything else is a bare
+payload and needs --type. A line without an id gets one that is derived from the path of the file, the number of the
+line and its text. After a failure, run the same command again: it sends the missing events, and the service answers the
+stored ones as duplicates, as long as it remembers ids (IDEMPOTENCY_TTL_MS). Lines of the standard input get such ids
+only with --key.
 
 Examples:
   $ spillway send events.ndjson
@@ -89,10 +90,18 @@ const send: CliCommand = {
 export default send
 
 async function open ({ stdin, signal }: Session, file: string, key: string | undefined): Promise<Source> {
-  if (file === STDIN) return { name: 'standard input', chunks: untilAborted(stdin, signal), bytes: undefined, key: key ?? randomUUID() }
-  const stats = await stat(file).catch((error: Error) => { throw new UsageError(`cannot read ${file}: ${error.message}`, { cause: error }) })
+  if (file === STDIN)
+    return { name: 'standard input', chunks: untilAborted(stdin, signal), bytes: undefined, key: key ?? randomUUID() }
+  const stats = await stat(file).catch((error: Error) => {
+    throw new UsageError(`cannot read ${file}: ${error.message}`, { cause: error })
+  })
   if (stats.isDirectory()) throw new UsageError(`cannot read ${file}: it is a folder`)
-  return { name: file, chunks: createReadStream(file), bytes: stats.isFile() ? stats.size : undefined, key: key ?? resolvePath(file) }
+  return {
+    name: file,
+    chunks: createReadStream(file),
+    bytes: stats.isFile() ? stats.size : undefined,
+    key: key ?? resolvePath(file)
+  }
 }
 
 /** Ends on Ctrl-C even if no input arrives. */
@@ -110,6 +119,8 @@ async function * untilAborted (chunks: AsyncIterable<Buffer>, signal: AbortSigna
 
 function progressText (bytes: number, total: number | undefined, report: SendReport, pending: number): string {
   const { accepted, duplicate } = report.counts
-  const counts = `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(report.failed)} failed, ${count(pending)} in progress`
+  const counts = `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(report.failed)} failed, ${
+    count(pending)
+  } in progress`
   return total === undefined ? counts : `${bar(bytes / Math.max(1, total), BAR_WIDTH)} ${counts}`
 }

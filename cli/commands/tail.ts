@@ -81,7 +81,11 @@ async function show (session: Session, options: Options, finder: NewsFinder, mos
   }
 }
 
-async function print ({ service, say, isJson, paint }: Session, event: LatestEvent, { payload }: Options): Promise<void> {
+async function print (
+  { service, say, isJson, paint }: Session,
+  event: LatestEvent,
+  { payload }: Options
+): Promise<void> {
   const text = payload === true ? await readPayload(service, event) : undefined
   if (isJson) {
     // The payload is printed as posted; JSON.parse would change large numbers.

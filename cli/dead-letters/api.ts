@@ -31,11 +31,20 @@ export interface DeadLetterFilter {
 }
 
 /** Reads page after page until there are enough. */
-export async function listDeadLetters (service: ServiceApi, { type, organization, reason, from, to }: DeadLetterFilter, limit: number): Promise<{ deadLetters: DeadLetter[], hasMore: boolean }> {
-  const filters = Object.entries({ type, organizationId: organization, reason, from, to }).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
+export async function listDeadLetters (
+  service: ServiceApi,
+  { type, organization, reason, from, to }: DeadLetterFilter,
+  limit: number
+): Promise<{ deadLetters: DeadLetter[], hasMore: boolean }> {
+  const filters = Object.entries({ type, organizationId: organization, reason, from, to }).flatMap((
+    [name, value]
+  ): [string, string][] => value === undefined ? [] : [[name, value]])
   const deadLetters: DeadLetter[] = []
-  for (let cursor: string | undefined; ;) {
-    const query = new URLSearchParams([...filters, ['limit', String(Math.min(MOST_IN_PAGE, limit - deadLetters.length))], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
+  for (let cursor: string | undefined;;) {
+    const query = new URLSearchParams([...filters, [
+      'limit',
+      String(Math.min(MOST_IN_PAGE, limit - deadLetters.length))
+    ], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
     const page = await service.ask<{ deadLetters: DeadLetter[], next?: string }>('GET', `${DEAD_LETTERS}?${query}`)
     deadLetters.push(...page.deadLetters)
     // A page may be empty without being the last.
@@ -50,7 +59,10 @@ export function readDeadLetter (service: ServiceApi, id: string): Promise<DeadLe
 }
 
 /** Starts a replay of the chosen dead letters, or lists them in a dry run. */
-export function beginReplay (service: ServiceApi, selection: object): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
+export function beginReplay (
+  service: ServiceApi,
+  selection: object
+): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
   return service.ask('POST', `${DEAD_LETTERS}/replay`, selection)
 }
 

@@ -10,7 +10,9 @@ export function deadLetterTable (deadLetters: readonly DeadLetter[]): string {
     [id, diedAt, event.type, reason, String(attempts), error].map((cell) => printable(cell, ' ')))
   const rows = [HEAD, ...cells]
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)))
-  return rows.map((row) => row.map((cell, column) => column === HEAD.length - 1 ? cell : cell.padEnd(widths[column] as number)).join('  ')).join('\n')
+  return rows.map((row) =>
+    row.map((cell, column) => column === HEAD.length - 1 ? cell : cell.padEnd(widths[column] as number)).join('  ')
+  ).join('\n')
 }
 
 /** Describes a replay in one line. */

@@ -10,7 +10,9 @@ export interface LineDefaults {
   readonly priority: number | undefined
 }
 
-export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent, readonly payloadText: string | undefined } | { readonly ok: false, readonly message: string }
+export type EventOfLine =
+  | { readonly ok: true, readonly event: SpillwayEvent, readonly payloadText: string | undefined }
+  | { readonly ok: false, readonly message: string }
 
 const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
 
@@ -26,7 +28,11 @@ export function eventOfLine (value: unknown, text: string, { type, priority }: L
   event.type ??= type
   event.priority ??= priority
   event.id ??= id
-  if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'the line has no type; add one, or use --type' : 'a bare payload needs --type' }
+  if (event.type === undefined)
+    return {
+      ok: false,
+      message: isEvent(value) ? 'the line has no type; add one, or use --type' : 'a bare payload needs --type'
+    }
   // The service checks the rest.
   return {
     ok: true,

@@ -27,7 +27,11 @@ export interface LinesToSend {
 }
 
 /** Sends line after line and records each result; resolves when every event sent has its answer. */
-export async function sendLines (client: SpillwayClient, { chunks, defaults, key, onProgress, signal }: LinesToSend, report: SendReport): Promise<void> {
+export async function sendLines (
+  client: SpillwayClient,
+  { chunks, defaults, key, onProgress, signal }: LinesToSend,
+  report: SendReport
+): Promise<void> {
   const splitter = new LineSplitter(MOST_LINE_BYTES)
   let line = 0
   const state: { mustStop: boolean, wake?: () => void } = { mustStop: false }
@@ -40,7 +44,10 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
   }
   const sendOne = (text: Line) => {
     // Editors on Windows begin a file with a byte order mark.
-    const parsed = parseLine(line === 1 && typeof text === 'string' ? text.replace(/^\uFEFF/, '') : text, MOST_LINE_BYTES)
+    const parsed = parseLine(
+      line === 1 && typeof text === 'string' ? text.replace(/^\uFEFF/, '') : text,
+      MOST_LINE_BYTES
+    )
     if (!parsed.ok) return report.recordUnreadable(line, parsed.message)
     const event = eventOfLine(parsed.value, parsed.text, defaults, lineId(key, line, parsed.text))
     if (!event.ok) return report.recordUnreadable(line, event.message)
@@ -52,8 +59,13 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
   /** Resolves with true if the rest must not be read. */
   const take = async (lines: readonly Line[]): Promise<boolean> => {
     for (const text of lines) {
-      while (!state.mustStop && !signal.aborted && (client.pending.events >= WINDOW_EVENTS || client.pending.bytes >= WINDOW_BYTES)) {
-        await new Promise<void>((resolve) => { state.wake = resolve })
+      while (
+        !state.mustStop && !signal.aborted &&
+        (client.pending.events >= WINDOW_EVENTS || client.pending.bytes >= WINDOW_BYTES)
+      ) {
+        await new Promise<void>((resolve) => {
+          state.wake = resolve
+        })
       }
       if (state.mustStop || signal.aborted) {
         report.stoppedAtLine = line + 1

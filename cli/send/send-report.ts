@@ -36,7 +36,13 @@ export class SendReport {
     this.counts[result.status]++
     if (result.status === 'accepted' || result.status === 'duplicate') return
     const { status, reason, id } = result
-    this.#list({ line, status, reason, id, ...('errors' in result && result.errors.length > 0 && { errors: result.errors }) })
+    this.#list({
+      line,
+      status,
+      reason,
+      id,
+      ...('errors' in result && result.errors.length > 0 && { errors: result.errors })
+    })
   }
 
   /** Records a line that is not an event. */
@@ -57,12 +63,18 @@ export class SendReport {
   toText (source: string, elapsedSeconds: number): string {
     const failures = this.failures.toSorted((a, b) => a.line - b.line).slice(0, MOST_PRINTED)
     const { accepted, duplicate, ...others } = this.counts
-    const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) => `${count(events)} ${status}`)
+    const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) =>
+      `${count(events)} ${status}`
+    )
     return [
-      `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+      `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${
+        count(duplicate)
+      } duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
       ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${printable(whyOf(failure), ' ')}`),
       ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
-      ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; run the same command to continue, it stores no event twice`]
+      ...this.stoppedAtLine === undefined
+        ? []
+        : [`stopped before line ${this.stoppedAtLine}; run the same command to continue, it stores no event twice`]
     ].join('\n')
   }
 

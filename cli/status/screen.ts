@@ -2,7 +2,13 @@ import { bar, count, duration, rate, size, type Colour, type Painter } from '../
 import { printable } from '../../services/terminal/printable.ts'
 import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
 
-const HEALTH_COLOURS: Readonly<Record<string, Colour>> = { healthy: 'green', degraded: 'yellow', warning: 'yellow', critical: 'red', unknown: 'red' }
+const HEALTH_COLOURS: Readonly<Record<string, Colour>> = {
+  healthy: 'green',
+  degraded: 'yellow',
+  warning: 'yellow',
+  critical: 'red',
+  unknown: 'red'
+}
 const CIRCUIT_COLOURS: Readonly<Record<string, Colour>> = { CLOSED: 'green', HALF_OPEN: 'yellow', OPEN: 'red' }
 
 const LABEL_WIDTH = 10
@@ -16,7 +22,14 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', printable(queue.health))
   /** A current figure, or the note that it is unknown with its last value. */
   const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
-    row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
+    row(
+      label,
+      isKnown
+        ? now()
+        : `${paint('red', 'unknown')}${
+          lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`
+        }`
+    )
   const lines = [
     `${paint('bold', 'Spillway')} ${printable(url)}  ${health}`,
     '',
@@ -26,23 +39,48 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
       ({ queueDepth }) => `${count(queueDepth)} events`
     ),
     ...depthBar(queue.totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
-    figure('circuit', () => `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${causeNote(backpressure.circuitCause)}${modeNote(backpressure.mode)}`,
-      ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`),
+    figure(
+      'circuit',
+      () =>
+        `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${
+          duration(backpressure.stateAgeMs / 1_000)
+        }${causeNote(backpressure.circuitCause)}${modeNote(backpressure.mode)}`,
+      ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`
+    ),
     ...memoryRow(status, paint),
-    figure('workers', () => `${count(workers.count ?? 0)}${neededNote(workers)}, ${count(workers.capacity ?? 0)} batches at once${isPaused(status) ? paint('yellow', ', paused') : ''}`,
-      (known) => count(known.workers)),
-    figure('rates', () => `${ratesText(queue.arrivalRate ?? 0, queue.drainRate ?? 0)}${queue.totalPending === 0 && (queue.drainRate ?? 0) > 0 ? ' when there was work' : ''}`,
-      ({ arrivalRate, drainRate }) => ratesText(arrivalRate, drainRate)),
+    figure(
+      'workers',
+      () =>
+        `${count(workers.count ?? 0)}${neededNote(workers)}, ${count(workers.capacity ?? 0)} batches at once${
+          isPaused(status) ? paint('yellow', ', paused') : ''
+        }`,
+      (known) => count(known.workers)
+    ),
+    figure(
+      'rates',
+      () =>
+        `${ratesText(queue.arrivalRate ?? 0, queue.drainRate ?? 0)}${
+          queue.totalPending === 0 && (queue.drainRate ?? 0) > 0 ? ' when there was work' : ''
+        }`,
+      ({ arrivalRate, drainRate }) => ratesText(arrivalRate, drainRate)
+    ),
     figure('drained', () => drainText(queue)),
     figure('oldest', () => oldestText(queue.oldestWaitingSeconds)),
     figure('events', () => eventsText(queue.counts), ({ counts }) => eventsText(counts)),
     figure('so far', () => finishedText(queue.counts), ({ counts }) => finishedText(counts)),
-    row('refused', `${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been, ' : ''}by this replica`)
+    row(
+      'refused',
+      `${count(backpressure.rejectedCount)} ${
+        backpressure.mode === 'observe' ? 'would have been, ' : ''
+      }by this replica`
+    )
   ]
   const warnings = warningsOf(status)
   return [
     ...lines,
-    ...(warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${printable(warning, ' ')}`))])
+    ...(warnings.length === 0
+      ? []
+      : ['', ...warnings.map((warning) => paint('yellow', `! ${printable(warning, ' ')}`))])
   ].join('\n')
 }
 
@@ -112,12 +150,18 @@ function drainText (queue: QueueStatus['queue']): string {
 }
 
 /** Shows the depth as a bar, and below it the initial of each threshold at its place. */
-function depthBar (depth: number | null, { recovery, warning, critical }: QueueStatus['backpressure']['thresholds'], width: number, paint: Painter): string[] {
+function depthBar (
+  depth: number | null,
+  { recovery, warning, critical }: QueueStatus['backpressure']['thresholds'],
+  width: number,
+  paint: Painter
+): string[] {
   const scale = Math.max(critical * 1.1, depth ?? 0)
   const marks = Array.from({ length: width }, () => ' ')
   const place = (threshold: number) => Math.min(width - 1, Math.floor(threshold / scale * width))
   // If two thresholds share a place, the more important one wins.
-  for (const [threshold, initial] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const) marks[place(threshold)] = initial
+  for (const [threshold, initial] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const)
+    marks[place(threshold)] = initial
   const colour = depth === null || depth >= critical ? 'red' : depth >= warning ? 'yellow' : 'green'
   return [
     paint(colour, depth === null ? '?'.repeat(width) : bar(depth / scale, width)),

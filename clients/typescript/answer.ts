@@ -42,9 +42,16 @@ const IDENTITY_CONFLICT = 'identity-conflict'
  * @param retryAfter seconds of the header, if there was one
  * @param ids of the events in the order of the request
  */
-export function readAnswer (status: number, retryAfter: number | undefined, text: string, ids: readonly string[]): Answer {
+export function readAnswer (
+  status: number,
+  retryAfter: number | undefined,
+  text: string,
+  ids: readonly string[]
+): Answer {
   const body = parse(text)
-  const results = Array.isArray(body.results) && body.results.length === ids.length ? body.results as Result[] : undefined
+  const results = Array.isArray(body.results) && body.results.length === ids.length
+    ? body.results as Result[]
+    : undefined
   const isShed = status === 503 && typeof body.reason === 'string'
   if (results !== undefined && (BY_EVENT.has(status) || isShed)) return byEvent(results, retryAfter, ids)
   if (isShed || status === 429) {
@@ -65,8 +72,10 @@ export function readAnswer (status: number, retryAfter: number | undefined, text
       true
     )
   }
-  if (status < 300 || status >= 500 && status !== 501 || LATER.has(status)) return unanswered(status < 300 ? 'unreadable-answer' : `http-${status}`, ids, retryAfter)
-  if ((status === 400 || status === 413) && ids.length > 1) return { ...forAll(ids, refusal(status, body), false), isToBeSplit: true }
+  if (status < 300 || status >= 500 && status !== 501 || LATER.has(status))
+    return unanswered(status < 300 ? 'unreadable-answer' : `http-${status}`, ids, retryAfter)
+  if ((status === 400 || status === 413) && ids.length > 1)
+    return { ...forAll(ids, refusal(status, body), false), isToBeSplit: true }
   return forAll(ids, refusal(status, body), true)
 }
 
@@ -87,12 +96,20 @@ function byEvent (results: readonly Result[], retryAfter: number | undefined, id
   return { outcomes, hold: 'class', holdSeconds: Math.max(retryAfter ?? 0, ...waits), isToBeSplit: false }
 }
 
-function outcomeOf ({ status, id, durability, reason, retryAfterSeconds, errors }: Result, ownId: string): Answer['outcomes'][number] {
+function outcomeOf (
+  { status, id, durability, reason, retryAfterSeconds, errors }: Result,
+  ownId: string
+): Answer['outcomes'][number] {
   const level = typeof durability === 'string' && { durability }
   if (status === 'accepted') return { result: { status, id: ownId, ...level }, isFinal: true }
   if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
-  if (status === 'forbidden') return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
-  if (status === 'invalid') return { result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) }, isFinal: true }
+  if (status === 'forbidden')
+    return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
+  if (status === 'invalid')
+    return {
+      result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) },
+      isFinal: true
+    }
   if (status === 'shed' || status === 'quota') {
     const seconds = numberOf(retryAfterSeconds) ?? 1
     return { result: { status, id: ownId, reason: textOf(reason, status), retryAfterSeconds: seconds }, isFinal: false }
@@ -100,11 +117,20 @@ function outcomeOf ({ status, id, durability, reason, retryAfterSeconds, errors 
   return { result: { status: 'unanswered', id: ownId, reason: 'unreadable-answer' }, isFinal: false }
 }
 
-function refusal (status: number, { detail, errors }: { detail?: unknown, errors?: unknown }): (id: string) => SendResult {
+function refusal (
+  status: number,
+  { detail, errors }: { detail?: unknown, errors?: unknown }
+): (id: string) => SendResult {
   return (id) => ({ status: 'invalid', id, reason: textOf(detail, `http-${status}`), errors: fieldErrors(errors) })
 }
 
-function forAll (ids: readonly string[], result: (id: string) => SendResult, isFinal: boolean, hold: Answer['hold'] = 'none', holdSeconds?: number): Answer {
+function forAll (
+  ids: readonly string[],
+  result: (id: string) => SendResult,
+  isFinal: boolean,
+  hold: Answer['hold'] = 'none',
+  holdSeconds?: number
+): Answer {
   return { outcomes: ids.map((id) => ({ result: result(id), isFinal })), hold, holdSeconds, isToBeSplit: false }
 }
 

@@ -22,7 +22,9 @@ export class ClassGates {
   record ({ hold, holdSeconds }: Answer, place: number, now: number, random: number): void {
     this.#failuresInRow = hold === 'all' ? this.#failuresInRow + 1 : 0
     if (hold === 'none') return
-    const opensAt = now + (holdSeconds === undefined ? backoffMs(this.#failuresInRow, random) : waitMs(holdSeconds, random))
-    for (let held = hold === 'all' ? 0 : place; held < CLASSES.length; held++) this.#opensAt[held] = Math.max(this.opensAt(held), opensAt)
+    const opensAt = now +
+      (holdSeconds === undefined ? backoffMs(this.#failuresInRow, random) : waitMs(holdSeconds, random))
+    for (let held = hold === 'all' ? 0 : place; held < CLASSES.length; held++)
+      this.#opensAt[held] = Math.max(this.opensAt(held), opensAt)
   }
 }

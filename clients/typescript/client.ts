@@ -57,7 +57,15 @@ export class SpillwayClient {
   /** @throws OptionError whose `field` names an option that makes every request fail */
   constructor (options: SpillwayClientOptions) {
     checkOptions(options)
-    const { url, token, headers = {}, maxBatchEvents = 512, maxBatchBytes = 1_048_576, maxSpoolEvents = 10_000, maxSpoolBytes = 33_554_432 } = options
+    const {
+      url,
+      token,
+      headers = {},
+      maxBatchEvents = 512,
+      maxBatchBytes = 1_048_576,
+      maxSpoolEvents = 10_000,
+      maxSpoolBytes = 33_554_432
+    } = options
     this.#most = { events: maxBatchEvents, bytes: maxBatchBytes }
     this.#batchEvents = maxBatchEvents
     this.#patienceMs = options.patienceMs ?? 300_000
@@ -75,11 +83,17 @@ export class SpillwayClient {
     })
     this.#spool = new Spool(maxSpoolEvents, maxSpoolBytes)
     this.#budget = new RetryBudget(options.retryBudget ?? {}, this.#clock.now())
-    this.#pools = [{ classes: [0], mostRequests: 1, requests: 0 }, { classes: [1, 2], mostRequests: options.maxRequests ?? 1, requests: 0 }]
+    this.#pools = [{ classes: [0], mostRequests: 1, requests: 0 }, {
+      classes: [1, 2],
+      mostRequests: options.maxRequests ?? 1,
+      requests: 0
+    }]
   }
 
   /** The number of events without an answer, and their bytes. */
-  get pending (): { readonly events: number, readonly bytes: number } { return { events: this.#spool.events, bytes: this.#spool.bytes } }
+  get pending (): { readonly events: number, readonly bytes: number } {
+    return { events: this.#spool.events, bytes: this.#spool.bytes }
+  }
 
   /** Resolves with the final result of the event. */
   send (event: SpillwayEvent, options: SendOptions = {}): Promise<SendResult> {
@@ -91,12 +105,27 @@ export class SpillwayClient {
     if (this.#isClosed) return unsent('closed')
     if (signal?.aborted === true) return unsent('aborted')
     const text = textOf({ ...event, id }, payloadText)
-    if (text === undefined) return Promise.resolve({ status: 'invalid', id, reason: 'not-json', errors: [{ field: 'payload', message: 'Expected a JSON value' }] })
+    if (text === undefined)
+      return Promise.resolve({
+        status: 'invalid',
+        id,
+        reason: 'not-json',
+        errors: [{ field: 'payload', message: 'Expected a JSON value' }]
+      })
     return new Promise((resolve) => {
       const abort = () => { this.#abort(entry) }
       const entry: Entry = {
-        id, text, bytes: new TextEncoder().encode(text).length, priority: this.#priorityOf(event), isPriorityKnown: event.priority !== undefined, traceparent,
-        deadline: this.#clock.now() + this.#patienceMs, attempts: 0, isInFlight: false, isAborted: false, last: undefined,
+        id,
+        text,
+        bytes: new TextEncoder().encode(text).length,
+        priority: this.#priorityOf(event),
+        isPriorityKnown: event.priority !== undefined,
+        traceparent,
+        deadline: this.#clock.now() + this.#patienceMs,
+        attempts: 0,
+        isInFlight: false,
+        isAborted: false,
+        last: undefined,
         settle: (result) => {
           signal?.removeEventListener('abort', abort)
           resolve(result)
@@ -163,7 +192,11 @@ export class SpillwayClient {
     for (const place of pool.classes) {
       const range = CLASSES[place]
       if (range === undefined || this.#gates.opensAt(place) > now) continue
-      const batch = this.#spool.take(range, { events: this.#batchEvents, bytes: this.#most.bytes }, () => this.#budget.spend(now))
+      const batch = this.#spool.take(
+        range,
+        { events: this.#batchEvents, bytes: this.#most.bytes },
+        () => this.#budget.spend(now)
+      )
       if (batch.length > 0) return batch
     }
     return []
@@ -213,7 +246,10 @@ export class SpillwayClient {
     if (requests >= mostRequests) return Infinity
     const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
     // An event that waits in an open class is a retry that the budget does not cover yet.
-    return Math.min(...waiting.map((place) => this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)))
+    return Math
+      .min(...waiting.map((place) =>
+        this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)
+      ))
   }
 
   #nextDeadline (): number {

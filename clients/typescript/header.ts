@@ -38,7 +38,10 @@ export function utf8Header (text: string): string {
  * Returns the headers of every request: the given ones, with their names in lower case, overridden by those of the
  * client.
  */
-export function requestHeaders (given: Readonly<Record<string, string>>, token: string | undefined): Record<string, string> {
+export function requestHeaders (
+  given: Readonly<Record<string, string>>,
+  token: string | undefined
+): Record<string, string> {
   return {
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),
     'content-type': 'application/json',

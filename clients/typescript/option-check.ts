@@ -25,7 +25,9 @@ type Members = Readonly<Record<string, unknown>>
 type Check = (value: unknown) => string | undefined
 
 const numberFrom = (least: number, most: number): Check => (value) =>
-  typeof value === 'number' && value >= least && value <= most ? undefined : `expected a number from ${least} to ${most}`
+  typeof value === 'number' && value >= least && value <= most
+    ? undefined
+    : `expected a number from ${least} to ${most}`
 
 const callable: Check = (value) => typeof value === 'function' ? undefined : 'expected a function'
 
@@ -86,7 +88,9 @@ function checkUrl (url: unknown): void {
   const { protocol, username, password } = new URL(url as string)
   const isHttp = protocol === 'http:' || protocol === 'https:'
   demandUrl(isHttp ? undefined : 'expected a URL that begins with http:// or https://')
-  demandUrl(username + password === '' ? undefined : 'the URL contains credentials; remove them and use the option token')
+  demandUrl(username + password === ''
+    ? undefined
+    : 'the URL contains credentials; remove them and use the option token')
 }
 
 function checkHeaders (headers: unknown): void {
@@ -95,7 +99,10 @@ function checkHeaders (headers: unknown): void {
   demand('headers', Symbol.iterator in members ? 'expected a plain object of names and values' : undefined)
   const names = new Set<string>()
   for (const [name, value] of Object.entries(members)) {
-    demand(`headers.${name}`, names.has(name.toLowerCase()) ? 'this header is given twice; remove one' : headerFault(name, value))
+    demand(
+      `headers.${name}`,
+      names.has(name.toLowerCase()) ? 'this header is given twice; remove one' : headerFault(name, value)
+    )
     names.add(name.toLowerCase())
   }
 }

@@ -47,7 +47,9 @@ export class RetryBudget {
   msUntilNext (now: number): number {
     this.#fill(now)
     if (this.#tokens >= 1) return 0
-    return this.#perSecond > 0 && this.#capacity >= 1 ? Math.ceil((1 - this.#tokens) / this.#perSecond * 1_000) : Infinity
+    return this.#perSecond > 0 && this.#capacity >= 1
+      ? Math.ceil((1 - this.#tokens) / this.#perSecond * 1_000)
+      : Infinity
   }
 
   #fill (now: number): void {

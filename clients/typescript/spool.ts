@@ -78,7 +78,11 @@ export class Spool {
    *
    * @param mayRepeat called for each event that was sent before; spends one retry of the budget
    */
-  take ({ first, last }: { first: number, last: number }, most: { events: number, bytes: number }, mayRepeat: () => boolean): Entry[] {
+  take (
+    { first, last }: { first: number, last: number },
+    most: { events: number, bytes: number },
+    mayRepeat: () => boolean
+  ): Entry[] {
     const batch: Entry[] = []
     let bytes = 0
     const takeFrom = (entries: Set<Entry>, isAllowed: () => boolean): boolean => {
@@ -94,7 +98,10 @@ export class Spool {
       return true
     }
     for (let priority = first; priority <= last; priority++) {
-      if (!takeFrom(this.#of(this.#repeated, priority), mayRepeat) || !takeFrom(this.#of(this.#fresh, priority), () => true)) break
+      if (
+        !takeFrom(this.#of(this.#repeated, priority), mayRepeat) ||
+        !takeFrom(this.#of(this.#fresh, priority), () => true)
+      ) break
     }
     return batch
   }

@@ -33,8 +33,19 @@ export class Transport {
     const timer = clock.setTimeout(() => { controller.abort() }, timeoutMs)
     try {
       const body = `[${batch.map(({ text }) => text).join(',')}]`
-      const response = await fetch(this.#url, { method: 'POST', headers: this.#headersOf(batch), body, redirect: 'manual', signal: controller.signal })
-      return readAnswer(response.status, retryAfterSeconds(response.headers.get('retry-after'), Date.now()), await response.text(), ids)
+      const response = await fetch(this.#url, {
+        method: 'POST',
+        headers: this.#headersOf(batch),
+        body,
+        redirect: 'manual',
+        signal: controller.signal
+      })
+      return readAnswer(
+        response.status,
+        retryAfterSeconds(response.headers.get('retry-after'), Date.now()),
+        await response.text(),
+        ids
+      )
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal !== undefined) return unsendable(refusal, ids)
@@ -54,7 +65,11 @@ export class Transport {
     const { priority, traceparent } = batch[0] as Entry
     // The priority in a header lets an overloaded service refuse without reading the body.
     const isOnePriority = batch.every((entry) => entry.isPriorityKnown && entry.priority === priority)
-    return { ...this.#options.headers, ...(isOnePriority && { 'x-event-priority': String(priority) }), ...(traceparent !== undefined && { traceparent }) }
+    return {
+      ...this.#options.headers,
+      ...(isOnePriority && { 'x-event-priority': String(priority) }),
+      ...(traceparent !== undefined && { traceparent })
+    }
   }
 }
 
@@ -64,7 +79,8 @@ export class Transport {
  */
 function refusalOf (error: unknown): string | undefined {
   const { code, message } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown, message?: unknown }
-  if (message === 'bad port') return 'fetch refuses the port of the URL because it belongs to another protocol; use another port'
+  if (message === 'bad port')
+    return 'fetch refuses the port of the URL because it belongs to another protocol; use another port'
   return REFUSED.has(code) ? `fetch refuses the request: ${String(message)}` : undefined
 }
 

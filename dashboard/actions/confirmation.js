@@ -10,7 +10,10 @@ import { byId, element, setText } from '../element.js'
 export function confirmed ({ title, paragraphs, verb, content }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId('confirm'))
   setText(byId('confirm-title'), title)
-  byId('confirm-body').replaceChildren(...paragraphs.map((text) => element('p', {}, text)), ...(content === undefined ? [] : [content]))
+  byId('confirm-body').replaceChildren(
+    ...paragraphs.map((text) => element('p', {}, text)),
+    ...(content === undefined ? [] : [content])
+  )
   setText(byId('confirm-yes'), verb)
   dialog.returnValue = 'no'
   return new Promise((resolve) => {

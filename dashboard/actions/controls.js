@@ -32,7 +32,10 @@ export class Controls {
     setText(byId('control-workers'), workersText(state))
     setText(byId('toggle-pause'), isPaused ? 'Resume' : 'Pause')
     byId('toggle-pause').setAttribute('aria-label', isPaused ? 'Resume workers' : 'Pause workers')
-    setText(byId('control-mode'), mode === configuredMode ? MODE_NAMES[mode] : `${MODE_NAMES[mode]}, configured: ${MODE_NAMES[configuredMode]}`)
+    setText(
+      byId('control-mode'),
+      mode === configuredMode ? MODE_NAMES[mode] : `${MODE_NAMES[mode]}, configured: ${MODE_NAMES[configuredMode]}`
+    )
   }
 
   async #reset () {
@@ -53,14 +56,44 @@ export class Controls {
     if (this.#state === undefined) return undefined
     const { mode, configuredMode } = this.#state
     const options = [
-      ...(/** @type {const} */ (['true', 'observe', 'false'])).map((value) => ({ value, label: MODE_NAMES[value], meaning: MODE_MEANINGS[value] })),
-      { value: 'configured', label: 'as configured', meaning: `Whatever ENABLE_BACKPRESSURE says: here ${MODE_NAMES[configuredMode]}.` }
+      ...(/** @type {const} */ (['true', 'observe', 'false'])).map((value) => ({
+        value,
+        label: MODE_NAMES[value],
+        meaning: MODE_MEANINGS[value]
+      })),
+      {
+        value: 'configured',
+        label: 'as configured',
+        meaning: `Whatever ENABLE_BACKPRESSURE says: here ${MODE_NAMES[configuredMode]}.`
+      }
     ]
-    const content = element('fieldset', {}, element('legend', { class: 'hidden' }, 'Mode'), ...options.map(({ value, label, meaning }) =>
-      element('label', { class: 'choice' }, element('input', { type: 'radio', name: 'mode', value, checked: value === mode }), element('strong', {}, label), element('span', {}, meaning))))
-    if (!await confirmed({ title: 'Switch backpressure', paragraphs: ['Applies to every replica at once, until it is switched again.'], verb: 'Switch', content })) return undefined
+    const content = element(
+      'fieldset',
+      {},
+      element('legend', { class: 'hidden' }, 'Mode'),
+      ...options.map(({ value, label, meaning }) =>
+        element(
+          'label',
+          { class: 'choice' },
+          element('input', { type: 'radio', name: 'mode', value, checked: value === mode }),
+          element('strong', {}, label),
+          element('span', {}, meaning)
+        )
+      )
+    )
+    if (
+      !await confirmed({
+        title: 'Switch backpressure',
+        paragraphs: ['Applies to every replica at once, until it is switched again.'],
+        verb: 'Switch',
+        content
+      })
+    ) return undefined
     const chosen = /** @type {HTMLInputElement | null} */ (content.querySelector('input:checked'))?.value
-    const answer = await this.#session.json('/api/v1/metrics/backpressure/mode', { method: 'PUT', body: { mode: chosen === 'configured' ? null : chosen } })
+    const answer = await this.#session.json('/api/v1/metrics/backpressure/mode', {
+      method: 'PUT',
+      body: { mode: chosen === 'configured' ? null : chosen }
+    })
     return `Backpressure is now: ${MODE_NAMES[/** @type {import('../contract.d.ts').Mode} */ (answer.mode)]}.`
   }
 }

@@ -26,6 +26,8 @@ export function replayFilter ({ reason, type }) {
 
 /** @param {Filter} filter */
 export function describeFilter ({ reason, type }) {
-  const parts = [reason !== '' && `with the reason ${reason}`, type !== '' && `of type ${type}`].filter((part) => part !== false)
+  const parts = [reason !== '' && `with the reason ${reason}`, type !== '' && `of type ${type}`].filter((part) =>
+    part !== false
+  )
   return parts.length === 0 ? 'All dead letters are' : `All dead letters ${parts.join(' and ')} are`
 }

@@ -104,8 +104,14 @@ export class DeadLettersDialog {
       else this.#selected.delete(id)
       this.#showSelection()
     })
-    const look = element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(deadLetter, row) }, 'Look')
-    const row = element('tr', {},
+    const look = element(
+      'button',
+      { type: 'button', class: 'quiet', onclick: () => this.#show(deadLetter, row) },
+      'Look'
+    )
+    const row = element(
+      'tr',
+      {},
       element('td', {}, box),
       element('td', { class: 'died' }, element('time', { datetime: diedAt, title: diedAt }, formatDate(time)),
         element('span', { class: 'why' }, formatAgo(time, Date.now()))),
@@ -127,8 +133,15 @@ export class DeadLettersDialog {
     row.setAttribute('aria-current', 'true')
     setText(byId('dead-letter-title'), event.type)
     const facts = [
-      ['dead letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId],
-      ['received', receivedAt], ['died', diedAt], ['reason', reason], ['error', error], ['attempts', String(attempts)]
+      ['dead letter', id],
+      ['event', event.id],
+      ['priority', String(event.priority)],
+      ['organization', event.organizationId],
+      ['received', receivedAt],
+      ['died', diedAt],
+      ['reason', reason],
+      ['error', error],
+      ['attempts', String(attempts)]
     ]
     byId('dead-letter-facts').replaceChildren(...facts.filter(([, value]) => value !== undefined).map(([name, value]) =>
       element('div', {}, element('dt', {}, name), element('dd', { class: 'break' }, value))))

@@ -21,11 +21,18 @@ export const MODE_MEANINGS = {
  */
 export function resetQuestion ({ depth, thresholds, circuitState }) {
   const paragraphs = ['The circuit closes on every replica, and the counters of refusals go to zero.']
-  if (depth === null) paragraphs.push('The depth of the queue is unknown: the next reading decides the state of the circuit.')
+  if (depth === null)
+    paragraphs.push('The depth of the queue is unknown: the next reading decides the state of the circuit.')
   else if (depth >= thresholds.critical) {
-    paragraphs.push(`The queue holds ${formatCount(depth)} events, and ${formatCount(thresholds.critical)} open the circuit: it will open again at once.`)
+    paragraphs
+      .push(`The queue holds ${formatCount(depth)} events, and ${
+        formatCount(thresholds.critical)
+      } open the circuit: it will open again at once.`)
   } else if (circuitState === 'CLOSED') paragraphs.push('The circuit is already closed.')
-  else paragraphs.push(`The queue holds ${formatPlural(depth, 'event')}; Spillway admits everything again until it holds ${formatCount(thresholds.critical)}.`)
+  else paragraphs
+      .push(`The queue holds ${formatPlural(depth, 'event')}; Spillway admits everything again until it holds ${
+        formatCount(thresholds.critical)
+      }.`)
   return { title: 'Reset the circuit?', paragraphs, verb: 'Reset the circuit' }
 }
 
@@ -47,12 +54,26 @@ export function isPausedAsFarAsKnown ({ isPaused, lastKnown }) {
 export function pauseQuestion (state) {
   const { depth, arrivalRate, thresholds } = state
   if (isPausedAsFarAsKnown(state)) {
-    return { title: 'Resume the workers?', paragraphs: [`All workers take batches again${depth === null ? '' : `; ${formatPlural(depth, 'event')} in the queue`}.`], verb: 'Resume the workers' }
+    return {
+      title: 'Resume the workers?',
+      paragraphs: [
+        `All workers take batches again${depth === null ? '' : `; ${formatPlural(depth, 'event')} in the queue`}.`
+      ],
+      verb: 'Resume the workers'
+    }
   }
-  const paragraphs = ['No worker of any process takes a new batch until you resume them. Workers finish their current batches, and Spillway still accepts events.']
+  const paragraphs = [
+    'No worker of any process takes a new batch until you resume them. Workers finish their current batches, and ' +
+    'Spillway still accepts events.'
+  ]
   const rate = arrivalRate ?? 0
   if (depth !== null && rate > 0 && depth < thresholds.critical) {
-    paragraphs.push(`At ${formatCount(Math.max(1, rate))} events per second the queue will reach its critical threshold in about ${formatCount(Math.max(1, (thresholds.critical - depth) / rate / 60))} min.`)
+    paragraphs
+      .push(`At ${
+        formatCount(Math.max(1, rate))
+      } events per second the queue will reach its critical threshold in about ${
+        formatCount(Math.max(1, (thresholds.critical - depth) / rate / 60))
+      } min.`)
   }
   return { title: 'Pause the workers?', paragraphs, verb: 'Pause the workers' }
 }
@@ -62,7 +83,8 @@ export const THRESHOLDS_QUESTION = {
   title: 'Change the thresholds?',
   paragraphs: [
     'Applies to every replica at once, survives restarts, and lasts until the next change.',
-    'Enter numbers of events: recovery < warning < critical < hard limit. An empty field returns to its configured value.'
+    'Enter numbers of events: recovery < warning < critical < hard limit. An empty field returns to its configured ' +
+    'value.'
   ],
   verb: 'Change'
 }
@@ -99,7 +121,9 @@ export function deletionQuestion (count) {
  */
 export function deletionResult (deleted, asked) {
   const gone = asked - deleted
-  return `${formatPlural(deleted, 'dead letter')} deleted${gone === 0 ? '' : `, ${gone} of ${asked} ${gone === 1 ? 'was' : 'were'} already gone`}.`
+  return `${formatPlural(deleted, 'dead letter')} deleted${
+    gone === 0 ? '' : `, ${gone} of ${asked} ${gone === 1 ? 'was' : 'were'} already gone`
+  }.`
 }
 
 /**

@@ -59,7 +59,9 @@ export class ReplayWatch {
     this.#watched.delete(replay.id)
     row.remove()
     const gone = skipped > 0 ? `, ${formatCount(skipped)} were already gone` : ''
-    showResult(`Replay ${status === 'done' ? 'done' : 'cancelled'}: ${formatCount(replayed)} of ${formatCount(matched)} put back${gone}.`)
+    showResult(`Replay ${status === 'done' ? 'done' : 'cancelled'}: ${formatCount(replayed)} of ${
+      formatCount(matched)
+    } put back${gone}.`)
     this.#onOver()
   }
 
@@ -73,7 +75,10 @@ export class ReplayWatch {
     for (let attempt = 0; !isOver(last); attempt++) {
       try {
         if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, reconnectDelayMs(attempt, Math.random())))
-        const response = await this.#session.request(`/api/v1/dead-letters/replays/${encodeURIComponent(replay.id)}/events`, { headers: { accept: 'text/event-stream' } })
+        const response = await this.#session.request(
+          `/api/v1/dead-letters/replays/${encodeURIComponent(replay.id)}/events`,
+          { headers: { accept: 'text/event-stream' } }
+        )
         if (response.status === 404) return { ...last, status: 'cancelled' }
         if (!response.ok || response.body === null) continue
         const parser = new EventStreamParser(({ event, data }) => {

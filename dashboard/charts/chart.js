@@ -72,7 +72,10 @@ export class Chart {
     for (const { name, colour, texture = 'solid', dash } of lines) {
       const value = element('span', { class: 'legend-value' })
       this.#values.push(value)
-      const swatch = element('span', { class: `swatch ${options.isStacked ? 'area' : dash === undefined ? 'line' : 'line dashed'} ${texture}`, 'aria-hidden': 'true' })
+      const swatch = element('span', {
+        class: `swatch ${options.isStacked ? 'area' : dash === undefined ? 'line' : 'line dashed'} ${texture}`,
+        'aria-hidden': 'true'
+      })
       swatch.style.setProperty('--swatch', `var(--${colour})`)
       this.#entries.push(element('li', {}, swatch, element('span', { class: 'legend-name' }, name), value))
     }
@@ -114,27 +117,55 @@ export class Chart {
   #showValues () {
     const { time, columns } = this.#data
     const index = this.#cursorIndex ?? time.length - 1
-    for (const [place, node] of this.#values.entries()) setText(node, time.length === 0 ? '' : this.#options.format(columns[place]?.[index] ?? null))
+    for (const [place, node] of this.#values.entries())
+      setText(node, time.length === 0 ? '' : this.#options.format(columns[place]?.[index] ?? null))
     const second = time[index]
-    setText(this.#when, this.#cursorIndex === null || second === undefined ? '' : `at ${formatClock(second * 1_000, { withSeconds: true })}`)
+    setText(
+      this.#when,
+      this.#cursorIndex === null || second === undefined
+        ? ''
+        : `at ${formatClock(second * 1_000, { withSeconds: true })}`
+    )
   }
 
   /** @returns {uPlot.Options} */
   #settings () {
     const { palette } = this.#options
     const axis = {
-      stroke: () => palette.colour('ink-soft'), font: palette.font(palette.length(0.74)), grid: { stroke: () => palette.colour('grid'), width: 1 }, ticks: { show: false }
+      stroke: () => palette.colour('ink-soft'),
+      font: palette.font(palette.length(0.74)),
+      grid: { stroke: () => palette.colour('grid'), width: 1 },
+      ticks: { show: false }
     }
     return {
       width: Math.max(1, this.#canvas.clientWidth),
       height: Math.max(1, this.#canvas.clientHeight),
       padding: [palette.length(1.05), palette.length(1.1), 0, 0],
       legend: { show: false },
-      cursor: { sync: { key: SYNC_KEY, setSeries: false }, y: false, drag: { setScale: false, x: false, y: false }, points: { show: !this.#options.isStacked } },
+      cursor: {
+        sync: { key: SYNC_KEY, setSeries: false },
+        y: false,
+        drag: { setScale: false, x: false, y: false },
+        points: { show: !this.#options.isStacked }
+      },
       scales: { x: { time: true, auto: false }, y: { range: (_plot, _low, high) => this.#yRange(high) } },
       axes: [
-        { ...axis, space: (_plot, _axis, low, high, width) => this.#xSpace((high - low) / width), size: palette.length(1.35), gap: 5, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
-        { ...axis, space: 30, incrs: WHOLE_STEPS, size: palette.length(2.7), gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
+        {
+          ...axis,
+          space: (_plot, _axis, low, high, width) => this.#xSpace((high - low) / width),
+          size: palette.length(1.35),
+          gap: 5,
+          values: (_plot, splits, _axis, _space, step) =>
+            splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 }))
+        },
+        {
+          ...axis,
+          space: 30,
+          incrs: WHOLE_STEPS,
+          size: palette.length(2.7),
+          gap: 5,
+          values: (_plot, splits) => splits.map((value) => formatShortCount(value))
+        }
       ],
       series: [{}, ...this.#seriesSettings()],
       hooks: {
@@ -186,7 +217,17 @@ export class Chart {
       dash,
       paths: isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
       stroke: () => palette.colour(isStacked ? 'panel' : colour),
-      fill: isStacked ? (plot) => /** @type {string} */ (textured(texture, palette.colour(colour), palette.colour('panel'), plot.ctx, devicePixelRatio)) : undefined
+      fill: isStacked
+        ? (
+          plot
+        ) => /** @type {string} */ (textured(
+          texture,
+          palette.colour(colour),
+          palette.colour('panel'),
+          plot.ctx,
+          devicePixelRatio
+        ))
+        : undefined
     }))
   }
 }

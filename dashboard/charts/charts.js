@@ -24,10 +24,25 @@ export class Charts {
   constructor (palette) {
     this.#palette = palette
     this.#depth = new Chart({
-      host: byId('chart-depth'), palette, isStacked: true, withWords: true, unit: 'events', format: formatCount,
-      lines: [{ name: 'critical', colour: 'class-critical' }, { name: 'normal', colour: 'class-normal' }, { name: 'low', colour: 'class-low' }]
+      host: byId('chart-depth'),
+      palette,
+      isStacked: true,
+      withWords: true,
+      unit: 'events',
+      format: formatCount,
+      lines: [{ name: 'critical', colour: 'class-critical' }, { name: 'normal', colour: 'class-normal' }, {
+        name: 'low',
+        colour: 'class-low'
+      }]
     })
-    this.#shed = new Chart({ host: byId('chart-shed'), palette, isStacked: true, unit: 'events/s', format: formatPerSecond, lines: SHED_LINES })
+    this.#shed = new Chart({
+      host: byId('chart-shed'),
+      palette,
+      isStacked: true,
+      unit: 'events/s',
+      format: formatPerSecond,
+      lines: SHED_LINES
+    })
     this.#flow = new Chart({
       host: byId('chart-flow'), palette, isStacked: false, unit: 'events/s', format: formatPerSecond,
       lines: [{ name: 'arrival', colour: 'line-arrival' }, { name: 'drain', colour: 'line-drain', dash: [6, 4] }]
@@ -71,13 +86,25 @@ export class Charts {
       ].join(' ')
     })
     const shed = shedColumns(series.shed, series.time, series.circuit).map(cut)
-    this.#shed.update({ ...shared, columns: shed, summary: describe(`Events refused per second ${over}`, total(shed, time.length), formatCount) })
+    this.#shed.update({
+      ...shared,
+      columns: shed,
+      summary: describe(`Events refused per second ${over}`, total(shed, time.length), formatCount)
+    })
     const [arrival, drain] = [cut(series.arrivalRate), cut(series.drainRate)]
     this.#flow.update({
-      ...shared, columns: [arrival, drain], summary: `${describe(`Events that arrive per second ${over}`, arrival, formatRate)} ${describe('Events finished per second', drain, formatRate)}`
+      ...shared,
+      columns: [arrival, drain],
+      summary: `${describe(`Events that arrive per second ${over}`, arrival, formatRate)} ${
+        describe('Events finished per second', drain, formatRate)
+      }`
     })
     const oldest = cut(series.oldestWaitingSeconds)
-    this.#oldest.update({ ...shared, columns: [oldest], summary: describe(`Age of the oldest waiting event ${over}`, oldest, formatDuration) })
+    this.#oldest.update({
+      ...shared,
+      columns: [oldest],
+      summary: describe(`Age of the oldest waiting event ${over}`, oldest, formatDuration)
+    })
   }
 
   /** Redraws all charts in the current colours. */
@@ -102,5 +129,7 @@ function formatPerSecond (rate) {
 function describe (what, column, format) {
   const known = column.filter((value) => value !== null)
   if (known.length === 0) return `${what}: nothing known.`
-  return `${what}: now ${format(column.at(-1) ?? null)}, lowest ${format(Math.min(...known))}, highest ${format(Math.max(...known))}.`
+  return `${what}: now ${format(column.at(-1) ?? null)}, lowest ${format(Math.min(...known))}, highest ${
+    format(Math.max(...known))
+  }.`
 }

@@ -45,7 +45,11 @@ export function drawTransitions (plot, spans, palette, withWords) {
   ctx.textBaseline = 'middle'
   const right = bbox.left + bbox.width
   // The first span is the initial state, not a change.
-  const marks = spans.slice(1).map(({ from, state }) => ({ from, state, x: Math.round(plot.valToPos(from, 'x', true)) })).filter(({ x }) => x >= bbox.left && x <= right)
+  const marks = spans.slice(1).map(({ from, state }) => ({
+    from,
+    state,
+    x: Math.round(plot.valToPos(from, 'x', true))
+  })).filter(({ x }) => x >= bbox.left && x <= right)
   for (const [index, { from, state, x }] of marks.entries()) {
     ctx.strokeStyle = ctx.fillStyle = palette.colour(LINES[state])
     ctx.lineWidth = ratio

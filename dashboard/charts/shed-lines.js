@@ -34,7 +34,10 @@ export function shedColumns (shed, time, known) {
   const isNamed = new Set(KNOWN.map(({ name }) => name))
   const others = Object.entries(shed).filter(([reason]) => !isNamed.has(reason)).map(([, column]) => column)
   // In a second with other known figures, a missing reason means that it refused nothing.
-  const isKnown = time.map((_, index) => (known[index] ?? null) !== null || Object.values(shed).some((column) => (column[index] ?? null) !== null))
-  const sum = (/** @type {(number | null)[][]} */ columns) => time.map((_, index) => isKnown[index] ? columns.reduce((total, column) => total + (column[index] ?? 0), 0) : null)
+  const isKnown = time.map((_, index) =>
+    (known[index] ?? null) !== null || Object.values(shed).some((column) => (column[index] ?? null) !== null)
+  )
+  const sum = (/** @type {(number | null)[][]} */ columns) =>
+    time.map((_, index) => isKnown[index] ? columns.reduce((total, column) => total + (column[index] ?? 0), 0) : null)
   return [...KNOWN.map(({ name }) => sum(shed[name] === undefined ? [] : [shed[name]])), sum(others)]
 }

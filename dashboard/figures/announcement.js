@@ -26,7 +26,13 @@ export function announcements (before, after) {
   if (before.isPaused !== null && after.isPaused !== null && before.isPaused !== after.isPaused) {
     said.push(after.isPaused ? 'Workers are paused.' : 'Workers run again.')
   }
-  if (before.mode !== after.mode) said.push({ true: 'Backpressure sheds load.', observe: 'Backpressure observes only.', false: 'Backpressure is off.' }[after.mode])
+  if (before.mode !== after.mode)
+    said
+      .push({
+        true: 'Backpressure sheds load.',
+        observe: 'Backpressure observes only.',
+        false: 'Backpressure is off.'
+      }[after.mode])
   const [running, now] = [before.workers?.length, after.workers?.length]
   if (running !== 0 && now === 0) said.push('No worker is running.')
   if (running === 0 && now !== undefined && now > 0) said.push(`Workers running: ${formatCount(now)}.`)

@@ -96,7 +96,13 @@ export function formatClock (time, { withSeconds = false, timeZone } = {}) {
   const key = `${withSeconds} ${timeZone}`
   let clock = clocks.get(key)
   if (clock === undefined) {
-    clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...(withSeconds && { second: '2-digit' }), hourCycle: 'h23', timeZone })
+    clock = new Intl.DateTimeFormat('en-GB', {
+      hour: '2-digit',
+      minute: '2-digit',
+      ...(withSeconds && { second: '2-digit' }),
+      hourCycle: 'h23',
+      timeZone
+    })
     clocks.set(key, clock)
   }
   return clock.format(time)
@@ -115,7 +121,14 @@ export function formatDate (time, timeZone) {
   let date = dates.get(timeZone)
   if (date === undefined) {
     date = new Intl.DateTimeFormat('en-GB', {
-      day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZone
     })
     dates.set(timeZone, date)
   }

@@ -43,7 +43,9 @@ export function headline (state, incidents, { timeZone } = {}) {
     const isBad = standstill?.kind === 'no-worker' || standstill?.kind === 'held'
     return {
       tone: isBad ? 'bad' : 'notice',
-      text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill.text}`})`
+      text: `Backpressure is off: everything is admitted (${depthOf(state)}${
+        standstill === undefined ? '' : `, ${standstill.text}`
+      })`
     }
   }
   if (refused.length > 0) {
@@ -58,7 +60,10 @@ export function headline (state, incidents, { timeZone } = {}) {
       ...whyBesidesCircuit(state, refused),
       ...spooledOf(state)
     ]
-    return { tone: refused.includes('normal') ? 'bad' : 'notice', text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})` }
+    return {
+      tone: refused.includes('normal') ? 'bad' : 'notice',
+      text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})`
+    }
   }
   const [spooled] = spooledOf(state)
   if (spooled !== undefined) {
@@ -66,13 +71,23 @@ export function headline (state, incidents, { timeZone } = {}) {
   }
   if (standstill?.kind === 'paused') {
     const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
-    return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(depth)}, new ones are admitted` }
+    return {
+      tone: 'notice',
+      text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${
+        waitingOf(depth)
+      }, new ones are admitted`
+    }
   }
   if (standstill?.kind === 'no-worker') {
     return { tone: 'bad', text: `No worker is running: ${waitingOf(depth)}, new ones are admitted` }
   }
   if (standstill?.kind === 'held') {
-    return { tone: 'bad', text: `${capitalized(standstill.text)}. ${capitalized(waitingOf(depth))}, new ones are admitted (${standstill.remedy})` }
+    return {
+      tone: 'bad',
+      text: `${capitalized(standstill.text)}. ${
+        capitalized(waitingOf(depth))
+      }, new ones are admitted (${standstill.remedy})`
+    }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
   if (state.breachMs !== null) {
@@ -91,7 +106,9 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (memory !== null && memory.usedBytes >= (memory.thresholds?.warning ?? Infinity)) {
     return {
       tone: 'notice',
-      text: `${observing}Redis is filling up, everything is still admitted (${memoryOf(memory)}, ${depthOf(state)}, ${drainOf(state)})`
+      text: `${observing}Redis is filling up, everything is still admitted (${memoryOf(memory)}, ${depthOf(state)}, ${
+        drainOf(state)
+      })`
     }
   }
   if (standstill !== undefined) {
@@ -117,7 +134,10 @@ export function headline (state, incidents, { timeZone } = {}) {
  * @returns {Headline}
  */
 export function staleHeadline ({ text }, since, { timeZone } = {}) {
-  return { tone: 'unknown', text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last headline: ${text}` }
+  return {
+    tone: 'unknown',
+    text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last headline: ${text}`
+  }
 }
 
 /** @param {State} state @param {string | undefined} timeZone */
@@ -179,8 +199,8 @@ function expectedOf ({ expected }) {
  */
 function bytesOf ({ memory, decisions, circuitCause }, refused) {
   // Above the hard limit the reason is a full queue, even if bytes filled it.
-  const isReason =
-    circuitCause === 'bytes' || circuitCause === 'both' || refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
+  const isReason = circuitCause === 'bytes' || circuitCause === 'both' ||
+    refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
   return memory === null || !isReason ? [] : [`bytes are the reason: ${memoryOf(memory)}`]
 }
 
@@ -218,7 +238,8 @@ function refusingSince (state, refused) {
   if (state.circuitState !== 'CLOSED') return state.circuitSince
   const runs = state.refusals.filter(({ priorityClass, reason, to }) => {
     const decision = state.decisions[priorityClass]
-    return refused.includes(priorityClass) && !decision.admitted && decision.reason === reason && state.time - to < SAME_RUN_MS
+    return refused.includes(priorityClass) && !decision.admitted && decision.reason === reason &&
+      state.time - to < SAME_RUN_MS
   })
   return runs.length === 0 ? undefined : Math.min(...runs.map(({ from }) => from))
 }
@@ -231,7 +252,8 @@ function refusingSince (state, refused) {
  */
 function whyBesidesCircuit (state, refused) {
   const reasons = new Set(refused.map((name) => reasonOf(state.decisions[name])))
-  for (const known of ['circuit-open', 'low-priority-shed', ...(state.memory === null ? [] : ['queue-bytes'])]) reasons.delete(known)
+  for (const known of ['circuit-open', 'low-priority-shed', ...(state.memory === null ? [] : ['queue-bytes'])])
+    reasons.delete(known)
   return [...reasons].map((reason) => meaningOf(reason) ?? reason)
 }
 

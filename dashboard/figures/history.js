@@ -11,12 +11,33 @@ const TOLERATED_STEP_SECONDS = 2
 const CLOCK_STEP_SECONDS = 5
 
 /** The paths of the columns that every series has. */
-const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'])
+const PATHS =
+  /** @type {const} */ ([
+    'active',
+    'delayed',
+    'arrivalRate',
+    'drainRate',
+    'workers',
+    'capacity',
+    'oldestWaitingSeconds',
+    'circuit',
+    'spooled'
+  ])
 /** @returns {Series} */
 function emptySeries () {
   return {
-    time: [], depth: { critical: [], normal: [], low: [] }, shed: {},
-    active: [], delayed: [], arrivalRate: [], drainRate: [], workers: [], capacity: [], oldestWaitingSeconds: [], circuit: [], spooled: []
+    time: [],
+    depth: { critical: [], normal: [], low: [] },
+    shed: {},
+    active: [],
+    delayed: [],
+    arrivalRate: [],
+    drainRate: [],
+    workers: [],
+    capacity: [],
+    oldestWaitingSeconds: [],
+    circuit: [],
+    spooled: []
   }
 }
 
@@ -49,7 +70,8 @@ export class History {
     this.#forget()
     const known = new Set(this.incidents.map(keyOf))
     const fresh = incidents.filter((incident) => !known.has(keyOf(incident)))
-    if (fresh.length > 0) this.incidents = [...this.incidents, ...fresh].toSorted((a, b) => a.time - b.time).slice(-MOST_INCIDENTS)
+    if (fresh.length > 0)
+      this.incidents = [...this.incidents, ...fresh].toSorted((a, b) => a.time - b.time).slice(-MOST_INCIDENTS)
   }
 
   /**
@@ -81,7 +103,12 @@ export class History {
 
 /** @param {Series} series @returns {(Column | number[])[]} */
 export function columnsOf (series) {
-  return [series.time, ...PATHS.map((path) => series[path]), ...PRIORITY_CLASSES.map((name) => series.depth[name]), ...Object.values(series.shed)]
+  return [
+    series.time,
+    ...PATHS.map((path) => series[path]),
+    ...PRIORITY_CLASSES.map((name) => series.depth[name]),
+    ...Object.values(series.shed)
+  ]
 }
 
 /** @param {Incident} incident */

@@ -12,7 +12,10 @@ import { formatClock, formatCount, formatDuration, formatList, formatPlural } fr
 export function summarize ({ time, circuit, depth, shed }) {
   const open = circuitSpans(time, circuit, depth.critical).filter(({ state }) => state === 'OPEN')
   const byReason = Object.entries(shed)
-    .map(([reason, column]) => ({ reason, events: column.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0) }))
+    .map(([reason, column]) => ({
+      reason,
+      events: column.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0)
+    }))
     .filter(({ events }) => events > 0).toSorted((a, b) => b.events - a.events)
   /** @type {number | null} */
   let peakDepth = null
@@ -28,7 +31,13 @@ export function summarize ({ time, circuit, depth, shed }) {
   }
   const refused = byReason.reduce((sum, { events }) => sum + events, 0)
   return {
-    openings: open.length, openSeconds: open.reduce((sum, { from, to }) => sum + to - from, 0), lastOpenedAt: open.at(-1)?.from, refused, byReason, peakDepth, peakAt
+    openings: open.length,
+    openSeconds: open.reduce((sum, { from, to }) => sum + to - from, 0),
+    lastOpenedAt: open.at(-1)?.from,
+    refused,
+    byReason,
+    peakDepth,
+    peakAt
   }
 }
 
@@ -46,11 +55,26 @@ export function describeHour (series, { timeZone, mode = 'true', incidents = [] 
   const since = `Since ${formatClock(first * 1_000, { timeZone })}`
   const opened = openings === 0
     ? 'the circuit never opened'
-    : `the circuit opened ${openings === 1 ? 'once' : openings === 2 ? 'twice' : `${formatCount(openings)} times`}, for ${formatDuration(openSeconds)} in all`
-  const modes = new Set([mode, ...incidents.filter(({ kind }) => kind === 'mode').flatMap(({ from, to }) => [from, to])])
+    : `the circuit opened ${
+      openings === 1 ? 'once' : openings === 2 ? 'twice' : `${formatCount(openings)} times`
+    }, for ${formatDuration(openSeconds)} in all`
+  const modes = new Set([
+    mode,
+    ...incidents.filter(({ kind }) => kind === 'mode').flatMap(({ from, to }) => [from, to])
+  ])
   const auxiliary = refused === 1 ? 'was' : 'were'
-  const verb = !modes.has('observe') ? auxiliary : modes.has('true') ? `${auxiliary}, or would have been,` : 'would have been'
-  const shed = refused === 0 ? 'nothing was refused' : `${formatPlural(refused, 'event')} ${verb} refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
-  const peak = peakDepth === null || peakDepth === 0 || peakAt === undefined ? '' : ` Deepest queue: ${formatCount(peakDepth)} at ${formatClock(peakAt * 1_000, { timeZone })}.`
+  const verb = !modes.has('observe')
+    ? auxiliary
+    : modes.has('true')
+    ? `${auxiliary}, or would have been,`
+    : 'would have been'
+  const shed = refused === 0
+    ? 'nothing was refused'
+    : `${formatPlural(refused, 'event')} ${verb} refused (${
+      formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))
+    })`
+  const peak = peakDepth === null || peakDepth === 0 || peakAt === undefined
+    ? ''
+    : ` Deepest queue: ${formatCount(peakDepth)} at ${formatClock(peakAt * 1_000, { timeZone })}.`
   return `${since} ${opened}, and ${shed}.${peak}`
 }

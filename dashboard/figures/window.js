@@ -1,5 +1,8 @@
 /** The selectable time windows, in seconds. */
-export const WINDOWS = [{ seconds: 300, label: '5 min' }, { seconds: 900, label: '15 min' }, { seconds: 3_600, label: '1 h' }]
+export const WINDOWS = [{ seconds: 300, label: '5 min' }, { seconds: 900, label: '15 min' }, {
+  seconds: 3_600,
+  label: '1 h'
+}]
 
 /**
  * Returns the index of the second before a window, so that lines begin at the edge.

@@ -29,7 +29,9 @@ export class ConnectionPanel {
     setText(byId('connection-text'), describe(connection))
     renderWhenChanged(byId('notices'), notice(connection), () => {
       const shown = notice(connection)
-      return shown === undefined ? [] : [element('p', { class: 'notice bad' }, element('strong', {}, shown.title), element('span', {}, shown.text))]
+      return shown === undefined
+        ? []
+        : [element('p', { class: 'notice bad' }, element('strong', {}, shown.title), element('span', {}, shown.text))]
     })
   }
 }
@@ -42,7 +44,9 @@ function describe (connection) {
     case 'stale': {
       if (connection.since === 0) return 'Not connected'
       const age = Math.max(0, Math.round((Date.now() - connection.since) / 1_000))
-      return `Stale since ${formatClock(connection.since, { withSeconds: true })}, last figures ${formatDuration(Math.max(10, age)) === formatDuration(age) ? formatDuration(age) : `${age} s`} old`
+      return `Stale since ${formatClock(connection.since, { withSeconds: true })}, last figures ${
+        formatDuration(Math.max(10, age)) === formatDuration(age) ? formatDuration(age) : `${age} s`
+      } old`
     }
     case 'unauthorized': return 'Not authorised'
     case 'forbidden': return 'Refused'
@@ -53,11 +57,19 @@ function describe (connection) {
 /** @param {Connection} connection */
 function notice (connection) {
   switch (connection.kind) {
-    case 'stale': return { title: connection.since === 0 ? 'Not connected' : 'These figures are not current', text: `${capitalized(connection.why)}. This page keeps trying.` }
-    case 'unauthorized': return { title: 'Not authorised', text: 'The service requires its ADMIN_TOKEN. Reload the page to enter it.' }
-    case 'forbidden': return { title: 'Refused', text: `${connection.detail}.` }
-    case 'missing': return { title: 'No figures here', text: 'This process has no dashboard stream; it may run an older version.' }
-    default: return undefined
+    case 'stale':
+      return {
+        title: connection.since === 0 ? 'Not connected' : 'These figures are not current',
+        text: `${capitalized(connection.why)}. This page keeps trying.`
+      }
+    case 'unauthorized':
+      return { title: 'Not authorised', text: 'The service requires its ADMIN_TOKEN. Reload the page to enter it.' }
+    case 'forbidden':
+      return { title: 'Refused', text: `${connection.detail}.` }
+    case 'missing':
+      return { title: 'No figures here', text: 'This process has no dashboard stream; it may run an older version.' }
+    default:
+      return undefined
   }
 }
 

@@ -15,10 +15,15 @@ const CENTRE_Y = 50
  * @param {number | null} percent
  */
 export function gauge ({ thresholds }, percent) {
-  const ticks = [thresholds.recovery, thresholds.warning, thresholds.critical].map((threshold) => threshold / thresholds.critical * 100)
-  return svg('svg', { viewBox: '0 0 100 57', 'aria-hidden': 'true', fill: 'none' },
+  const ticks = [thresholds.recovery, thresholds.warning, thresholds.critical].map((threshold) =>
+    threshold / thresholds.critical * 100
+  )
+  return svg(
+    'svg',
+    { viewBox: '0 0 100 57', 'aria-hidden': 'true', fill: 'none' },
     svg('path', { class: 'track', d: arc(MOST_PERCENT), 'stroke-width': 11 }),
-    percent !== null && percent > 0 && svg('path', { class: 'level', d: arc(Math.min(percent, MOST_PERCENT)), 'stroke-width': 11 }),
+    percent !== null && percent > 0 &&
+      svg('path', { class: 'level', d: arc(Math.min(percent, MOST_PERCENT)), 'stroke-width': 11 }),
     ...ticks.map((tick) => {
       const [fromX, fromY] = place(tick, RADIUS - 7.5)
       const [toX, toY] = place(tick, RADIUS + 7.5)

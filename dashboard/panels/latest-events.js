@@ -43,7 +43,11 @@ export class LatestEventsPanel {
   /** @param {LatestEvent[]} events */
   #show (events) {
     renderWhenChanged(byId('latest-rows'), events, () => {
-      const nothing = element('td', { colspan: COLUMNS, class: 'nothing' }, 'This replica has not received an event yet')
+      const nothing = element(
+        'td',
+        { colspan: COLUMNS, class: 'nothing' },
+        'This replica has not received an event yet'
+      )
       return events.length === 0 ? [element('tr', {}, nothing)] : events.map((event) => this.#row(event))
     })
   }

@@ -20,8 +20,11 @@ export class SettingsPanel {
    */
   constructor (session, onUnauthorized) {
     this.#session = session
-    const on = (/** @type {string} */ id, /** @type {Question} */ question, /** @type {(state: State) => Field[]} */ fieldsOf) =>
-      byId(id).addEventListener('click', () => act(() => this.#change(question, fieldsOf), onUnauthorized))
+    const on = (
+      /** @type {string} */ id,
+      /** @type {Question} */ question,
+      /** @type {(state: State) => Field[]} */ fieldsOf
+    ) => byId(id).addEventListener('click', () => act(() => this.#change(question, fieldsOf), onUnauthorized))
     on('change-thresholds', THRESHOLDS_QUESTION, thresholdFields)
     on('change-further', SETTINGS_QUESTION, furtherFields)
   }

@@ -117,7 +117,9 @@ function sumOf (workers, workersNeeded) {
   const needed = workersNeeded === null ? '' : `, ${formatCount(workersNeeded)} needed`
   return workers.length === 0
     ? `none running${needed}`
-    : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`
+    : `${formatCount(workers.length)}${needed}; ${
+      formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')
+    } at once`
 }
 
 /** Rounds to ten seconds, so that the table changes rarely. @param {number} milliseconds */
@@ -159,7 +161,14 @@ export function showStores ({ deadLetters, memory, spool, isKnown, lastKnown }, 
   const meter = byId('spool-meter')
   meter.hidden = spool === null
   meter.style.setProperty('--share', `${spool === null ? 0 : Math.min(100, spool.bytes / spool.maxBytes * 100)}%`)
-  setText(byId('spool-count'), spool === null ? 'off' : spool.events === 0 ? `empty, ${formatBytes(spool.maxBytes)} free` : `${formatPlural(spool.events, 'event')}, ${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}`)
+  setText(
+    byId('spool-count'),
+    spool === null
+      ? 'off'
+      : spool.events === 0
+      ? `empty, ${formatBytes(spool.maxBytes)} free`
+      : `${formatPlural(spool.events, 'event')}, ${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}`
+  )
 }
 
 /** @param {NonNullable<State['memory']>} memory */

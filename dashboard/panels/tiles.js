@@ -1,7 +1,16 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { History } from '../figures/history.js' */
 import { byId, renderWhenChanged, setFigure, setText } from '../element.js'
-import { formatBytes, formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
+import {
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatList,
+  formatRate,
+  formatRoughDuration,
+  UNKNOWN
+} from '../figures/format.js'
 import { lastKnownText } from '../figures/last-known.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
@@ -66,21 +75,30 @@ export function showUtilisation (state) {
   const { value, thresholds, isBytes } = nearestMeasure(state)
   const percent = value === null ? null : value / thresholds.critical * 100
   const host = byId('gauge')
-  host.dataset.level =
-    value === null
-      ? 'unknown'
-      : value >= thresholds.critical
-        ? 'critical'
-        : value >= thresholds.warning
-          ? 'warning'
-          : 'recovery'
-  renderWhenChanged(host, [percent === null ? null : Math.round(percent * 2), thresholds], () => [gauge({ thresholds }, percent)])
+  host.dataset.level = value === null
+    ? 'unknown'
+    : value >= thresholds.critical
+    ? 'critical'
+    : value >= thresholds.warning
+    ? 'warning'
+    : 'recovery'
+  renderWhenChanged(
+    host,
+    [percent === null ? null : Math.round(percent * 2), thresholds],
+    () => [gauge({ thresholds }, percent)]
+  )
   setText(byId('utilisation-value'), percent === null ? UNKNOWN : `${formatCount(percent)} %`)
-  setText(byId('utilisation-sub'), value !== null
-    ? isBytes
-      ? `${formatBytes(value)} of ${formatBytes(thresholds.critical)} in Redis that open the circuit`
-      : `${formatCount(value)} of ${formatCount(thresholds.critical)} that open the circuit`
-    : lastKnownText(lastKnown, ({ queueDepth }) => `${formatCount(queueDepth)} of ${formatCount(thresholds.critical)}`) ?? 'the queue cannot be read')
+  setText(
+    byId('utilisation-sub'),
+    value !== null
+      ? isBytes
+        ? `${formatBytes(value)} of ${formatBytes(thresholds.critical)} in Redis that open the circuit`
+        : `${formatCount(value)} of ${formatCount(thresholds.critical)} that open the circuit`
+      : lastKnownText(
+        lastKnown,
+        ({ queueDepth }) => `${formatCount(queueDepth)} of ${formatCount(thresholds.critical)}`
+      ) ?? 'the queue cannot be read'
+  )
 }
 
 /** @param {State} state */
@@ -110,7 +128,11 @@ export function showFlow (state) {
 export function showRefused ({ series }, { from, label }) {
   const first = firstIndex(series.time, from)
   const columns = Object.values(series.shed)
-  const sum = columns.reduce((total, column) => total + column.slice(first).reduce((/** @type {number} */ part, value) => part + (value ?? 0), 0), 0)
+  const sum = columns.reduce(
+    (total, column) =>
+      total + column.slice(first).reduce((/** @type {number} */ part, value) => part + (value ?? 0), 0),
+    0
+  )
   const now = columns.reduce((total, column) => total + (column.at(-1) ?? 0), 0)
   setText(byId('refused-now'), formatCount(now))
   setText(byId('refused-window'), `in ${label}`)

@@ -11,14 +11,18 @@ export interface Delivered {
 }
 
 /**
- * The slow side: it works on one event at a time, for as long as that takes, and answers when a delivery is done. Spillway keeps the
- * rest until then.
+ * The slow side: it works on one event at a time, for as long as that takes, and answers when a delivery is done.
+ * Spillway keeps the rest until then.
  *
  * @param secret DELIVERY_SECRET of the service
  * @param work on one event; it may see one again, by the same id, when an answer got lost
  * @param port 0 picks a free one
  */
-export async function startConsumer (secret: string, work: (event: Delivered) => Promise<void>, port: number): Promise<Server> {
+export async function startConsumer (
+  secret: string,
+  work: (event: Delivered) => Promise<void>,
+  port: number
+): Promise<Server> {
   const webhook = new Webhook(secret)
   let isBusy = false
   const server = createServer(async (request, reply) => {

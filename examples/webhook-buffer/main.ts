@@ -17,4 +17,5 @@ await startConsumer(secret, async ({ id }) => {
   // An id is what a producer chose, and a terminal obeys some characters.
   process.stdout.write(`worked on ${id.replace(/[^ -~]/g, '?')}\n`)
 }, CONSUMER_PORT)
-process.stdout.write(`webhooks go to http://127.0.0.1:${RECEIVER_PORT}, Spillway delivers to http://127.0.0.1:${CONSUMER_PORT}\n`)
+process.stdout
+  .write(`webhooks go to http://127.0.0.1:${RECEIVER_PORT}, Spillway delivers to http://127.0.0.1:${CONSUMER_PORT}\n`)

@@ -4,8 +4,8 @@ import { json } from 'node:stream/consumers'
 import { SpillwayClient, type SendResult, type SpillwayClientOptions } from '../../clients/typescript/client.ts'
 
 /**
- * Takes webhooks as fast as they come and answers once Spillway has stored them. A sender that repeats a webhook repeats its `webhook-id`,
- * and that is the id of the event: the consumer sees it once.
+ * Takes webhooks as fast as they come and answers once Spillway has stored them. A sender that repeats a webhook
+ * repeats its `webhook-id`, and that is the id of the event: the consumer sees it once.
  *
  * @param port 0 picks a free one
  */
@@ -20,7 +20,13 @@ export async function startReceiver (options: SpillwayClientOptions, port: numbe
       return
     }
     const result = await client.send({ type: 'webhook', id, payload })
-    reply.writeHead(statusOf(result), 'retryAfterSeconds' in result ? { 'retry-after': String(result.retryAfterSeconds) } : {}).end()
+    reply.writeHead(
+      statusOf(result),
+      'retryAfterSeconds' in result ? { 'retry-after': String(result.retryAfterSeconds) } : {}
+    ).end()
+  })
+  server.once('close', () => {
+    void client.close()
   })
   server.once('close', () => { void client.close() })
   server.listen(port, '127.0.0.1')

@@ -38,7 +38,12 @@ const ACTIONS: ReadonlySet<string> = new Set([
 
 const REFUSED = { allow: false, status: 403, errorKey: 'ERRORS.FORBIDDEN' } as const
 const READS_ONLY = { ...REFUSED, message: 'JOB_BROWSER=read-only: this page changes nothing' }
-const NOT_ALLOWED = { ...REFUSED, message: 'This would lose, alter or repeat events, or make depth wrong; dead letters are replayed and deleted by /api/v1/dead-letters' }
+const NOT_ALLOWED = {
+  ...REFUSED,
+  message:
+    'This would lose, alter or repeat events, or make depth wrong; dead letters are replayed and deleted by ' +
+    '/api/v1/dead-letters'
+}
 
 const BODY_LIMIT_BYTES = 4_096
 
@@ -51,14 +56,20 @@ const HEADERS = pageHeaders({
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g
 
 /** Makes the job browser. It receives requests through `routing`; the caller has to close it. */
-export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
+export async function createJobBoard (
+  { redis, keysOfShards, path, mayAct, log }: JobBoardOptions
+): Promise<FastifyInstance> {
   const board = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, routerOptions: { ignoreTrailingSlash: true } })
   board.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
   board.addHook('onSend', async (_request, reply, payload) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-    return typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html') ? payload.replace(FOREIGN_LINK, '') : payload
+    return typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')
+      ? payload.replace(FOREIGN_LINK, '')
+      : payload
   })
-  board.setNotFoundHandler((_request, reply) => reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' })))
+  board.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' }))
+  )
 
   const queues = keysOfShards.map((keys) => new BatchQueue(redis, keys))
   // The queue of the service already logs errors of the connection.
@@ -89,6 +100,13 @@ export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }
 function answerOf (error: Error & { statusCode?: number }, log: FastifyBaseLogger): ControllerHandlerReturnType {
   const isAway = isOutage(error)
   const status = (error.statusCode ?? (isAway ? 503 : 500)) as NonNullable<ControllerHandlerReturnType['status']>
-  if (status >= 500 && !isAway) log.error({ event: 'request-failed', err: error }, 'a request of the job browser failed')
-  return { status, body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: isAway ? 'Redis is out of reach' : 'The request failed' } }
+  if (status >= 500 && !isAway)
+    log.error({ event: 'request-failed', err: error }, 'a request of the job browser failed')
+  return {
+    status,
+    body: {
+      error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' },
+      message: isAway ? 'Redis is out of reach' : 'The request failed'
+    }
+  }
 }

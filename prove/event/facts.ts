@@ -142,6 +142,8 @@ function attributesOf (random: Random, sequence: number, form: Form): EventFacts
 /** The payload of a reading, with its members in the order of delivery. */
 function readingOf (random: Random, sequence: number, time: string | undefined): string {
   const device = random() < 0.7 ? `"deviceId":"d-${sequence % 100}",` : '"sensorId":"s é",'
-  const values = `"sequence":${sequence},"temperature":${pick(random, ['21.5', '-3', '1e-7'])},"state":${pick(random, ['"on"', 'null', 'true', '"\\""'])}`
+  const values = `"sequence":${sequence},"temperature":${pick(random, ['21.5', '-3', '1e-7'])},"state":${
+    pick(random, ['"on"', 'null', 'true', '"\\""'])
+  }`
   return `{${device}"values":{${values}}${time === undefined ? '' : `,"time":"${time}"`}}`
 }

@@ -6,7 +6,13 @@ const MOST_ROOM_BYTES = 300_000
 
 export default {
   description: 'Redis runs out of memory: it refuses every write that needs some',
-  targets: ['redis', 'way'], risk: 'throughout', lastsMs: [1_000, 3_500],
-  inject: async ({ redis }, random) => { await redis.command(`CONFIG SET maxmemory ${await redis.usedMemory() + integer(random, 0, MOST_ROOM_BYTES)}`) },
-  end: async ({ redis }) => { await redis.command('CONFIG SET maxmemory 0') }
+  targets: ['redis', 'way'],
+  risk: 'throughout',
+  lastsMs: [1_000, 3_500],
+  inject: async ({ redis }, random) => {
+    await redis.command(`CONFIG SET maxmemory ${await redis.usedMemory() + integer(random, 0, MOST_ROOM_BYTES)}`)
+  },
+  end: async ({ redis }) => {
+    await redis.command('CONFIG SET maxmemory 0')
+  }
 } satisfies Fault

@@ -146,9 +146,16 @@ function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
             `${events.length} events, results for ${results
               .map(({ index, status }) => `${index} ${status}`)
               .slice(0, 5)
-              .join(', ')} …`
-          ]),
-      ...isCounted ? [] : [`${accepted} accepted, ${duplicate} duplicate and ${shed} shed, the results say ${count('accepted')}, ${count('duplicate')} and ${count('shed')}`],
+              .join(', ')
+          } …`
+        ]),
+      ...isCounted
+        ? []
+        : [
+          `${accepted} accepted, ${duplicate} duplicate and ${shed} shed, the results say ${count('accepted')}, ${
+            count('duplicate')
+          } and ${count('shed')}`
+        ],
       ...(read.every(({ status, id }) => status === 'shed' || (id !== undefined && id !== ''))
         ? []
         : ['a stored event without an id'])
@@ -187,8 +194,10 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
       ...(results.every(({ status, index }) => status === 'shed' && index < events.length)
         ? []
         : [
-            `lists ${results.find(({ status }) => status !== 'shed')?.status ?? 'a line that was not posted'} of a valid stream`
-          ])
+          `lists ${
+            results.find(({ status }) => status !== 'shed')?.status ?? 'a line that was not posted'
+          } of a valid stream`
+        ])
     ]
   }
 }

@@ -189,7 +189,12 @@ export class Load {
         headers: request.headers, agent: this.#agent, timeoutMs: REQUEST_TIMEOUT_MS
       })
       this.counts.byStatus[status] = (this.counts.byStatus[status] ?? 0) + 1
-      const { events, contradictions } = readAnswer(request, status, retryAfter, text === '' ? undefined : JSON.parse(text))
+      const { events, contradictions } = readAnswer(
+        request,
+        status,
+        retryAfter,
+        text === '' ? undefined : JSON.parse(text)
+      )
       for (const contradiction of contradictions) onContradiction(contradiction)
       const [first, last] = [events[0], events.at(-1)]
       if (request.events.length > 1 && request.events[0] === request.events.at(-1)) {
@@ -211,7 +216,10 @@ export class Load {
     const { random, urls, onContradiction } = this.#options
     const body = JSON.stringify({ type: 'too-large', payload: '' })
     const filled = body.replace('""', `"${'z'.repeat(BODY_LIMIT_BYTES + 1 - body.length)}"`)
-    const answer = await exchange(`${pick(random, urls)}/api/v1/events`, filled, { agent: this.#agent, timeoutMs: REQUEST_TIMEOUT_MS }).catch(() => undefined)
+    const answer = await exchange(`${pick(random, urls)}/api/v1/events`, filled, {
+      agent: this.#agent,
+      timeoutMs: REQUEST_TIMEOUT_MS
+    }).catch(() => undefined)
     if (answer !== undefined && answer.status !== 413 && answer.status !== 503) {
       onContradiction(`${answer.status} to a body above the limit`)
     }

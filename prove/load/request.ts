@@ -161,7 +161,9 @@ function withMember (envelope: string, name: string, text: string | undefined, o
 }
 
 function readingText ({ payload, organizationId, ownId }: EventFacts): string {
-  const rest = `${organizationId === undefined ? '' : `,"organizationId":${JSON.stringify(organizationId)}`}${ownId === undefined ? '' : `,"id":${JSON.stringify(ownId)}`}`
+  const rest = `${organizationId === undefined ? '' : `,"organizationId":${JSON.stringify(organizationId)}`}${
+    ownId === undefined ? '' : `,"id":${JSON.stringify(ownId)}`
+  }`
   return `${(payload as string).slice(0, -1)}${rest}}`
 }
 

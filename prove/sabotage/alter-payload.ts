@@ -5,7 +5,8 @@ export default {
   module: 'services/delivery/delivery-client.ts',
   replace: [
     'if (events.length === 0) return { outcomes: [] }',
-    'events = events.map((event) => ({ ...event, payload: { sequence: event.payload?.sequence }, payloadText: undefined }))\n    if (events.length === 0) return { outcomes: [] }'
+    'events = events.map((event) => ({ ...event, payload: { sequence: event.payload?.sequence }, payloadText: ' +
+    'undefined }))\n    if (events.length === 0) return { outcomes: [] }'
   ],
   expects: 'payload',
   seconds: 10

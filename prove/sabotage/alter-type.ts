@@ -5,7 +5,8 @@ export default {
   module: 'services/delivery/delivery-client.ts',
   replace: [
     'if (events.length === 0) return { outcomes: [] }',
-    'events = events.map((event) => ({ ...event, type: `${event.type}x` }))\n    if (events.length === 0) return { outcomes: [] }'
+    'events = events.map((event) => ({ ...event, type: `${event.type}x` }))\n    if (events.length === 0) return { ' +
+    'outcomes: [] }'
   ],
   expects: 'type',
   seconds: 10

@@ -22,9 +22,18 @@ export class Disk {
       this.obstacle = 'the embedded Redis is on the same disk as the spool'
       return
     }
-    const { status, error, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=700`, 'spillway-prove', folder], { encoding: 'utf8' })
+    const { status, error, stderr } = spawnSync('mount', [
+      '-t',
+      'tmpfs',
+      '-o',
+      `size=${DISK_BYTES},mode=700`,
+      'spillway-prove',
+      folder
+    ], { encoding: 'utf8' })
     this.#isMounted = status === 0
-    this.obstacle = this.#isMounted ? undefined : `a small disk could not be mounted: ${error?.message ?? stderr.split('\n', 1)[0]}`
+    this.obstacle = this.#isMounted
+      ? undefined
+      : `a small disk could not be mounted: ${error?.message ?? stderr.split('\n', 1)[0]}`
   }
 
   /** Fills it except for so many bytes. */

@@ -44,14 +44,22 @@ export class Program {
     if (this.#child !== undefined) return
     const { file, args, env, logFile } = this.#options
     const log = openSync(logFile, 'a')
-    const child = spawn(file, [...change.args, ...args], { env: { ...env, ...change.env }, stdio: ['ignore', log, log] })
+    const child = spawn(file, [...change.args, ...args], {
+      env: { ...env, ...change.env },
+      stdio: ['ignore', log, log]
+    })
     closeSync(log)
     this.#child = child
     const end = (code: number | null | Error, signal?: string) => {
       if (this.#child !== child) return
       this.#child = undefined
-      this.disorders.push(`${this.name} ended with ${code instanceof Error ? code.message : signal ?? String(code)} although nobody had ended it`)
-      this.#restart = setTimeout(() => { this.start() }, RESTART_DELAY_MS)
+      this.disorders
+        .push(`${this.name} ended with ${
+          code instanceof Error ? code.message : signal ?? String(code)
+        } although nobody had ended it`)
+      this.#restart = setTimeout(() => {
+        this.start()
+      }, RESTART_DELAY_MS)
     }
     child.once('exit', end)
     child.once('error', end)
@@ -86,7 +94,11 @@ export class Program {
     if (child === undefined) return
     this.#child = undefined
     // The signal ends a process that has not installed its handler yet.
-    const ended = new Promise<number | null>((resolve) => { child.once('exit', (code, by) => { resolve(by === 'SIGTERM' ? 0 : code) }) })
+    const ended = new Promise<number | null>((resolve) => {
+      child.once('exit', (code, by) => {
+        resolve(by === 'SIGTERM' ? 0 : code)
+      })
+    })
     child.kill(signal)
     if (signal === 'SIGKILL') return void await ended
     const code = await Promise.race([ended, delay(deadlineMs, 'late' as const, { ref: false })])

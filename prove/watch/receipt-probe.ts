@@ -60,7 +60,10 @@ export class ReceiptProbe {
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
     if (problem !== undefined) {
-      violations.record('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
+      violations.record(
+        'receipts',
+        `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`
+      )
     }
     if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) {
       this.#ends.set(sequence, answer.status)

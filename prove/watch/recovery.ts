@@ -46,6 +46,7 @@ export class Recovery {
   }
 
   #judge (nowMs: number): void {
-    if (this.#critical.size === this.#apis && this.#normal.size === this.#apis && this.#hasArrival) this.#recoveredAtMs ??= nowMs
+    if (this.#critical.size === this.#apis && this.#normal.size === this.#apis && this.#hasArrival)
+      this.#recoveredAtMs ??= nowMs
   }
 }

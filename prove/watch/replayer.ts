@@ -58,7 +58,10 @@ export class Replayer {
       }
       const { type, priority } = this.#world.factsOf(sequence)
       if (deadLetter.event.type !== type || deadLetter.event.priority !== priority) {
-        violations.record('dead-letters', `the dead letter of event ${sequence} says ${deadLetter.event.type} ${deadLetter.event.priority} for ${type} ${priority}`)
+        violations.record(
+          'dead-letters',
+          `the dead letter of event ${sequence} says ${deadLetter.event.type} ${deadLetter.event.priority} for ${type} ${priority}`
+        )
       }
       if (checker.fateOf(sequence) === 'refused' && !this.#hasRested(sequence)) continue
       if (checker.fateOf(sequence) === 'refused') this.replayed++

@@ -22,7 +22,8 @@ interface QueueAnswer {
 export async function readStatus (url: string): Promise<Status | undefined> {
   const read = (path: string) => fetch(`${url}/api/v1${path}`, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
   try {
-    const { queue: { totalPending, counts }, backpressure: { circuitState } } = await (await read('/metrics/queue')).json() as QueueAnswer
+    const { queue: { totalPending, counts }, backpressure: { circuitState } } = await (await read('/metrics/queue'))
+      .json() as QueueAnswer
     if (totalPending === null) return undefined
     const page = await (await read('/metrics/prometheus')).text()
     const sumOf = (name: string) => [...samples(page, name).values()].reduce((sum, events) => sum + events, 0)
@@ -32,7 +33,10 @@ export async function readStatus (url: string): Promise<Status | undefined> {
       spooled: samples(page, 'spillway_spool_events').size === 0 ? undefined : sumOf('spillway_spool_events'),
       circuitState,
       done: sumOf('spillway_ledger_done_total'),
-      imbalance: Object.fromEntries([...samples(page, 'spillway_ledger_imbalance')].map(([labels, events]) => [/side="(\w+)"/.exec(labels)?.[1] ?? labels, events]))
+      imbalance: Object
+        .fromEntries([...samples(page, 'spillway_ledger_imbalance')].map((
+          [labels, events]
+        ) => [/side="(\w+)"/.exec(labels)?.[1] ?? labels, events]))
     }
   } catch {
     return undefined
@@ -52,5 +56,7 @@ export async function isReady (url: string): Promise<boolean> {
 
 /** Returns the values of a metric on a Prometheus page by their labels. */
 export function samples (page: string, name: string): Map<string, number> {
-  return new Map([...page.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)`, 'gm'))].map(([, labels = '', value]) => [labels, Number(value)]))
+  return new Map([...page.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)`, 'gm'))].map((
+    [, labels = '', value]
+  ) => [labels, Number(value)]))
 }

@@ -10,7 +10,9 @@ import { runOpenLoop } from './open-loop.ts'
 import { runStream } from './stream.ts'
 
 process.once('message', (job: LoadJob) => {
-  void run(job).then((result) => ({ result }), (error: unknown) => ({ failure: String(error) })).then((outcome) => process.send?.(outcome))
+  void run(job).then((result) => ({ result }), (error: unknown) => ({ failure: String(error) })).then((outcome) =>
+    process.send?.(outcome)
+  )
 })
 // The parent has gone, so nobody needs the result.
 process.once('disconnect', () => process.exit())

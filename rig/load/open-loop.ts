@@ -48,14 +48,24 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   const take = () => {
     const connection = free.pop()
     if (connection !== undefined || all.length >= job.mostConnections || opening.size >= MOST_OPENING) return connection
-    const made = new Connection({ port: job.port, onAnswer: (from, { status }) => give(from, status), onLost: (from) => { setImmediate(give, from, undefined) } })
+    const made = new Connection({
+      port: job.port,
+      onAnswer: (from, { status }) => give(from, status),
+      onLost: (from) => {
+        setImmediate(give, from, undefined)
+      }
+    })
     all.push(made)
     opening.add(made)
     return made
   }
   const pump = () => {
     const now = performance.now()
-    for (let dueAt = startedAt + due * intervalMs; dueAt <= now && dueAt < lastDueAt; dueAt = startedAt + ++due * intervalMs) {
+    for (
+      let dueAt = startedAt + due * intervalMs;
+      dueAt <= now && dueAt < lastDueAt;
+      dueAt = startedAt + ++due * intervalMs
+    ) {
       const connection = take()
       if (connection === undefined) return
       if (window !== undefined && dueAt >= windowFrom && now - dueAt > LATE_MS) window.late++
@@ -75,7 +85,8 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   clearInterval(timer)
   // A request without an answer counts with the time that it has waited so far.
   for (const { isBusy, since } of all) if (isBusy && since >= windowFrom) fail(since)
-  for (let dueAt = startedAt + due * intervalMs; dueAt < lastDueAt; dueAt = startedAt + ++due * intervalMs) if (dueAt >= windowFrom) fail(dueAt)
+  for (let dueAt = startedAt + due * intervalMs; dueAt < lastDueAt; dueAt = startedAt + ++due * intervalMs)
+    if (dueAt >= windowFrom) fail(dueAt)
   if (job.drain !== undefined) await drained(job.drain)
   const result = window.close(job.eventsPerRequest)
   for (const connection of all) connection.close()

@@ -9,7 +9,8 @@ export interface LoadRequest {
 /** The bytes of a request with a body of known length. */
 export function bytesOf ({ method, path, headers, body }: LoadRequest): Buffer {
   const length = String(Buffer.byteLength(body))
-  return Buffer.from(`${headOf(method, path, method === 'GET' ? headers : { ...headers, 'content-length': length })}${body}`)
+  return Buffer
+    .from(`${headOf(method, path, method === 'GET' ? headers : { ...headers, 'content-length': length })}${body}`)
 }
 
 /** The head of a request, with the empty line at its end. */

@@ -12,7 +12,10 @@ const CHUNK_VARIANTS = 4
 
 /** Posts one request with a line per event, no faster than the server reads it. */
 export async function runStream (job: StreamJob): Promise<LoadResult> {
-  const chunks = Array.from({ length: CHUNK_VARIANTS }, (_, variant) => chunkOf(job.lines, variant * LINES_PER_CHUNK, LINES_PER_CHUNK))
+  const chunks = Array.from(
+    { length: CHUNK_VARIANTS },
+    (_, variant) => chunkOf(job.lines, variant * LINES_PER_CHUNK, LINES_PER_CHUNK)
+  )
   if (job.warmUpEvents > 0) await post(job, job.warmUpEvents, chunks)
   if (job.drain !== undefined) await drained(job.drain)
   const window = new Window(job.watch)
@@ -25,19 +28,31 @@ export async function runStream (job: StreamJob): Promise<LoadResult> {
   return window.close(1)
 }
 
-async function post (job: StreamJob, events: number, chunks: readonly Buffer[]): Promise<{ accepted: number, shed: number, refused: number }> {
+async function post (
+  job: StreamJob,
+  events: number,
+  chunks: readonly Buffer[]
+): Promise<{ accepted: number, shed: number, refused: number }> {
   const answered = Promise.withResolvers<Answer>()
   const connection = new Connection({
-    port: job.port, keepsBody: true, onAnswer: (_, answer) => answered.resolve(answer), onLost: () => answered.reject(new Error('the stream was broken off'))
+    port: job.port,
+    keepsBody: true,
+    onAnswer: (_, answer) => answered.resolve(answer),
+    onLost: () => answered.reject(new Error('the stream was broken off'))
   })
   try {
     const socket = connection.socket()
-    connection.send(Buffer.from(headOf('POST', job.path, { ...job.headers, 'transfer-encoding': 'chunked' })), performance.now())
+    connection.send(
+      Buffer.from(headOf('POST', job.path, { ...job.headers, 'transfer-encoding': 'chunked' })),
+      performance.now()
+    )
     const over = answered.promise
     over.catch(() => {})
     // An answer before the end of the stream ends it.
     for (let sent = 0, turn = 0; sent < events && connection.isBusy; sent += LINES_PER_CHUNK, turn++) {
-      const chunk = events - sent < LINES_PER_CHUNK ? chunkOf(job.lines, 0, events - sent) : chunks[turn % chunks.length] as Buffer
+      const chunk = events - sent < LINES_PER_CHUNK
+        ? chunkOf(job.lines, 0, events - sent)
+        : chunks[turn % chunks.length] as Buffer
       if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), over])
     }
     if (connection.isBusy) socket.write('0\r\n\r\n')

@@ -39,11 +39,30 @@ export class Window {
       return [role, { cpuMicros: cpuMicros - start.cpuMicros, rssGrowthMiB: Math.max(0, peak - start.rss) }]
     }))
     const { accepted, shed, other, failed, late } = this
-    const [p50Ms, p99Ms, p999Ms] = [0.5, 0.99, 0.999].map((share) => this.latency.quantileMs(share)) as [number, number, number]
-    return { seconds, accepted, shed, other, failed, late, events: accepted * eventsPerRequest, p50Ms, p99Ms, p999Ms, used }
+    const [p50Ms, p99Ms, p999Ms] = [0.5, 0.99, 0.999].map((share) => this.latency.quantileMs(share)) as [
+      number,
+      number,
+      number
+    ]
+    return {
+      seconds,
+      accepted,
+      shed,
+      other,
+      failed,
+      late,
+      events: accepted * eventsPerRequest,
+      p50Ms,
+      p99Ms,
+      p999Ms,
+      used
+    }
   }
 }
 
 function read (watch: Readonly<Record<string, number>>) {
-  return Object.fromEntries(Object.entries(watch).map(([role, pid]) => [role, { cpuMicros: cpuMicrosOf(pid), ...memoryMiBOf(pid) }]))
+  return Object
+    .fromEntries(Object.entries(watch).map((
+      [role, pid]
+    ) => [role, { cpuMicros: cpuMicrosOf(pid), ...memoryMiBOf(pid) }]))
 }

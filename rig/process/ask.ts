@@ -9,7 +9,9 @@ import { startFork } from './child.ts'
 export async function ask<Answer> (file: string, question: object, core?: number): Promise<Answer> {
   const program = startFork(file, core)
   try {
-    const ended = once(program.child, 'exit').then(([code, signal]) => { throw new Error(`${file} ended with ${code ?? signal} before it answered`) })
+    const ended = once(program.child, 'exit').then(([code, signal]) => {
+      throw new Error(`${file} ended with ${code ?? signal} before it answered`)
+    })
     program.child.send(question)
     const [answer] = await Promise.race([once(program.child, 'message'), ended])
     return answer as Answer

@@ -31,9 +31,13 @@ export interface ChildOptions {
 }
 
 /** Starts a program, which ends with this process at the latest. */
-export function startChild ({ command, args, env = {}, core, stdio = ['ignore', 'pipe', 'inherit'] }: ChildOptions): Child {
+export function startChild (
+  { command, args, env = {}, core, stdio = ['ignore', 'pipe', 'inherit'] }: ChildOptions
+): Child {
   // taskset replaces itself with the program, which keeps the pid.
-  const [file, ...rest] = core === undefined ? [command, ...args] : ['taskset', '--cpu-list', String(core), command, ...args]
+  const [file, ...rest] = core === undefined
+    ? [command, ...args]
+    : ['taskset', '--cpu-list', String(core), command, ...args]
   const child = spawn(file as string, rest, { env: { PATH: process.env.PATH, ...env }, stdio })
   const killNow = () => { child.kill('SIGKILL') }
   process.once('exit', killNow)
@@ -51,7 +55,10 @@ export function startChild ({ command, args, env = {}, core, stdio = ['ignore', 
 }
 
 /** @param flags of Node.js */
-export function startNode (file: string, { flags = NODE_FLAGS, ...options }: Omit<ChildOptions, 'command' | 'args'> & { flags?: readonly string[] }): Child {
+export function startNode (
+  file: string,
+  { flags = NODE_FLAGS, ...options }: Omit<ChildOptions, 'command' | 'args'> & { flags?: readonly string[] }
+): Child {
   return startChild({ command: process.execPath, args: [...flags, file], ...options })
 }
 

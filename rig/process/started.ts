@@ -11,15 +11,21 @@ const PATIENCE_MS = 30_000
  *
  * @param onLine gets every line that it prints
  */
-export async function announcedUrl ({ child, exited }: Child, onLine: (line: string) => void = () => {}): Promise<string> {
+export async function announcedUrl (
+  { child, exited }: Child,
+  onLine: (line: string) => void = () => {}
+): Promise<string> {
   if (child.stdout === null) throw new Error('the program announces nothing')
   const announced = Promise.withResolvers<string>()
   // Read as long as it runs, since a full pipe would block it.
   createInterface({ input: child.stdout }).on('line', (line) => {
     onLine(line)
-    if (line.startsWith('{') && line.includes('"event":"started"')) announced.resolve((JSON.parse(line) as { url: string }).url)
+    if (line.startsWith('{') && line.includes('"event":"started"'))
+      announced.resolve((JSON.parse(line) as { url: string }).url)
   })
-  const ended = exited.then(({ code, signal }) => { throw new Error(`it ended with ${code ?? signal} before it listened`) })
+  const ended = exited.then(({ code, signal }) => {
+    throw new Error(`it ended with ${code ?? signal} before it listened`)
+  })
   return await Promise.race([announced.promise, ended])
 }
 

@@ -9,7 +9,8 @@ const HEAD = `# Every key of the environment with its default. All are optional;
 
 /** Returns the text of .env.example. */
 export function envExample (): string {
-  return [HEAD, ...Object.entries<TSchema>(ConfigSchema.properties).map(([key, schema]) => entry(key, schema))].join('\n')
+  return [HEAD, ...Object.entries<TSchema>(ConfigSchema.properties).map(([key, schema]) => entry(key, schema))]
+    .join('\n')
 }
 
 function entry (key: string, schema: TSchema): string {

@@ -8,7 +8,11 @@ const QUALITY = 88
 const REDRAW_MS = 1_500
 
 /** Writes a picture of the top of a page as WebP, which needs a third of PNG and which Playwright does not offer. */
-export async function capture (page: Page, path: string, size: { width: number, height: number, deviceScaleFactor: number }): Promise<void> {
+export async function capture (
+  page: Page,
+  path: string,
+  size: { width: number, height: number, deviceScaleFactor: number }
+): Promise<void> {
   const session = await page.context().newCDPSession(page)
   // A picture of the debugging session has the density that the session has set.
   await session.send('Emulation.setDeviceMetricsOverride', { ...size, mobile: false })

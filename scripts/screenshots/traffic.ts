@@ -2,7 +2,12 @@
 export type Rates = Readonly<Record<string, number>>
 
 const PRIORITIES: Readonly<Record<string, number>> = {
-  'critical-alarm': 1, 'door-opened': 2, 'device-state-change': 4, 'telemetry-data': 5, 'usage-report': 7, 'batch-operation': 10
+  'critical-alarm': 1,
+  'door-opened': 2,
+  'device-state-change': 4,
+  'telemetry-data': 5,
+  'usage-report': 7,
+  'batch-operation': 10
 }
 
 const TICK_MS = 100
@@ -19,13 +24,19 @@ export function startTraffic (url: string, ratesNow: () => Rates): { stop: () =>
       const due = (owed.get(type) ?? 0) + rate * wave * TICK_MS / 1_000
       owed.set(type, due % 1)
       for (let count = Math.floor(due); count > 0; count--) {
-        events.push({ type, priority: PRIORITIES[type], payload: { deviceId: `d${++number % 97}`, temperature: 20 + number % 13 } })
+        events.push({
+          type,
+          priority: PRIORITIES[type],
+          payload: { deviceId: `d${++number % 97}`, temperature: 20 + number % 13 }
+        })
       }
     }
     if (events.length === 0) return
     const body = JSON.stringify(events)
     // A post fails only while the service stops.
-    fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((response) => response.text()).catch(() => {})
+    fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then(
+      (response) => response.text()
+    ).catch(() => {})
   }, TICK_MS)
   return { stop: () => clearInterval(timer) }
 }

@@ -29,12 +29,18 @@ export function run (command, args, options = {}) {
 
 /** Runs a command and returns its output; undefined if it failed. */
 export function outputOf (command, args, options = {}) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options })
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    ...options
+  })
   return status === 0 ? stdout.trim() : undefined
 }
 
 /** Our environment without project packages on the PATH: npm must not run on a Node.js that it is about to replace. */
 export function outsideEnvironment () {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => !/node_modules[\\/]\.bin[\\/]?$/.test(folder))
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) =>
+    !/node_modules[\\/]\.bin[\\/]?$/.test(folder)
+  )
   return { ...process.env, PATH: folders.join(delimiter) }
 }

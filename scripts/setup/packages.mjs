@@ -14,7 +14,10 @@ export function packageMismatch (root, occasion) {
   const installed = readPackages(join(root, 'node_modules', '.package-lock.json'))
   if (installed === undefined) return 'no packages are installed'
   const mayLackTools = occasion === 'prestart' || occasion === 'preworker'
-  for (const [path, { version, optional, dev, devOptional }] of Object.entries(readPackages(join(root, 'package-lock.json')) ?? {})) {
+  for (
+    const [path, { version, optional, dev, devOptional }] of Object
+      .entries(readPackages(join(root, 'package-lock.json')) ?? {})
+  ) {
     if (path === '') continue
     const mayBeMissing = optional || ((dev || devOptional) && mayLackTools)
     if (installed[path] === undefined ? !mayBeMissing : installed[path].version !== version) {
@@ -26,13 +29,15 @@ export function packageMismatch (root, occasion) {
 /** Installs exactly what package-lock.json lists, including tools and Node.js itself. */
 export function installPackages (root, reason) {
   say(`running npm ci: ${reason}`)
-  if (!isOnPath('npm')) throw new SetupError('npm is not on the PATH; install Node.js 24 from https://nodejs.org, it comes with npm')
+  if (!isOnPath('npm'))
+    throw new SetupError('npm is not on the PATH; install Node.js 24 from https://nodejs.org, it comes with npm')
   const clean = npm(root, 'ci')
   if (clean.status === 0) return
   // npm ci alone rejects a lock file from a registry without the packages of other platforms.
   say('npm ci failed; trying npm install')
   const { status, stdout, stderr } = npm(root, 'install', '--no-save')
-  if (status !== 0) throw new SetupError(`npm ci and npm install failed:\n${beginning(clean.stderr)}\n${beginning(stdout + stderr)}`)
+  if (status !== 0)
+    throw new SetupError(`npm ci and npm install failed:\n${beginning(clean.stderr)}\n${beginning(stdout + stderr)}`)
 }
 
 /** Returns the beginning of an error of npm, which names the cause before the usage. */
@@ -42,8 +47,20 @@ function beginning (text) {
 
 function npm (root, ...args) {
   // The Node.js that runs npm may be too old for the packages; the one that they bring is not.
-  const options = ['--include=dev', '--engine-strict=false', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  return spawnSync('npm', [...args, ...options], { cwd: root, env: outsideEnvironment(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const options = [
+    '--include=dev',
+    '--engine-strict=false',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error'
+  ]
+  return spawnSync('npm', [...args, ...options], {
+    cwd: root,
+    env: outsideEnvironment(),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
 }
 
 /** Whether the `node` of npm scripts is too old or does not run. */
@@ -63,7 +80,9 @@ export function bringNode (root) {
   if (!isNodeMissing(root)) return
   const version = outsideVersion(root)
   if (!isNewEnough(version)) {
-    throw new SetupError(`Spillway needs Node.js ${MINIMUM_NODE.join('.')} or newer, but this system has ${version ?? 'none'}; install Node.js 24 from https://nodejs.org`)
+    throw new SetupError(`Spillway needs Node.js ${MINIMUM_NODE.join('.')} or newer, but this system has ${
+      version ?? 'none'
+    }; install Node.js 24 from https://nodejs.org`)
   }
   // It would be first on the PATH of every npm script, and it does not run on musl, for example.
   rmSync(bundledNodePath(root), { force: true })
@@ -93,7 +112,9 @@ function bundledVersion (bundled) {
 
 /** Returns the version of the Node.js on the PATH outside of the project. */
 function outsideVersion (root) {
-  return process.execPath.startsWith(join(root, 'node_modules')) ? versionOf('node', { env: outsideEnvironment() }) : process.versions.node
+  return process.execPath.startsWith(join(root, 'node_modules'))
+    ? versionOf('node', { env: outsideEnvironment() })
+    : process.versions.node
 }
 
 function versionOf (program, options) {

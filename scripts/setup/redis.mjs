@@ -25,7 +25,8 @@ export function installRedis () {
   if (!canAptInstall()) throw new SetupError(advice())
   say('no redis-server on the PATH; installing it with apt-get (to use another Redis, set REDIS_URL)')
   const failure = aptInstall(['redis-server'], ['redis-server'])
-  if (failure !== undefined || !hasRedis()) throw new SetupError(`apt-get could not install redis-server:\n${failure ?? ''}\n${advice()}`)
+  if (failure !== undefined || !hasRedis())
+    throw new SetupError(`apt-get could not install redis-server:\n${failure ?? ''}\n${advice()}`)
   say('redis-server is installed; its system service is not started')
 }
 
@@ -37,7 +38,8 @@ function advice () {
   const manager = Object.keys(INSTALL_COMMANDS).find(isOnPath)
   const needsRoot = manager !== 'brew' && process.getuid?.() !== 0
   const command = manager && `${needsRoot ? 'sudo ' : ''}${INSTALL_COMMANDS[manager]}`
-  return 'Spillway needs Redis, and there is neither redis-server nor valkey-server on the PATH. Either install one:\n' +
+  return 'Spillway needs Redis, and there is neither redis-server nor valkey-server on the PATH. Either install ' +
+    'one:\n' +
     `    ${command ?? 'redis-server or valkey-server, with the package manager of this system'}\n` +
     'or set REDIS_URL, in the environment or in .env, to a running Redis:\n' +
     '    REDIS_URL=redis://127.0.0.1:6379'

@@ -3,7 +3,12 @@ import { isOnPath, say, SetupError } from './command.mjs'
 
 /** The programs that only tests run: the names on the PATH, and the package and its services in Debian. */
 const TOOLS = [
-  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium', services: [] },
+  {
+    what: 'Chromium',
+    programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    package: 'chromium',
+    services: []
+  },
   // The package includes promtool.
   { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', services: ['prometheus'] }
 ]
@@ -25,7 +30,8 @@ export function installTestTools () {
   const missing = TOOLS.filter(isMissing)
   const names = missing.map(({ what }) => what).join(' and ')
   const packages = missing.map((tool) => tool.package)
-  if (!canAptInstall()) throw new SetupError(`a whole test run needs ${names} on the PATH; run apt-get install ${packages.join(' ')}`)
+  if (!canAptInstall())
+    throw new SetupError(`a whole test run needs ${names} on the PATH; run apt-get install ${packages.join(' ')}`)
   say(`no ${names} on the PATH, which tests need; installing with apt-get`)
   const failure = aptInstall(packages, missing.flatMap(({ services }) => services))
   if (failure === undefined) say(`${names} installed; no system service is started`)

@@ -16,7 +16,10 @@ export function isCrossSite (method: string, headers: RequestHeaders): boolean {
 /**
  * The linking site cannot read a page that a link opens. A frame does not count as a link: clickjacking could use it.
  */
-function isLinkFollowed (method: string, { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination }: RequestHeaders): boolean {
+function isLinkFollowed (
+  method: string,
+  { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination }: RequestHeaders
+): boolean {
   return (method === 'GET' || method === 'HEAD') && mode === 'navigate' && destination === 'document'
 }
 

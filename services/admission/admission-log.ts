@@ -45,12 +45,22 @@ export class AdmissionLog {
     if (crossing === undefined) return
     const threshold = thresholds[crossing]
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
-      { event: crossing === 'critical' ? 'queue-critical' : 'queue-warning', queueDepth: depth, threshold, circuitState, rejectedCount },
+      {
+        event: crossing === 'critical' ? 'queue-critical' : 'queue-warning',
+        queueDepth: depth,
+        threshold,
+        circuitState,
+        rejectedCount
+      },
       `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
     )
   }
 
-  #recordBytes ({ memory: { usedBytes, thresholds }, circuitState }: Signals, rejectedCount: number, now: number): void {
+  #recordBytes (
+    { memory: { usedBytes, thresholds }, circuitState }: Signals,
+    rejectedCount: number,
+    now: number
+  ): void {
     const crossing = thresholds && this.#bytesCrossings.observe(queueHealth(usedBytes, thresholds), now)
     if (thresholds === undefined || crossing === undefined) return
     const threshold = thresholds[crossing]

@@ -210,9 +210,14 @@ export class AdmissionController {
     const finishedRate = perSecond(sample.finished - previous.sample.finished)
     // The rate of idle workers shows how many events arrived, not how fast workers are: it may only raise the estimate.
     const hadWork = sum(previous.sample.depthByPriority) > 0 && sum(sample.depthByPriority) > 0
-    if (hadWork || finishedRate > (this.#drainRate ?? 0)) this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
-    this.#arrivalRates = this.#arrivalRates.map((rate, priority) => smoothRate(
-      rate, perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)), elapsedMs
-    ))
+    if (hadWork || finishedRate > (this.#drainRate ?? 0))
+      this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
+    this.#arrivalRates = this.#arrivalRates.map((rate, priority) =>
+      smoothRate(
+        rate,
+        perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)),
+        elapsedMs
+      )
+    )
   }
 }

@@ -1,6 +1,6 @@
 /*
- * The way into the queue. The controller judges; the gate gives it the mode and the circumstances, hands out permits and
- * counts every decision.
+ * The way into the queue. The controller judges; the gate gives it the mode and the circumstances, hands out permits
+ * and counts every decision.
  */
 import { AdmissionState, type AdmissionStateOptions } from './admission-state.ts'
 import type { AdmissionCounters } from './counters.ts'
@@ -72,7 +72,8 @@ export class AdmissionGate extends AdmissionState {
     const verdict = this.#judge(offer)
     if (verdict?.effect === 'refuse') return this.#refuse(offer, this.#refusal(offer, verdict))
     // A queue of unknown depth counts as away: an event that may wait on disk does so.
-    const isDiverted = verdict?.effect === 'spool' || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
+    const isDiverted = verdict?.effect === 'spool' ||
+      (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
     if (wantsSpool && !isDiverted && spool?.canWrite !== true) return this.refuse(offer, SPOOL_UNAVAILABLE, 'queue')
     counters.offered(offer)
     if (verdict !== undefined) this.#countObserved(offer, verdict)
@@ -115,7 +116,9 @@ export class AdmissionGate extends AdmissionState {
     const offer = internalOffer(priority)
     const verdict = this.#judge(offer)
     if (verdict?.effect === 'refuse' || verdict?.effect === 'observe') return this.#refusal(offer, verdict, 0)
-    return verdict !== undefined || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass)) ? 'spool' : 'queue'
+    return verdict !== undefined || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
+      ? 'spool'
+      : 'queue'
   }
 
   /** Returns the reason that keeps an internal event of this priority out of the queue now. Counts nothing. */
@@ -150,7 +153,11 @@ export class AdmissionGate extends AdmissionState {
     return spool !== undefined && spool.classes.has(priorityClass) && spool.canWrite
   }
 
-  #refusal ({ priority }: Offer, { reason, objection: { kind, retry } }: NamedObjection, random = this.#options.random()): Refusal {
+  #refusal (
+    { priority }: Offer,
+    { reason, objection: { kind, retry } }: NamedObjection,
+    random = this.#options.random()
+  ): Refusal {
     return { kind, reason, retryAfterSeconds: this.#options.controller.retryAfterSeconds(retry, priority, random) }
   }
 

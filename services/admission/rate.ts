@@ -8,7 +8,12 @@ export const RATE_HALF_LIFE_MS = 10_000
  * @param previous events per second so far, undefined before the first
  * @param current events per second during the last `elapsedMs`
  */
-export function smoothRate (previous: number | undefined, current: number, elapsedMs: number, halfLifeMs = RATE_HALF_LIFE_MS): number {
+export function smoothRate (
+  previous: number | undefined,
+  current: number,
+  elapsedMs: number,
+  halfLifeMs = RATE_HALF_LIFE_MS
+): number {
   if (previous === undefined) return current
   const keep = 2 ** (-elapsedMs / halfLifeMs)
   return previous * keep + current * (1 - keep)

@@ -33,7 +33,9 @@ export class RefusalAnswers {
 
   of (refusal: Refusal, priority: number): WireAnswer {
     const { signals, depth, refusesWrites } = this.#moment()
-    if (this.#since?.signals !== signals || this.#since.depth !== depth || this.#since.refusesWrites !== refusesWrites) {
+    if (
+      this.#since?.signals !== signals || this.#since.depth !== depth || this.#since.refusesWrites !== refusesWrites
+    ) {
       this.#answers.clear()
       this.#since = { signals, depth, refusesWrites }
     }

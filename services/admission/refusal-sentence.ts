@@ -27,7 +27,10 @@ export interface Circumstances {
 }
 
 /** Tells a producer the cause of a refusal, the fate of its events, and when to try again. */
-export function refusalSentence (refusal: Refusal, { isMany = false, refusesWrites = false }: Circumstances = {}): string {
+export function refusalSentence (
+  refusal: Refusal,
+  { isMany = false, refusesWrites = false }: Circumstances = {}
+): string {
   const { reason, retryAfterSeconds, mayBeStored = false } = refusal
   const when = retryAfterSeconds === undefined ? 'Do not send it again.' : `Try again in ${retryAfterSeconds} s.`
   if (mayBeStored) {

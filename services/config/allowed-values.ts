@@ -4,7 +4,8 @@ import type { TSchema } from '@sinclair/typebox'
  * Describes the allowed values of a key for people; derived from the schema, so no message disagrees with the check.
  */
 export function allowedValues (schema: TSchema): string {
-  if (schema.anyOf !== undefined) return `one of ${(schema.anyOf as TSchema[]).map((option) => option.const).join(', ')}`
+  if (schema.anyOf !== undefined)
+    return `one of ${(schema.anyOf as TSchema[]).map((option) => option.const).join(', ')}`
   switch (schema.type) {
     case 'boolean':
       return 'true or false'

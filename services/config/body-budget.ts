@@ -15,7 +15,10 @@ export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: B
 const SHARE_OF_HEAP = 1 / 8
 
 /** Returns the budget for bodies in flight of a process with this heap limit. */
-export function bodyBudget (values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, heapBytes: number): number {
+export function bodyBudget (
+  values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>,
+  heapBytes: number
+): number {
   return values.BODIES_IN_FLIGHT_BYTES || Math.max(Math.floor(heapBytes * SHARE_OF_HEAP), leastBodyBudget(values))
 }
 

@@ -12,7 +12,10 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[]
 
   constructor (problems: readonly ConfigProblem[]) {
-    super(['invalid configuration:', ...problems.map(({ key, given, allowed }) => `  ${key}: given ${given}, allowed: ${allowed}`)].join('\n'))
+    super([
+      'invalid configuration:',
+      ...problems.map(({ key, given, allowed }) => `  ${key}: given ${given}, allowed: ${allowed}`)
+    ].join('\n'))
     this.problems = problems
   }
 }

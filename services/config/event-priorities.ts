@@ -14,11 +14,19 @@ export function parseEventPriorities (text: string): { priorities: EventPrioriti
   const problems: ConfigProblem[] = []
   const entries = parseObject(text)
   if (entries === undefined) {
-    problems.push({ key: 'EVENT_PRIORITIES', given: describeGiven('EVENT_PRIORITIES', text), allowed: `JSON object from event type to ${ALLOWED_PRIORITY}` })
+    problems.push({
+      key: 'EVENT_PRIORITIES',
+      given: describeGiven('EVENT_PRIORITIES', text),
+      allowed: `JSON object from event type to ${ALLOWED_PRIORITY}`
+    })
   }
   for (const [type, priority] of Object.entries(entries ?? {})) {
     if (isPriority(priority)) priorities[type] = priority
-    else problems.push({ key: `EVENT_PRIORITIES[${JSON.stringify(type)}]`, given: JSON.stringify(priority), allowed: ALLOWED_PRIORITY })
+    else problems.push({
+        key: `EVENT_PRIORITIES[${JSON.stringify(type)}]`,
+        given: JSON.stringify(priority),
+        allowed: ALLOWED_PRIORITY
+      })
   }
   return { priorities: Object.freeze(priorities), problems }
 }

@@ -2,7 +2,8 @@ import type { Config } from './schema.ts'
 
 /** Says why a process cannot listen, and how to mend it. */
 export function listenFailure (
-  { code, message }: NodeJS.ErrnoException, { ROLE, HOST, PORT, WORKER_PORT }: Pick<Config, 'ROLE' | 'HOST' | 'PORT' | 'WORKER_PORT'>
+  { code, message }: NodeJS.ErrnoException,
+  { ROLE, HOST, PORT, WORKER_PORT }: Pick<Config, 'ROLE' | 'HOST' | 'PORT' | 'WORKER_PORT'>
 ): string {
   const [key, port] = ROLE === 'worker' ? ['WORKER_PORT', WORKER_PORT] : ['PORT', PORT]
   switch (code) {

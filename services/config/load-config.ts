@@ -18,7 +18,9 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
 const SCHEMAS: readonly (readonly [string, TSchema])[] = Object.entries(ConfigSchema.properties)
 
-const isValid = new Ajv({ allErrors: true, useDefaults: true, keywords: ['allowed'] }).compile<Environment>(ConfigSchema)
+const isValid = new Ajv({ allErrors: true, useDefaults: true, keywords: ['allowed'] }).compile<
+  Environment
+>(ConfigSchema)
 
 /**
  * Parses the environment: explicit keys, then the preset, then defaults. An empty variable counts as unset.
@@ -43,7 +45,11 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   const isComparable = (key: string) => !badKeys.has(key) && (isExplicit(key) || !badKeys.has('BACKPRESSURE_PRESET'))
   const problems: ConfigProblem[] = [
     ...SCHEMAS.filter(([key]) => badKeys.has(key))
-      .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '') })),
+      .map(([key, schema]) => ({
+        key,
+        given: describeGiven(key, given.get(key) ?? ''),
+        allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '')
+      })),
     ...priorityProblems,
     ...classProblems,
     ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),

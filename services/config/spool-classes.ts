@@ -10,7 +10,11 @@ export function parseSpoolClasses (text: string): { classes: ReadonlySet<Priorit
   if (words.every(isClass)) return { classes: new Set(words), problems: [] }
   return {
     classes: new Set(),
-    problems: [{ key: 'SPOOL_CLASSES', given: describeGiven('SPOOL_CLASSES', text), allowed: `${NONE}, or one or several of ${PRIORITY_CLASSES.join(', ')}, separated by commas` }]
+    problems: [{
+      key: 'SPOOL_CLASSES',
+      given: describeGiven('SPOOL_CLASSES', text),
+      allowed: `${NONE}, or one or several of ${PRIORITY_CLASSES.join(', ')}, separated by commas`
+    }]
   }
 }
 

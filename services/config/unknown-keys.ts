@@ -4,7 +4,8 @@ import type { EnvironmentVariables } from './load-config.ts'
 const KNOWN_KEYS = Object.keys(ConfigSchema.properties)
 
 /** Prefixes that no other program is likely to use; HOST, REDIS_ and LOG_ may belong to other programs. */
-const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|SPOOL|STREAM)_/
+const OWN_PREFIX =
+  /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|SPOOL|STREAM)_/
 
 /** The most wrong characters that still count as a typo, in keys long enough to exclude coincidence. */
 const SLIP_DISTANCE = 2

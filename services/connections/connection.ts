@@ -88,7 +88,8 @@ export class Connection implements Reading {
 
   /** Whether complete requests still wait for answers. */
   get owesAnswers (): boolean {
-    const isHalf = this.latest?.complete === false && this.current?.req === this.latest && this.current === this.#watched
+    const isHalf = this.latest?.complete === false && this.current?.req === this.latest &&
+      this.current === this.#watched
     return this.waiting.length > 0 || this.begun > (isHalf ? 1 : 0)
   }
 }

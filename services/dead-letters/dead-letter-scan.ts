@@ -68,12 +68,27 @@ export class DeadLetterScan {
     } while (after !== undefined)
   }
 
-  async #look (filter: DeadLetterFilter, { after, until, limit, mostBytes = PAGE_BYTES }: PageBounds, withTexts: boolean): Promise<FoundPage> {
+  async #look (
+    filter: DeadLetterFilter,
+    { after, until, limit, mostBytes = PAGE_BYTES }: PageBounds,
+    withTexts: boolean
+  ): Promise<FoundPage> {
     const { type = '', organizationId = '', reason = '' } = filter
-    const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-dead-letters', [
-      this.#keys.deadLetters, this.#keys.deadLetterPrefix, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
-      type, organizationId, reason, SCAN_WIDTH, limit, mostBytes, withTexts ? '1' : '0'
-    ])) as [string, ...string[]]
+    const [next, ...flat] = await this.#repair.guard(() =>
+      this.#scripts.run('scan-dead-letters', [
+        this.#keys.deadLetters,
+        this.#keys.deadLetterPrefix,
+        after === undefined ? lowest(filter) : `(${after}`,
+        highest(filter, until),
+        type,
+        organizationId,
+        reason,
+        SCAN_WIDTH,
+        limit,
+        mostBytes,
+        withTexts ? '1' : '0'
+      ])
+    ) as [string, ...string[]]
     const found = Array.from({ length: flat.length / 3 }, (_, index) => {
       const [id, score, deadLetter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
       return { id, score, deadLetter }

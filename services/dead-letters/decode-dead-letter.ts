@@ -27,7 +27,9 @@ export function decodeBrief (id: string, score: string, text: string): DeadLette
   const diedAt = timeOfScore(score)
   try {
     const { event, reason, attempts } = JSON.parse(text) as DeadLetterBrief
-    return diedAt === undefined ? undefined : { id, event: { id: event.id, type: event.type }, reason, attempts, diedAt }
+    return diedAt === undefined
+      ? undefined
+      : { id, event: { id: event.id, type: event.type }, reason, attempts, diedAt }
   } catch {
     return undefined
   }

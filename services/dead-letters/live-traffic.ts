@@ -10,7 +10,10 @@ export class LiveTraffic {
 
   /** Tells whether events arrived lately, apart from the lowest priority, which replayed dead letters have. */
   observe (enqueuedByPriority: readonly number[], nowMs: number): boolean {
-    const enqueued = enqueuedByPriority.reduce((total, events, priority) => priority === LOWEST_PRIORITY ? total : total + events, 0)
+    const enqueued = enqueuedByPriority.reduce(
+      (total, events, priority) => priority === LOWEST_PRIORITY ? total : total + events,
+      0
+    )
     if (this.#enqueued !== undefined && enqueued !== this.#enqueued) this.#liveAt = nowMs
     this.#enqueued = enqueued
     return nowMs - this.#liveAt < LIVE_MS

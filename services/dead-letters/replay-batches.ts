@@ -13,7 +13,10 @@ export interface ReplayBatch {
  * Makes batches that queue behind all live events. All events of a batch have the same own priority, as consumers
  * expect. Attempts start from one; completed steps do not run again.
  */
-export function replayBatches (deadLetters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
+export function replayBatches (
+  deadLetters: readonly StoredDeadLetter[],
+  most: { events: number, bytes: number }
+): ReplayBatch[] {
   const batches: ReplayBatch[] = []
   for (const group of Map.groupBy(deadLetters, ({ event }) => event.priority).values()) {
     let events: QueuedEvent[] = []

@@ -61,7 +61,10 @@ export class ReplayEngine {
   /** Moves dead letters in the background, as many as have room. To be called with every reading. */
   observe (reading: QueueReading): void {
     // A reading older than the last move does not contain the moved events.
-    if (this.#isStopped || this.#turn !== undefined || reading.redisTimeMs <= this.#movedAtRedisMs || this.#options.now() < this.#askAgainAt) return
+    if (
+      this.#isStopped || this.#turn !== undefined || reading.redisTimeMs <= this.#movedAtRedisMs ||
+      this.#options.now() < this.#askAgainAt
+    ) return
     this.#turn = this.#takeTurn(reading).catch((error: Error) => {
       this.#options.onError(error)
     }).finally(() => { this.#turn = undefined })
@@ -115,7 +118,12 @@ export class ReplayEngine {
         if (left.batches <= 0 || this.#isStopped) return false
         // Only the last batch of a page advances the cursor: until then a new scan of the page yields its rest.
         const isLast = index === batches.length - 1
-        const { outcome, redisTimeMs } = await replays.move(work.id, batch, deadLetterIds, isLast ? page.next : undefined)
+        const { outcome, redisTimeMs } = await replays.move(
+          work.id,
+          batch,
+          deadLetterIds,
+          isLast ? page.next : undefined
+        )
         if (outcome !== 'moved') return outcome !== 'no-lease'
         left.batches--
         left.events -= batch.events.length
@@ -133,7 +141,11 @@ export class ReplayEngine {
     return true
   }
 
-  async #page (deadLetters: DeadLetterReader, { selection, cursor, until }: ReplayWork, most: number): Promise<DeadLetterPage> {
+  async #page (
+    deadLetters: DeadLetterReader,
+    { selection, cursor, until }: ReplayWork,
+    most: number
+  ): Promise<DeadLetterPage> {
     if ('filter' in selection) return await deadLetters.scan(selection.filter, { after: cursor, until, limit: most })
     const from = Number(cursor ?? 0)
     const page = await deadLetters.getPage(selection.ids.slice(from, from + Math.min(most, MOST_LISTED)))

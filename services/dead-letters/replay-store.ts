@@ -17,7 +17,12 @@ import { decodeReplay, selectionOf } from './decode-replay.ts'
 import { isOver, type Replay, type ReplaySelection, type ReplayWork } from './replay.ts'
 
 const KEY_COUNTS = {
-  'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'record-replay': 4, 'take-dead-letters': 6
+  'create-replay': 4,
+  'cancel-replay': 3,
+  'replay-turn': 2,
+  'release-replays': 1,
+  'record-replay': 4,
+  'take-dead-letters': 6
 } as const
 
 /** Most replays that are kept: all unfinished ones, and the latest finished ones. */
@@ -69,11 +74,25 @@ export class ReplayStore {
   async create (selection: ReplaySelection, matched: number, until: string): Promise<Replay | undefined> {
     const id = randomUUID()
     const ids = 'ids' in selection ? selection.ids : undefined
-    const fields = { matched, total: ids?.length ?? matched, until, ...('filter' in selection && { filter: JSON.stringify(selection.filter) }) }
+    const fields = {
+      matched,
+      total: ids?.length ?? matched,
+      until,
+      ...('filter' in selection && { filter: JSON.stringify(selection.filter) })
+    }
     const { replays, unfinishedReplays, replayPrefix, replayIdsPrefix } = this.#keys
     const isCreated = await this.#run('create-replay', [
-      replays, unfinishedReplays, this.#keys.replay(id), this.#keys.replayIds(id), MOST_REPLAYS, MOST_UNFINISHED_REPLAYS,
-      replayPrefix, replayIdsPrefix, id, ids === undefined ? '' : JSON.stringify(ids), ...Object.entries(fields).flat()
+      replays,
+      unfinishedReplays,
+      this.#keys.replay(id),
+      this.#keys.replayIds(id),
+      MOST_REPLAYS,
+      MOST_UNFINISHED_REPLAYS,
+      replayPrefix,
+      replayIdsPrefix,
+      id,
+      ids === undefined ? '' : JSON.stringify(ids),
+      ...Object.entries(fields).flat()
     ])
     return isCreated === 1 ? await this.get(id) : undefined
   }
@@ -103,7 +122,12 @@ export class ReplayStore {
   /** Cancels a replay, and returns whether it was unfinished; undefined if there is no such replay. */
   async cancel (id: string): Promise<boolean | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
-    const status = await this.#run('cancel-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.unfinishedReplays, id]).catch(async (error: unknown) => {
+    const status = await this.#run('cancel-replay', [
+      this.#keys.replay(id),
+      this.#keys.replayIds(id),
+      this.#keys.unfinishedReplays,
+      id
+    ]).catch(async (error: unknown) => {
       if (!isDamage(error)) throw error
       await this.#setAside(id)
       return null
@@ -113,7 +137,12 @@ export class ReplayStore {
 
   /** Takes or renews the lease while there are unfinished replays. */
   async turn (): Promise<{ isOurs: boolean, unfinished: readonly string[] }> {
-    const [isOurs, ...unfinished] = await this.#run('replay-turn', [this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, this.#leaseMs]) as [number, ...string[]]
+    const [isOurs, ...unfinished] = await this.#run('replay-turn', [
+      this.#keys.replayLease,
+      this.#keys.unfinishedReplays,
+      this.#token,
+      this.#leaseMs
+    ]) as [number, ...string[]]
     return { isOurs: isOurs === 1, unfinished }
   }
 
@@ -178,8 +207,21 @@ export class ReplayStore {
   }
 
   /** Records the state of an unfinished replay: its status with the reason, or its cursor. */
-  async record (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
-    await this.#run('record-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
+  async record (
+    id: string,
+    { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }
+  ): Promise<void> {
+    await this.#run('record-replay', [
+      this.#keys.replay(id),
+      this.#keys.replayIds(id),
+      this.#keys.replayLease,
+      this.#keys.unfinishedReplays,
+      this.#token,
+      id,
+      status ?? '',
+      reason ?? '',
+      cursor ?? ''
+    ])
   }
 
   /**
@@ -188,15 +230,34 @@ export class ReplayStore {
    * @param letterIds of the events of the batch, in order
    * @param cursor of the replay after the move; undefined if it has to scan the same page again
    */
-  async move (id: string, batch: Batch, deadLetterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
+  async move (
+    id: string,
+    batch: Batch,
+    deadLetterIds: readonly string[],
+    cursor: string | undefined
+  ): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
     const { replayLease, deadLetters, deadLetterFigures, deadLetterGroups, deadLetterPrefix } = this.#keys
     const take = this.#scripts.step('take-dead-letters', [
-      this.#keys.jobs.of(batch.id), this.#keys.replay(id), replayLease, deadLetters,
-      deadLetterFigures, deadLetterGroups,
-      this.#token, deadLetterPrefix, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
-      ...deadLetterIds.flatMap((deadLetterId, index) => [deadLetterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
+      this.#keys.jobs.of(batch.id),
+      this.#keys.replay(id),
+      replayLease,
+      deadLetters,
+      deadLetterFigures,
+      deadLetterGroups,
+      this.#token,
+      deadLetterPrefix,
+      VOID_LIFE_MS,
+      this.#markLifeMs,
+      cursor ?? '',
+      ...deadLetterIds.flatMap((
+        deadLetterId,
+        index
+      ) => [deadLetterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
     ])
-    const [outcome, redisTimeMs] = await this.#queue.of(batch.id).addWith(take, batch, 'replay') as [TakeOutcome, number]
+    const [outcome, redisTimeMs] = await this.#queue.of(batch.id).addWith(take, batch, 'replay') as [
+      TakeOutcome,
+      number
+    ]
     return { outcome, redisTimeMs }
   }
 }

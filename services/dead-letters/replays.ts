@@ -30,7 +30,11 @@ export class Replays {
   /** Returns what a replay would move, and moves nothing. */
   async dryRun (selection: ReplaySelection): Promise<{ matched: number, sample: readonly StoredDeadLetter[] }> {
     const matched = await this.#matched(selection, await this.#deadLetters.lastScore())
-    if ('filter' in selection) return { matched, sample: (await this.#deadLetters.list(selection.filter, { limit: SAMPLE, mostCalls: SAMPLE_CALLS })).deadLetters }
+    if ('filter' in selection)
+      return {
+        matched,
+        sample: (await this.#deadLetters.list(selection.filter, { limit: SAMPLE, mostCalls: SAMPLE_CALLS })).deadLetters
+      }
     return { matched, sample: await this.#deadLetters.getMany(selection.ids.slice(0, SAMPLE)) }
   }
 
@@ -48,6 +52,8 @@ export class Replays {
   }
 
   async #matched (selection: ReplaySelection, until: string): Promise<number> {
-    return 'filter' in selection ? await this.#deadLetters.count(selection.filter, until) : await this.#deadLetters.countOf(selection.ids)
+    return 'filter' in selection
+      ? await this.#deadLetters.count(selection.filter, until)
+      : await this.#deadLetters.countOf(selection.ids)
   }
 }

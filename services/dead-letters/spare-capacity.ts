@@ -30,7 +30,11 @@ export interface Load {
 }
 
 /** The room for a replay now, or the reason why there is none. */
-export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | { readonly batches: 0, readonly events: 0, readonly reason: string }
+export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | {
+  readonly batches: 0,
+  readonly events: 0,
+  readonly reason: string
+}
 
 /**
  * Returns the spare capacity for replays. Live events are served first, but a replayed batch in work is not
@@ -38,7 +42,9 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  * batch at a time. Workers that lack room for dead letters depend on a replay: it may add one batch at a time, whatever
  * the backlog.
  */
-export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
+export function spareCapacity (
+  { reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load
+): SpareCapacity {
   const capacity = workerCapacity(reading.workers)
   if (reading.workers.length === 0) return none('no-workers')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
@@ -51,7 +57,10 @@ export function spareCapacity ({ reading, depth, warningThreshold, refusal, batc
   const window = Math.max(1, Math.floor(capacity * (isLive ? LIVE_SHARE : QUIET_SHARE)))
   const batchEvents = isLive ? Math.max(1, Math.floor(batchMaxEvents * LIVE_BATCH_SHARE)) : batchMaxEvents
   const free = Math.max(1, Math.ceil(capacity * BUSY_SHARE)) - reading.jobs.active - reading.jobs.waiting
-  const events = Math.min(window * batchEvents - (reading.depthByPriority[LOWEST_PRIORITY] ?? 0), warningThreshold - 1 - depth)
+  const events = Math.min(
+    window * batchEvents - (reading.depthByPriority[LOWEST_PRIORITY] ?? 0),
+    warningThreshold - 1 - depth
+  )
   if (free <= 0 || events <= 0) return none('no-spare-capacity')
   return { batches: Math.min(window, free), events, reason: undefined }
 }

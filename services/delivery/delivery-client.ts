@@ -55,7 +55,8 @@ export class DeliveryClient {
     elapsed = () => Math.floor(performance.now())
   }: DeliveryOptions) {
     const problem = findUrlProblem(url)
-    if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
+    if (problem !== undefined)
+      throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
     this.address = redactUrl(url)
     this.#sign = secret === undefined ? undefined : createSigner(secret)
@@ -140,7 +141,10 @@ export class DeliveryClient {
       // A result is an id of at most 256 characters, a status and perhaps a reason.
       maxAnswerBytes: 65_536 + 1_024 * events.length
     })
-    span?.end(result.kind === 'answered' ? { status: result.status } : { error: result.kind === 'failed' ? result.reason : result.kind })
+    span
+      ?.end(result.kind === 'answered'
+        ? { status: result.status }
+        : { error: result.kind === 'failed' ? result.reason : result.kind })
     if (result.kind !== 'answered') return result
     return readAnswer(result, events.map(({ id }) => id), now(), maxRetryAfterMs)
   }

@@ -197,7 +197,12 @@ export class Delivery {
     }
     const isPausing = state === 'failing' && !this.#split.hasAccepted
     const isUnanswered = state !== 'taking' && !this.#split.hasAccepted && this.#wasReached
-    return { outcomes: this.#outcomes, ...(isPausing && { pauseMs }), ...(isUnanswered && { wasRefused: true }), ...(this.#endsPause && { endsPause: true }) }
+    return {
+      outcomes: this.#outcomes,
+      ...(isPausing && { pauseMs }),
+      ...(isUnanswered && { wasRefused: true }),
+      ...(this.#endsPause && { endsPause: true })
+    }
   }
 
   #result (rest: Outcome): BatchResult {

@@ -31,7 +31,9 @@ const IDLE_MS = 4_000
 const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS })
 const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS })
 
-/** Posts a body without following redirects, and reads the answer to its end so that the connection can be used again. */
+/**
+ * Posts a body without following redirects, and reads the answer to its end so that the connection can be used again.
+ */
 export async function post (url: string, request: PostRequest): Promise<PostResult> {
   const { signal, timeoutMs } = request
   if (signal.aborted) return { kind: 'interrupted' }
@@ -78,7 +80,8 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
 export function findUrlProblem (url: string): string | undefined {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return 'expected an http or https URL'
-  if (parsed.username !== '' || parsed.password !== '') return 'expected a URL without a user name or password, which belong in a header'
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'expected a URL without a user name or password, which belong in a header'
   return undefined
 }
 
@@ -139,7 +142,12 @@ function readAnswer (answer: IncomingMessage, maxBytes: number): Promise<PostRes
   answer.on('error', () => {})
   answer.once('close', () => {
     const isWhole = answer.complete && length <= maxBytes
-    resolve({ kind: 'answered', status: statusCode as number, retryAfter: headers['retry-after'] ?? null, body: isWhole ? Buffer.concat(chunks).toString() : undefined })
+    resolve({
+      kind: 'answered',
+      status: statusCode as number,
+      retryAfter: headers['retry-after'] ?? null,
+      body: isWhole ? Buffer.concat(chunks).toString() : undefined
+    })
   })
   return promise
 }

@@ -33,7 +33,10 @@ function keyOf (secret: string): Buffer {
     void new Webhook(secret)
   } catch {
     // The error of the library is dropped: it may quote the secret.
-    throw Object.assign(new Error('DELIVERY_SECRET cannot sign deliveries; set it to base64, with or without whsec_ before it'), { code: 'DELIVERY_SECRET_INVALID' })
+    throw Object.assign(
+      new Error('DELIVERY_SECRET cannot sign deliveries; set it to base64, with or without whsec_ before it'),
+      { code: 'DELIVERY_SECRET_INVALID' }
+    )
   }
   return Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64')
 }

@@ -22,7 +22,10 @@ export const DatastreamSchema = Type.Object({
   deviceId: Type.Optional(Name),
   sensorId: Type.Optional(Name),
   values: Type.Record(Type.String(), Value, {
-    additionalProperties: false, minProperties: 1, maxProperties: MOST_VARIABLES, description: 'Variable names with their values, for example {"temperature": 21.5}'
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: MOST_VARIABLES,
+    description: 'Variable names with their values, for example {"temperature": 21.5}'
   }),
   time: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' })),
   organizationId: Type.Optional(Name),
@@ -45,7 +48,10 @@ export function datastreamErrors (reading: Datastream): FieldError[] {
   return [
     ...illFormed(reading, IDENTIFYING),
     ...isFromNowhere ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }] : [],
-    ...badNames.map((name) => ({ field: quoted(`values.${name}`), message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
+    ...badNames.map((name) => ({
+      field: quoted(`values.${name}`),
+      message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters`
+    }))
   ]
 }
 

@@ -20,9 +20,13 @@ const DIGEST_LENGTH = 22
  * Returns the digest by which an event is remembered; undefined if nothing identifies it. Digests of organizations
  * differ.
  */
-export function idempotencyDigest ({ organizationId = '', idempotencyKey, id, source = '' }: Identity): string | undefined {
+export function idempotencyDigest (
+  { organizationId = '', idempotencyKey, id, source = '' }: Identity
+): string | undefined {
   if (idempotencyKey === undefined && id === undefined) return undefined
   // The lengths make the text of each identity unique.
-  const parts = idempotencyKey === undefined ? ['i', organizationId, source, id as string] : ['k', organizationId, idempotencyKey]
+  const parts = idempotencyKey === undefined
+    ? ['i', organizationId, source, id as string]
+    : ['k', organizationId, idempotencyKey]
   return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'base64url').slice(0, DIGEST_LENGTH)
 }

@@ -38,11 +38,12 @@ export function conflictingFields (
     ...(priority >= stored.priority
       ? []
       : [
-          {
-            field: 'priority',
-            message: `The event with this identity is stored with priority ${stored.priority}, which a repetition cannot raise to ${priority}; post a new event under an id of its own`
-          }
-        ])
+        {
+          field: 'priority',
+          message:
+            `The event with this identity is stored with priority ${stored.priority}, which a repetition cannot raise to ${priority}; post a new event under an id of its own`
+        }
+      ])
   ]
 }
 

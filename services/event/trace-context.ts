@@ -39,7 +39,9 @@ export function traceContext (traceparent: unknown, tracestate?: unknown): Trace
   if (typeof traceparent !== 'string') return undefined
   const known = PRESENT_VERSION.test(traceparent) ? traceparent : fromLaterVersion(traceparent)
   if (known === undefined) return undefined
-  return typeof tracestate === 'string' && isTraceState(tracestate) ? { traceparent: known, tracestate } : { traceparent: known }
+  return typeof tracestate === 'string' && isTraceState(tracestate)
+    ? { traceparent: known, tracestate }
+    : { traceparent: known }
 }
 
 /** Returns the context in the headers of a request. */
@@ -63,7 +65,9 @@ export function sharedTrace (carriers: readonly { readonly trace?: TraceContext 
   const first = carriers[0]?.trace
   if (first === undefined) return undefined
   const id = traceIdOf(first)
-  return carriers.every(({ trace }) => trace === first || (trace !== undefined && traceIdOf(trace) === id)) ? first : undefined
+  return carriers.every(({ trace }) => trace === first || (trace !== undefined && traceIdOf(trace) === id))
+    ? first
+    : undefined
 }
 
 /** Converts a later version to version 00, with its first fields and the sampled flag; the rest is unknown. */
@@ -78,5 +82,7 @@ function isTraceState (text: string): boolean {
   const members = text.split(',').map((member) => member.trim()).filter((member) => member !== '')
   const keys = members.map((member) => member.slice(0, member.indexOf('=')))
   return members.length > 0 && members.length <= MOST_STATE_MEMBERS && new Set(keys).size === keys.length &&
-    members.every((member, index) => STATE_KEY.test(keys[index] as string) && STATE_VALUE.test(member.slice((keys[index] as string).length + 1)))
+    members.every((member, index) =>
+      STATE_KEY.test(keys[index] as string) && STATE_VALUE.test(member.slice((keys[index] as string).length + 1))
+    )
 }

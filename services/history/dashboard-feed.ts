@@ -56,7 +56,8 @@ export class DashboardFeed {
     const { history, state } = this.#options
     const { lastSecond } = history
     const id = lastSecond === -Infinity ? '' : `id: ${lastSecond}\n`
-    return Buffer.from(`${id}event: ${event}\ndata: ${JSON.stringify({ ...history.since(second), state: state() })}\n\n`)
+    return Buffer
+      .from(`${id}event: ${event}\ndata: ${JSON.stringify({ ...history.since(second), state: state() })}\n\n`)
   }
 }
 

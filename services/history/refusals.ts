@@ -28,7 +28,11 @@ export class RefusedSince {
     return [...totals].flatMap(([reason, total]) => {
       const seen = this.#seen.get(reason)
       this.#seen.set(reason, { ...total })
-      return (Object.keys(total) as PriorityClass[]).map((priorityClass) => ({ priorityClass, reason, events: total[priorityClass] - (seen?.[priorityClass] ?? 0) }))
+      return (Object.keys(total) as PriorityClass[]).map((priorityClass) => ({
+        priorityClass,
+        reason,
+        events: total[priorityClass] - (seen?.[priorityClass] ?? 0)
+      }))
         .filter(({ events }) => events > 0)
     })
   }
@@ -45,10 +49,23 @@ export class RefusalRuns {
     if (refused.length === 0) return
     const startMs = (second - 1) * 1000
     const grown = refused.map(({ priorityClass, reason, events }): RefusalRun => {
-      const before = this.#runs.find((run) => run.to === startMs && run.priorityClass === priorityClass && run.reason === reason)
-      return { from: before?.from ?? startMs, to: second * 1000, priorityClass, reason, events: events + (before?.events ?? 0) }
+      const before = this.#runs.find((run) =>
+        run.to === startMs && run.priorityClass === priorityClass && run.reason === reason
+      )
+      return {
+        from: before?.from ?? startMs,
+        to: second * 1000,
+        priorityClass,
+        reason,
+        events: events + (before?.events ?? 0)
+      }
     })
-    const isReplaced = (run: RefusalRun) => run.to === startMs && grown.some(({ priorityClass, reason }) => run.priorityClass === priorityClass && run.reason === reason)
-    this.#runs = [...grown.toSorted((a, b) => b.from - a.from), ...this.#runs.filter((run) => !isReplaced(run))].slice(0, MOST_RUNS)
+    const isReplaced = (run: RefusalRun) =>
+      run.to === startMs &&
+      grown.some(({ priorityClass, reason }) => run.priorityClass === priorityClass && run.reason === reason)
+    this.#runs = [...grown.toSorted((a, b) => b.from - a.from), ...this.#runs.filter((run) => !isReplaced(run))].slice(
+      0,
+      MOST_RUNS
+    )
   }
 }

@@ -12,8 +12,21 @@ import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-clas
 /** An hour. */
 export const MOST_POINTS = 3_600
 
-/** Columns of one number a second: events, events per second, worker processes, batches at once, seconds, and the index of a circuit state. */
-export const COLUMNS = ['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'] as const
+/**
+ * Columns of one number a second: events, events per second, worker processes, batches at once, seconds, and the index
+ * of a circuit state.
+ */
+export const COLUMNS = [
+  'active',
+  'delayed',
+  'arrivalRate',
+  'drainRate',
+  'workers',
+  'capacity',
+  'oldestWaitingSeconds',
+  'circuit',
+  'spooled'
+] as const
 
 type Column = typeof COLUMNS[number]
 
@@ -50,7 +63,9 @@ export class SeriesRing {
   }
 
   /** Seconds of the epoch of the newest point, -Infinity without one. */
-  get lastTime (): number { return this.#size === 0 ? -Infinity : this.#column('time')[this.#place(this.#size - 1)] as number }
+  get lastTime (): number {
+    return this.#size === 0 ? -Infinity : this.#column('time')[this.#place(this.#size - 1)] as number
+  }
 
   /** Appends a point that is newer than all others; the oldest is dropped if there is no room. */
   append (point: SignalPoint): void {
@@ -73,7 +88,8 @@ export class SeriesRing {
     const times = this.#column('time')
     let first = this.#size
     while (first > 0 && (times[this.#place(first - 1)] as number) > after) first--
-    const values = (name: string) => Array.from({ length: this.#size - first }, (_, index) => this.#column(name)[this.#place(first + index)] as number)
+    const values = (name: string) =>
+      Array.from({ length: this.#size - first }, (_, index) => this.#column(name)[this.#place(first + index)] as number)
     return seriesOf(this.#reasons, values)
   }
 
@@ -99,7 +115,10 @@ function seriesOf (reasons: readonly string[], values: (column: string) => numbe
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, values(name)])) as Record<Column, number[]>
   return {
     time: values('time'),
-    depth: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, values(depthColumn(name))])) as Record<PriorityClass, number[]>,
+    depth: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, values(depthColumn(name))])) as Record<
+      PriorityClass,
+      number[]
+    >,
     ...columns,
     shed: Object.fromEntries(reasons.map((reason) => [reason, values(shedColumn(reason))]))
   }

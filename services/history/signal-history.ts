@@ -41,7 +41,8 @@ export class SignalHistory {
     if (point.time <= this.lastSecond) return false
     this.#series.append(point)
     if (this.#pending.length > 0) {
-      this.#incidents = [...this.#incidents, ...this.#pending.map((incident) => ({ second: point.time, incident }))].slice(-MOST_INCIDENTS)
+      this.#incidents = [...this.#incidents, ...this.#pending.map((incident) => ({ second: point.time, incident }))]
+        .slice(-MOST_INCIDENTS)
       this.#pending = []
     }
     return true
@@ -49,6 +50,9 @@ export class SignalHistory {
 
   /** Returns the points and incidents after this second of the epoch. */
   since (second: number): Stretch {
-    return { series: this.#series.since(second), incidents: this.#incidents.filter((entry) => entry.second > second).map(({ incident }) => incident) }
+    return {
+      series: this.#series.since(second),
+      incidents: this.#incidents.filter((entry) => entry.second > second).map(({ incident }) => incident)
+    }
   }
 }

@@ -164,7 +164,11 @@ export function stateOf (
     breachMs: forecast.breachMs,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
-    decisions: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<PriorityClass, ShownDecision>,
+    decisions: Object
+      .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<
+        PriorityClass,
+        ShownDecision
+      >,
     refusals,
     topTypes,
     spool: spool ?? null

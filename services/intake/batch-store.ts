@@ -29,12 +29,18 @@ export class BatchStore {
 
   /** @param onSent called when the batch is sent to the queue, if it is */
   async queued (batch: Batch, onSent: () => void): Promise<StoredBatch> {
-    return await this.#withFallback(batch, async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch, onSent)) }))
+    return await this.#withFallback(
+      batch,
+      async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch, onSent)) })
+    )
   }
 
   /** @param onSent as for `queued` */
   async synced (batch: Batch, onSent: () => void): Promise<StoredBatch> {
-    return await this.#withFallback(batch, async () => ({ durability: 'synced', repeats: byEvent(batch, await this.#options.sync(batch, onSent)) }))
+    return await this.#withFallback(
+      batch,
+      async () => ({ durability: 'synced', repeats: byEvent(batch, await this.#options.sync(batch, onSent)) })
+    )
   }
 
   async spooled (batch: Batch): Promise<StoredBatch> {
@@ -49,7 +55,10 @@ export class BatchStore {
   async #withFallback (batch: Batch, store: () => Promise<StoredBatch>): Promise<StoredBatch> {
     const { spool, spoolClasses, isQueueThere } = this.#options
     if (spool === undefined || !spoolClasses.has(priorityClass(batch.priority))) return await store()
-    if (!isQueueThere()) return await this.spooled(batch).catch(() => { throw new Error('the queue is unavailable, and the spool accepts nothing') })
+    if (!isQueueThere())
+      return await this.spooled(batch).catch(() => {
+        throw new Error('the queue is unavailable, and the spool accepts nothing')
+      })
     try {
       return await store()
     } catch (error) {

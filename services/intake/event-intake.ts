@@ -20,7 +20,10 @@ import { illFormed } from '../event/well-formed.ts'
 import '../schema/formats.ts'
 
 /** An event with its digest, if it has one, and its text, if it is stored unchanged; or the errors. */
-export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
+export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | {
+  ok: false,
+  errors: FieldError[]
+}
 
 /** One form of posted events: its schema, checks that the schema cannot express, and the conversion to an event. */
 interface Form<Schema extends TSchema> {
@@ -97,11 +100,18 @@ export class EventIntake {
     if (payloadText !== undefined) event.payloadText = payloadText
     copyFields(posted, FURTHER_FIELDS, event)
     if (attributes !== undefined) event.attributes = attributes
-    const trace = attributes === undefined ? context.trace : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
+    const trace = attributes === undefined
+      ? context.trace
+      : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
     if (trace !== undefined) event.trace = trace
     const { idempotencyKey } = context
     const source = attributes?.source as string | undefined
-    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }
+    return {
+      ok: true,
+      event,
+      key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined,
+      text
+    }
   }
 }
 

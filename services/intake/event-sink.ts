@@ -17,7 +17,11 @@ export interface Offer {
 
 /** Offers one event of many, or refuses an invalid one, and adds the result to the report. */
 export function offer (
-  place: Place, intake: Intake, bytes: number, { sink, durability, report, confirmations }: Offer, reason = 'invalid-event'
+  place: Place,
+  intake: Intake,
+  bytes: number,
+  { sink, durability, report, confirmations }: Offer,
+  reason = 'invalid-event'
 ): void {
   if (!intake.ok) {
     sink.refuseInvalid()

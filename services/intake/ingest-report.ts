@@ -69,8 +69,17 @@ export interface Place {
 /** Collects results while a body is processed. With `listed: 'refused'` accepted events are only counted. */
 export class ReportBuilder {
   readonly #report: IngestReport = {
-    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, quota: 0, forbidden: 0, invalid: 0,
-    results: [], isTruncated: false, areErrorsTruncated: false, retryAfterSeconds: 0
+    accepted: 0,
+    duplicate: 0,
+    durability: { queued: 0, synced: 0, spooled: 0 },
+    shed: 0,
+    quota: 0,
+    forbidden: 0,
+    invalid: 0,
+    results: [],
+    isTruncated: false,
+    areErrorsTruncated: false,
+    retryAfterSeconds: 0
   }
   readonly #listed: 'all' | 'refused'
   readonly #allowance: ResultAllowance

@@ -129,7 +129,8 @@ export class LongLine {
 
   /** Records that the sender sent data. */
   hear (): void {
-    if (this.#waitsSince !== undefined) this.#graceMs = Math.max(0, this.#graceMs - (this.#shared.now() - this.#waitsSince))
+    if (this.#waitsSince !== undefined)
+      this.#graceMs = Math.max(0, this.#graceMs - (this.#shared.now() - this.#waitsSince))
     this.#waitsSince = undefined
   }
 

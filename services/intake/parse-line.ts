@@ -1,7 +1,11 @@
 import { parseJson } from './parse-json.ts'
 import { NOT_UTF8, TOO_LONG, type Line } from './line-splitter.ts'
 
-export type ParsedLine = { ok: true, value: unknown, text: string } | { ok: false, reason: 'invalid-json' | 'invalid-event' | 'line-too-long', message: string }
+export type ParsedLine = { ok: true, value: unknown, text: string } | {
+  ok: false,
+  reason: 'invalid-json' | 'invalid-event' | 'line-too-long',
+  message: string
+}
 
 /** Parses one line of a stream as JSON. */
 export function parseLine (line: Line, maxBytes: number): ParsedLine {

@@ -156,7 +156,13 @@ export class QueueEventBus implements EventBus {
       return
     }
     this.#options.onAccepted?.(event, text)
-    this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', permit, event, { status: 'accepted', durability }, settle)
+    this.#end(
+      durability === 'spooled' ? 'spooled' : 'enqueued',
+      permit,
+      event,
+      { status: 'accepted', durability },
+      settle
+    )
   }
 
   #repeat (

@@ -79,7 +79,12 @@ export class RequestHead {
       return {
         ok: true,
         context: {
-          priority, type, idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers)
+          priority,
+          type,
+          idempotencyKey,
+          durability,
+          receivedAt: timestamp(epochMs),
+          trace: trace ?? headerTrace(headers)
         }
       }
     }

@@ -16,7 +16,9 @@ export class StreamMemory {
   readonly results: ByteBudget
   readonly lines: LongLines
 
-  constructor ({ window = WINDOW_BYTES, results = RESULT_BYTES, lines = LINE_BYTES, now = () => performance.now() } = {}) {
+  constructor (
+    { window = WINDOW_BYTES, results = RESULT_BYTES, lines = LINE_BYTES, now = () => performance.now() } = {}
+  ) {
     this.window = new ByteBudget(window)
     this.results = new ByteBudget(results)
     this.lines = new LongLines(lines, now)

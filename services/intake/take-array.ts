@@ -62,7 +62,8 @@ export async function takeArray (
     if (step === 'end') return { ok: true, elements }
     if (step === 'malformed') return invalid(`Unexpected text or end after element ${elements.length - 1}`)
     if (elements.length === mostEvents) return tooMany(mostEvents)
-    if (elements.length % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1 && !room.take(EVENTS_AT_ONCE)) return { ok: false, cause: 'no-room' }
+    if (elements.length % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1 && !room.take(EVENTS_AT_ONCE))
+      return { ok: false, cause: 'no-room' }
     const text = splitter.element
     if (share.isSpentAfter(text.length)) await share.next()
     const bytes = isAscii ? text.length : Buffer.byteLength(text)

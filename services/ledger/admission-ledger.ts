@@ -38,7 +38,10 @@ export class AdmissionLedger {
   #pending: () => Readonly<Record<PriorityClass, number>> = () => NOTHING_PENDING
   readonly #received = newTally()
   readonly #reported = newTally()
-  readonly #outcomes = Object.fromEntries(ADMISSION_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<AdmissionOutcome, Tally>
+  readonly #outcomes = Object.fromEntries(ADMISSION_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<
+    AdmissionOutcome,
+    Tally
+  >
 
   readonly #refused = new Map<string, Record<PriorityClass, number>>()
   readonly #refusedReported = new Map<string, number>()

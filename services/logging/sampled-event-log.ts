@@ -20,9 +20,24 @@ export class SampledEventLog {
 
   /** @param now milliseconds, of any clock that does not go back */
   constructor (log: Logger, now: () => number) {
-    this.#accept = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-accepted', ...fields, suppressed }, 'an event of a sampled trace was stored'), now)
-    this.#refuse = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-refused', ...fields, suppressed }, 'an event of a sampled trace was refused'), now)
-    this.#handle = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-handled', ...fields, suppressed }, 'a worker processed an event of a sampled trace'), now)
+    this.#accept = limitedPerSecond(
+      MOST_LINES_PER_SECOND,
+      (fields, suppressed) =>
+        log.info({ event: 'event-accepted', ...fields, suppressed }, 'an event of a sampled trace was stored'),
+      now
+    )
+    this.#refuse = limitedPerSecond(
+      MOST_LINES_PER_SECOND,
+      (fields, suppressed) =>
+        log.info({ event: 'event-refused', ...fields, suppressed }, 'an event of a sampled trace was refused'),
+      now
+    )
+    this.#handle = limitedPerSecond(
+      MOST_LINES_PER_SECOND,
+      (fields, suppressed) =>
+        log.info({ event: 'event-handled', ...fields, suppressed }, 'a worker processed an event of a sampled trace'),
+      now
+    )
   }
 
   /** Logs the result of an event at admission. */
@@ -39,20 +54,30 @@ export class SampledEventLog {
       case 'in-flight':
         return this.#refuse({ ...identity, reason: publication.status })
       case 'refused':
-        return this.#refuse({ ...identity, reason: publication.refusal.reason, retryAfterSeconds: publication.refusal.retryAfterSeconds })
+        return this.#refuse({
+          ...identity,
+          reason: publication.refusal.reason,
+          retryAfterSeconds: publication.refusal.retryAfterSeconds
+        })
     }
   }
 
   /** Logs that a request was refused unread. */
   refusedUnread (trace: TraceContext | undefined, priority: number, { reason, retryAfterSeconds }: Refusal): void {
-    if (trace !== undefined && isSampled(trace)) this.#refuse({ traceId: traceIdOf(trace), priority, reason, retryAfterSeconds })
+    if (trace !== undefined && isSampled(trace))
+      this.#refuse({ traceId: traceIdOf(trace), priority, reason, retryAfterSeconds })
   }
 
   /** Logs the result of an attempt. */
   handled (event: QueuedEvent, outcome: Outcome): void {
     const identity = identityOf(event)
     if (identity === undefined) return
-    this.#handle({ ...identity, attempt: event.attempt ?? 1, outcome: outcome.status, ...(outcome.status !== 'done' && { reason: outcome.reason }) })
+    this.#handle({
+      ...identity,
+      attempt: event.attempt ?? 1,
+      outcome: outcome.status,
+      ...(outcome.status !== 'done' && { reason: outcome.reason })
+    })
   }
 }
 

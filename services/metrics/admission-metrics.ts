@@ -6,7 +6,8 @@ import { showCounter } from './shown.ts'
 type CountByClass = Record<PriorityClass, number>
 
 const HELP: Readonly<Record<string, string>> = {
-  [CONSEQUENCES.load.metric]: 'Events and unread requests that were shed; in observe mode, those that would have been shed',
+  [CONSEQUENCES.load.metric]:
+    'Events and unread requests that were shed; in observe mode, those that would have been shed',
   [CONSEQUENCES.quota.metric]: 'Events that were refused because of a quota',
   [CONSEQUENCES.forbidden.metric]: 'Events and unread requests that their producer may not post'
 }

@@ -8,7 +8,10 @@ export class BatchMetrics {
 
   constructor (registry: Registry) {
     this.#events = new Histogram({
-      name: 'spillway_batch_events', help: 'Events in a batch', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024], registers: [registry]
+      name: 'spillway_batch_events',
+      help: 'Events in a batch',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 1024],
+      registers: [registry]
     })
     this.#seconds = new Histogram({
       name: 'spillway_batch_write_seconds',
@@ -19,7 +22,10 @@ export class BatchMetrics {
   }
 
   /** Wraps a write so that every batch is measured, failed ones included. */
-  measure<Result> (write: (batch: Batch, onSent: () => void) => Promise<Result>, now: () => number): (batch: Batch, onSent: () => void) => Promise<Result> {
+  measure<Result> (
+    write: (batch: Batch, onSent: () => void) => Promise<Result>,
+    now: () => number
+  ): (batch: Batch, onSent: () => void) => Promise<Result> {
     return async (batch, onSent) => {
       const startedAt = now()
       this.#events.observe(batch.events.length)

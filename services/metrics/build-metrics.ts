@@ -6,7 +6,10 @@ import { Gauge, type Registry } from '@prometheus-io/client'
  */
 export function registerBuildMetrics (registry: Registry, build: { version: string, role: string }): void {
   const info: Gauge<'version' | 'role'> = new Gauge({
-    name: 'spillway_build_info', help: 'Version and role of this process; always 1', labelNames: ['version', 'role'], registers: [registry]
+    name: 'spillway_build_info',
+    help: 'Version and role of this process; always 1',
+    labelNames: ['version', 'role'],
+    registers: [registry]
   })
   info.set(build, 1)
 }

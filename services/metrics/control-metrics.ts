@@ -15,7 +15,8 @@ export function registerControlMetrics (registry: Registry, control: Control): v
   })
   const evidence: Gauge = new Gauge({
     name: 'spillway_capacity_evidence',
-    help: 'The origin of the capacity: 0 none, 1 held, 2 inferred from the share of slots in use, 3 measured while busy',
+    help:
+      'The origin of the capacity: 0 none, 1 held, 2 inferred from the share of slots in use, 3 measured while busy',
     registers,
     collect: () => evidence.set(EVIDENCE.indexOf(control.state.evidence))
   })

@@ -32,18 +32,29 @@ interface SnapshotMetric {
 /** NaN before the first reading: unknown is not zero. */
 const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_queue_waiting: {
-    help: 'Events that wait for a worker', value: ({ reading }) => sum(reading?.depthByPriority) - sum(reading?.activeByPriority)
+    help: 'Events that wait for a worker',
+    value: ({ reading }) => sum(reading?.depthByPriority) - sum(reading?.activeByPriority)
   },
-  rule_engine_queue_active: { help: 'Events that workers are processing', value: ({ reading }) => sum(reading?.activeByPriority) },
-  rule_engine_queue_delayed: { help: 'Events that wait for their next attempt', value: ({ reading }) => sum(reading?.delayedByPriority) },
-  rule_engine_queue_total_pending: { help: 'Events waiting or active: the depth of the queue', value: ({ reading }) => sum(reading?.depthByPriority) },
+  rule_engine_queue_active: {
+    help: 'Events that workers are processing',
+    value: ({ reading }) => sum(reading?.activeByPriority)
+  },
+  rule_engine_queue_delayed: {
+    help: 'Events that wait for their next attempt',
+    value: ({ reading }) => sum(reading?.delayedByPriority)
+  },
+  rule_engine_queue_total_pending: {
+    help: 'Events waiting or active: the depth of the queue',
+    value: ({ reading }) => sum(reading?.depthByPriority)
+  },
   rule_engine_workers: { help: 'Live worker processes', value: ({ reading }) => reading?.workers.length ?? NaN },
   spillway_workers_held: {
     help: 'Live worker processes that take no batch',
     value: ({ reading }) => (reading === undefined ? NaN : heldWorkers(reading.workers).length)
   },
   spillway_worker_handler_lists: {
-    help: 'Number of different handler lists among live workers; above 1, the outcome of an event depends on its worker',
+    help:
+      'Number of different handler lists among live workers; above 1, the outcome of an event depends on its worker',
     value: ({ reading }) => reading === undefined ? NaN : byHandlers(reading.workers).size
   },
   rule_engine_queue_health: {
@@ -53,9 +64,6 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_backpressure_circuit_state: {
     help: '0 CLOSED, 1 HALF_OPEN, 2 OPEN', value: ({ gate }) => CIRCUIT_STATES.indexOf(gate.signals.circuitState)
   },
-  rule_engine_backpressure_threshold_warning: { help: 'Warning threshold in events', value: ({ gate }) => gate.signals.thresholds.warning },
-  rule_engine_backpressure_threshold_critical: { help: 'Critical threshold in events', value: ({ gate }) => gate.signals.thresholds.critical },
-  rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
   spillway_redis_used_bytes: {
     help: 'Bytes that Redis holds, as it compares them with its maxmemory',
     value: ({ gate, reading }) => reading === undefined ? NaN : gate.signals.memory.usedBytes
@@ -77,16 +85,26 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many',
     value: ({ idLifeMs }) => idLifeMs / 1000
   },
-  spillway_active_batches: { help: 'Batches that workers are processing', value: ({ reading }) => reading?.jobs.active ?? NaN },
+  spillway_active_batches: {
+    help: 'Batches that workers are processing',
+    value: ({ reading }) => reading?.jobs.active ?? NaN
+  },
   spillway_worker_capacity: {
     help: 'Batches that all live workers can process at once; workers that take no batch do not count',
     value: ({ reading }) => reading === undefined ? NaN : workerCapacity(reading.workers)
   },
   spillway_workers_needed: {
-    help: 'Worker processes needed to keep up and to process the backlog within DRAIN_TARGET_MS; NaN while unknown', value: ({ workersNeeded }) => workersNeeded ?? NaN
+    help: 'Worker processes needed to keep up and to process the backlog within DRAIN_TARGET_MS; NaN while unknown',
+    value: ({ workersNeeded }) => workersNeeded ?? NaN
   },
-  spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
-  spillway_drain_rate: { help: 'Events finished per second while there was work, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
+  spillway_arrival_rate: {
+    help: 'Events accepted per second, smoothed, over all replicas',
+    value: ({ gate }) => sum(gate.signals.arrivalRateByPriority)
+  },
+  spillway_drain_rate: {
+    help: 'Events finished per second while there was work, smoothed, over all workers',
+    value: ({ gate }) => gate.signals.drainRate
+  },
   spillway_paused: {
     help: '1 while an operator has paused the workers',
     value: ({ reading }) => (reading === undefined ? NaN : Number(reading.isPaused))
@@ -99,7 +117,10 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: '1 while deliveries of all workers wait for the consumer, or no worker can reach it',
     value: ({ reading }) => reading === undefined ? NaN : Number(isConsumerAway(reading))
   },
-  spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
+  spillway_signals_age_seconds: {
+    help: 'Age of the snapshot of the queue',
+    value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000
+  }
 }
 
 /** Counts over all processes in Redis; absent before the first reading. */

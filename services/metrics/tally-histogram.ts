@@ -41,7 +41,8 @@ export class TallyHistogram<Label extends string> {
     this.#options = options
     const { name, registry } = options
     // A registry uses only the name of a metric and the result of `get`.
-    registry.registerMetric({ name, get: () => Promise.resolve(this.#collected()), reset: () => {} } as unknown as Metric)
+    registry
+      .registerMetric({ name, get: () => Promise.resolve(this.#collected()), reset: () => {} } as unknown as Metric)
   }
 
   /** Adds a series; the caller keeps its tally, so no lookup by labels is needed. */
@@ -59,8 +60,14 @@ export class TallyHistogram<Label extends string> {
         count += inBucket
         return { labels: { ...labels, le: buckets[index] ?? '+Inf' }, value: count, metricName: `${name}_bucket` }
       })
-      return [...byBucket, { labels, value: tally.sum, metricName: `${name}_sum` }, { labels, value: count, metricName: `${name}_count` }]
+      return [...byBucket, { labels, value: tally.sum, metricName: `${name}_sum` }, {
+        labels,
+        value: count,
+        metricName: `${name}_count`
+      }]
     })
-    return { name, help, type: 'histogram', values, aggregator: 'sum' } as unknown as MetricObjectWithValues<MetricValue<string>>
+    return { name, help, type: 'histogram', values, aggregator: 'sum' } as unknown as MetricObjectWithValues<
+      MetricValue<string>
+    >
   }
 }

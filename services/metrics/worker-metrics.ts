@@ -9,7 +9,10 @@ export class WorkerMetrics {
 
   constructor (registry: Registry) {
     this.#events = new Counter({
-      name: 'spillway_worker_events_total', help: 'Events this process worked on, by outcome', labelNames: ['outcome'], registers: [registry]
+      name: 'spillway_worker_events_total',
+      help: 'Events this process worked on, by outcome',
+      labelNames: ['outcome'],
+      registers: [registry]
     })
     for (const outcome of OUTCOMES) this.#events.inc({ outcome }, 0)
   }

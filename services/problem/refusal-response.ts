@@ -20,7 +20,12 @@ const AT_LOW_PRIORITY: Refused = {
   kind: 'load', reason: 'circuit-open', retryAfterSeconds: 12, circuitState: 'OPEN', queueDepth: 52_340, priority: 5
 }
 const WITHOUT_REDIS: Refused = {
-  kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 5, circuitState: 'CLOSED', queueDepth: null, priority: 5
+  kind: 'queue',
+  reason: 'queue-unavailable',
+  retryAfterSeconds: 5,
+  circuitState: 'CLOSED',
+  queueDepth: null,
+  priority: 5
 }
 
 /** Describes the answers to refused events, by status, with the further `members` of the route. */

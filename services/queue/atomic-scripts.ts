@@ -72,7 +72,9 @@ export class AtomicScripts {
  */
 function composedLua (scripts: readonly Script[], isGuarded: boolean): string {
   const functions = scripts.map(({ lua }, step) => `local function step${step} (KEYS, ARGV)\n${lua}\nend`)
-  const calls = scripts.map(({ numberOfKeys }, step) => `step${step}(shareOf(KEYS, key, ${numberOfKeys}), shareOf(ARGV, argument, tonumber(ARGV[${step + 1}]))) or false`)
+  const calls = scripts.map(({ numberOfKeys }, step) =>
+    `step${step}(shareOf(KEYS, key, ${numberOfKeys}), shareOf(ARGV, argument, tonumber(ARGV[${step + 1}]))) or false`
+  )
   return `
 local key, argument = 0, ${scripts.length}
 local function shareOf (all, used, count)
@@ -82,6 +84,10 @@ local function shareOf (all, used, count)
   return share
 end
 ${functions.join('\n')}
-${isGuarded ? `local guard = ${calls.shift()}\nif not guard then return { false } end\nreturn { guard, ${calls.join(', ')} }` : `return { ${calls.join(', ')} }`}
+${
+    isGuarded
+      ? `local guard = ${calls.shift()}\nif not guard then return { false } end\nreturn { guard, ${calls.join(', ')} }`
+      : `return { ${calls.join(', ')} }`
+  }
 `
 }

@@ -61,7 +61,9 @@ export function encodeBatch ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const written = events.map((event, index) => texts[index] ?? eventJson(event))
   const secretMember = secret === undefined ? '' : `,"secret":"${secret}"`
-  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events)}]${secretMember}${envelopesOf(events, texts)}}`
+  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events)}]${secretMember}${
+    envelopesOf(events, texts)
+  }}`
 }
 
 /**

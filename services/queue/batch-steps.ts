@@ -74,7 +74,14 @@ export class BatchSteps {
     }) ?? []
     if (keyed.length === 0) return undefined
     return this.#jobScripts.step('remember', [
-      this.#keys.jobs.of(id), this.#keys.seenCounts, this.#keys.seenPrefix, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed
+      this.#keys.jobs.of(id),
+      this.#keys.seenCounts,
+      this.#keys.seenPrefix,
+      this.#idLifeMs,
+      id,
+      VOID_LIFE_MS,
+      bucketMs,
+      ...keyed
     ])
   }
 
@@ -84,7 +91,12 @@ export class BatchSteps {
    */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
     return this.#jobScripts.step('absorb', [
-      this.#keys.jobs.of(whole.id), this.#keys.jobs.prefix, this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+      this.#keys.jobs.of(whole.id),
+      this.#keys.jobs.prefix,
+      this.stubLifeMs,
+      whole.id,
+      VOID_LIFE_MS,
+      isRemembered ? '1' : '0',
       ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
     ])
   }
@@ -97,8 +109,13 @@ export class BatchSteps {
    * @param outline of a large batch, see batch-outline.ts
    */
   bookingOf (
-    batch: Batch, booking: Booking,
-    { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
+    batch: Batch,
+    booking: Booking,
+    { delayMs = 0, parentId = batch.id, outline = '' }: {
+      delayMs?: number,
+      parentId?: string | undefined,
+      outline?: string
+    } = {}
   ): ScriptCommand {
     return this.#jobScripts.step('count-batch', [
       this.#keys.jobs.of(batch.id), this.#keys.ledger, this.#keys.due, this.#keys.jobs.of(parentId),
@@ -121,7 +138,14 @@ export class BatchSteps {
 
   /** Returns the command that places a new batch before batches of younger events. */
   placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
-    return this.#jobScripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
+    return this.#jobScripts.step('place', [
+      this.#keys.jobs.prioritized,
+      this.#keys.jobs.of(id),
+      id,
+      rank,
+      ageMs,
+      this.#keys.jobs.prefix
+    ])
   }
 
   /** Returns the command that makes a new batch count as stalled. */

@@ -6,7 +6,13 @@
  *   holds     priority 1   retries of 1   2 to 5        retries of    6 to 10        retries of  replayed
  *                                                       2 to 5                       6 to 10     dead letters
  */
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import {
+  HIGHEST_PRIORITY,
+  LOWEST_PRIORITY,
+  PRIORITY_CLASSES,
+  priorityClass,
+  type PriorityClass
+} from '../admission/priority-class.ts'
 
 /** The origin of a batch: events that were never tried, events that failed, or replayed dead letters. */
 export type Standing = 'first' | 'retry' | 'replay'

@@ -34,7 +34,8 @@ export interface Damage {
 
 const MOST_REPORTED = 1_000
 
-const DAMAGE = /\bWRONGTYPE\b|is not an integer|not a valid float|is not a float|increment or decrement would overflow|attempt to (?:compare|perform arithmetic|concatenate|index|get length)/
+const DAMAGE =
+  /\bWRONGTYPE\b|is not an integer|not a valid float|is not a float|increment or decrement would overflow|attempt to (?:compare|perform arithmetic|concatenate|index|get length)/
 
 /** Whether a script failed on damaged data in Redis. */
 export function isDamage (error: unknown): boolean {

@@ -120,10 +120,12 @@ function unsupported (): SyncUnsupportedError {
 async function detectFsync (redis: Redis): Promise<Fsync> {
   const [server, persistence] = await Promise.all([redis.info('server'), redis.info('persistence')])
   // A hosted Redis may refuse CONFIG; then only WAITAOF helps.
-  const settings = await Promise.all(['appendfsync', 'no-appendfsync-on-rewrite'].map((name) => redis.config('GET', name))).catch((error: unknown) => {
-    if (isReply(error)) return []
-    throw error
-  }) as string[][]
+  const settings = await Promise
+    .all(['appendfsync', 'no-appendfsync-on-rewrite'].map((name) => redis.config('GET', name)))
+    .catch((error: unknown) => {
+      if (isReply(error)) return []
+      throw error
+    }) as string[][]
   const [policy, pausesOnRewrite] = settings.map(([, value]) => value)
   // Redis may be configured to stop syncing during a rewrite of the file.
   const fsync = fsyncOf(server + persistence, pausesOnRewrite === 'yes' ? undefined : policy)

@@ -3,7 +3,12 @@ export class UnconfirmedError extends Error {
   readonly code = 'unconfirmed'
 
   constructor (cause: unknown) {
-    super(`Redis did not confirm the batch, which may be stored now or later: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(
+      `Redis did not confirm the batch, which may be stored now or later: ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      { cause }
+    )
   }
 }
 

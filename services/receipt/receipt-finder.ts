@@ -168,7 +168,10 @@ function mayHaveDeadLetter (trace: BatchTrace, index: number): boolean {
 
 /** An own id first; a source means that the id is one of a CloudEvent. */
 function digestsOf ({ id, organizationId, source }: ReceiptQuery): string[] {
-  const identities = [{ organizationId, id, source }, ...(source === undefined ? [{ organizationId, idempotencyKey: id }] : [])]
+  const identities = [
+    { organizationId, id, source },
+    ...(source === undefined ? [{ organizationId, idempotencyKey: id }] : [])
+  ]
   return identities.map((identity) => idempotencyDigest(identity) as string)
 }
 

@@ -10,7 +10,11 @@ const startedAt = Time('When a worker last took the event')
 /** The fields of an event while it is in the queue. */
 const QUEUED = { type: Type.String(), attempt, receivedAt: Time('When the API took the event'), enqueuedAt }
 
-function receipt<Status extends string, Properties extends TProperties> (status: Status, description: string, properties: Properties) {
+function receipt<Status extends string, Properties extends TProperties> (
+  status: Status,
+  description: string,
+  properties: Properties
+) {
   return Type.Object({ id: Type.String(), status: Type.Literal(status), ...properties }, { description })
 }
 

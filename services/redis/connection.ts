@@ -36,8 +36,15 @@ export type RedisAddress = string
  * hangs. It reconnects forever and resends nothing: the caller may try again with the same job id.
  */
 export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
-  return connect(address, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null }, {
-    commandMs, connectMs: commandMs, silenceMs: SILENT_COMMANDS * commandMs, failsOnClose: true
+  return connect(address, {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: null
+  }, {
+    commandMs,
+    connectMs: commandMs,
+    silenceMs: SILENT_COMMANDS * commandMs,
+    failsOnClose: true
   })
 }
 

@@ -16,6 +16,9 @@ export function isWriteRefusal (error: unknown): boolean {
 /** Whether Redis is unreachable or cannot work, as opposed to a bug of this process. */
 export function isOutage (error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (isReply(error)) return /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|NOAUTH|EXECABORT)\b/.test(error.message)
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError || error instanceof ReferenceError)
+  if (isReply(error))
+    return /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|NOAUTH|EXECABORT)\b/
+      .test(error.message)
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError ||
+    error instanceof ReferenceError)
 }

@@ -24,7 +24,12 @@ export class Scripts<Name extends string> {
    * @param module its URL; the scripts are in the folder lua/ beside it
    * @throws Error if another folder has a script of the same name
    */
-  constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>, constants: Readonly<Record<string, number>> = {}) {
+  constructor (
+    redis: Redis,
+    module: string,
+    keyCounts: KeyCounts<Name>,
+    constants: Readonly<Record<string, number>> = {}
+  ) {
     this.#redis = redis
     // On the first line, so errors have the line numbers of the file.
     const prelude = Object.entries(constants).map(([name, value]) => `local ${name} = ${value} `).join('')

@@ -14,8 +14,13 @@ export interface RegistryEntry<T> {
  * @param shape of a valid default export, for the error message
  * @throws Error that names a file of the wrong shape: a registry never skips silently
  */
-export async function loadFolder<T> (folder: string, accepts: (candidate: unknown) => candidate is T, shape: string): Promise<RegistryEntry<T>[]> {
-  const files = (await readdir(folder)).filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.endsWith('.d.ts')).toSorted()
+export async function loadFolder<T> (
+  folder: string,
+  accepts: (candidate: unknown) => candidate is T,
+  shape: string
+): Promise<RegistryEntry<T>[]> {
+  const files = (await readdir(folder)).filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.endsWith('.d.ts'))
+    .toSorted()
   return Promise.all(files.map(async (file) => {
     const path = join(folder, file)
     const { default: value } = await import(pathToFileURL(path).href) as { default?: unknown }

@@ -52,5 +52,6 @@ export function defineAction<Schema extends TObject> (
 /** Tells whether a module's default export is an action; anything else in actions/ stops the boot. */
 export function isActionDefinition (candidate: unknown): candidate is ActionDefinition {
   const definition = candidate as Partial<ActionDefinition> | null | undefined
-  return typeof definition === 'object' && definition !== null && definition.schema?.type === 'object' && typeof definition.prepare === 'function'
+  return typeof definition === 'object' && definition !== null && definition.schema?.type === 'object' &&
+    typeof definition.prepare === 'function'
 }

@@ -59,7 +59,11 @@ async function attempt (name: string, run: Step['run'], occasion: Occasion): Pro
   try {
     const outcome = await run(occasion)
     if (outcome.status === 'done') return outcome
-    return { ...outcome, reason: `${name}: ${outcome.reason}`, ...(outcome.detail !== undefined && { detail: `${name}: ${outcome.detail}` }) }
+    return {
+      ...outcome,
+      reason: `${name}: ${outcome.reason}`,
+      ...(outcome.detail !== undefined && { detail: `${name}: ${outcome.detail}` })
+    }
   } catch (error) {
     return { status: 'retry', reason: `${name}: failed`, detail: `${name}: ${(error as Error).message}` }
   }
@@ -69,7 +73,9 @@ async function attempt (name: string, run: Step['run'], occasion: Occasion): Pro
 function summarize (failures: readonly Failure[], completed: ReadonlySet<string>): Outcome {
   if (failures.length === 0) return DONE
   const reason = failures.map((failure) => failure.reason).join('; ')
-  const detail = failures.some((failure) => failure.detail !== undefined) ? { detail: failures.map((failure) => failure.detail ?? failure.reason).join('; ') } : {}
+  const detail = failures.some((failure) => failure.detail !== undefined)
+    ? { detail: failures.map((failure) => failure.detail ?? failure.reason).join('; ') }
+    : {}
   const retries = failures.filter((failure) => failure.status === 'retry')
   if (retries.length === 0) return { status: 'dead', reason, ...detail }
   const delays = retries.flatMap(({ delayMs }) => delayMs ?? [])

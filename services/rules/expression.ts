@@ -26,11 +26,14 @@ export const OPERATORS: ReadonlySet<string> = new Set([
 
 /** Operators with unevaluated arguments, which would fail on every event with a list shorter than this. */
 const MINIMUM_ARGUMENTS: ReadonlyMap<string, number> = new Map([
-  ...['<', '<=', '>', '>=', '==', '===', '!=', '!==', 'map', 'filter', 'reduce', 'all', 'every', 'some', 'none'].map((name) => [name, 2] as const),
+  ...['<', '<=', '>', '>=', '==', '===', '!=', '!==', 'map', 'filter', 'reduce', 'all', 'every', 'some', 'none'].map((
+    name
+  ) => [name, 2] as const),
   ...['and', 'or', 'if', '?:', '??', 'pipe'].map((name) => [name, 1] as const)
 ])
 
-const METHODS = Object.fromEntries([...OPERATORS].map((name) => [name, (defaultMethods as Record<string, unknown>)[name]]))
+const METHODS = Object
+  .fromEntries([...OPERATORS].map((name) => [name, (defaultMethods as Record<string, unknown>)[name]]))
 
 /** The library reads `value.constructor.name`, which throws on a payload with a field of that name. */
 class Engine extends LogicEngine {

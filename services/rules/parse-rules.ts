@@ -40,7 +40,11 @@ export function loadActions (): Promise<RegistryEntry<ActionDefinition>[]> {
 }
 
 /** Parses the text of a rules file. @throws RulesFileError if anything is wrong with it */
-export function parseRules (text: string, actions: readonly RegistryEntry<ActionDefinition>[], services: ActionServices): Rule[] {
+export function parseRules (
+  text: string,
+  actions: readonly RegistryEntry<ActionDefinition>[],
+  services: ActionServices
+): Rule[] {
   const problems: string[] = []
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`)
   const file = parseJson(text)
@@ -50,7 +54,8 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
     report(path, problem)
   })
   // Compiling relies on the shape of a part: in a file with malformed parts, the well-formed ones are still checked.
-  const isSound = (path: string) => !malformed.some((wrong) => wrong === path || wrong.startsWith(`${path}.`) || wrong.startsWith(`${path}[`))
+  const isSound = (path: string) =>
+    !malformed.some((wrong) => wrong === path || wrong.startsWith(`${path}.`) || wrong.startsWith(`${path}[`))
   const rules = rulesOf(file)
   reportDuplicates(rules, report)
   const definitions = new Map(actions.map(({ name, value }) => [name, value]))
@@ -61,7 +66,11 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
       if (!isSound(`${place}.actions[${index}]`)) return []
       const [kind, parameters] = Object.entries(action)[0]!
       const path = `${place}.actions[${index}].${kind}`
-      return { name: `${id}#${index}`, index, run: definitions.get(kind)!.prepare(parameters as never, { path, report, services }) }
+      return {
+        name: `${id}#${index}`,
+        index,
+        run: definitions.get(kind)!.prepare(parameters as never, { path, report, services })
+      }
     })
     return matches === undefined ? [] : { id, types: Array.isArray(types) ? new Set(types) : undefined, matches, steps }
   })

@@ -13,7 +13,10 @@ export function reportSchemaProblems (schema: TSchema, value: unknown, report: R
     seen.add(path)
     // The custom keyword `expected` replaces built-in messages that do not say what to write.
     const expected: unknown = violated.expected
-    report(readablePath(path), typeof expected === 'string' ? `expected ${expected}` : message.charAt(0).toLowerCase() + message.slice(1))
+    report(
+      readablePath(path),
+      typeof expected === 'string' ? `expected ${expected}` : message.charAt(0).toLowerCase() + message.slice(1)
+    )
   }
 }
 

@@ -10,7 +10,9 @@ export function indexRules (rules: readonly Rule[]): RuleIndex {
   for (const rule of rules) {
     // The list of a new type begins with the earlier rules for all types.
     for (const type of rule.types ?? []) if (!byType.has(type)) byType.set(type, [...ofAnyType])
-    const lists = rule.types === undefined ? [ofAnyType, ...byType.values()] : [...rule.types].map((type) => byType.get(type) as Rule[])
+    const lists = rule.types === undefined
+      ? [ofAnyType, ...byType.values()]
+      : [...rule.types].map((type) => byType.get(type) as Rule[])
     for (const list of lists) list.push(rule)
   }
   return (type) => byType.get(type) ?? ofAnyType

@@ -7,7 +7,12 @@ export function rulesFileSchema (actions: readonly RegistryEntry<ActionDefinitio
   const expected = `exactly one of ${actions.map(({ name }) => name).join(', ')}`
   const fields: Record<string, TObject> = Object.fromEntries(actions.map(({ name, value }) => [name, value.schema]))
   // An object of optional keys rather than a union, whose errors would not say which part is wrong.
-  const ActionSchema = Type.Partial(Type.Object(fields), { additionalProperties: false, minProperties: 1, maxProperties: 1, expected })
+  const ActionSchema = Type.Partial(Type.Object(fields), {
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    expected
+  })
 
   return Type.Object({
     rules: Type.Array(Type.Object({

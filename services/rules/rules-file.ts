@@ -53,7 +53,11 @@ export class RulesFile {
   #problem: string | undefined
   #looking: Promise<Reload> | undefined
 
-  constructor (options: RulesFileOptions, actions: readonly RegistryEntry<ActionDefinition>[], { signature, text, rules }: Version) {
+  constructor (
+    options: RulesFileOptions,
+    actions: readonly RegistryEntry<ActionDefinition>[],
+    { signature, text, rules }: Version
+  ) {
     this.#options = options
     this.#actions = actions
     this.#signature = signature
@@ -95,7 +99,11 @@ export class RulesFile {
       return 'reloaded'
     } catch (error) {
       const { message } = error as Error
-      if (message !== this.#problem) log.error({ event: 'rules-invalid', path, problems: message.split('\n') }, 'the rules file is invalid; the rules in force stay')
+      if (message !== this.#problem)
+        log.error(
+          { event: 'rules-invalid', path, problems: message.split('\n') },
+          'the rules file is invalid; the rules in force stay'
+        )
       this.#problem = message
       return 'kept'
     }

@@ -25,7 +25,9 @@ const ROUNDING = 1e-9
  * The flow balance of a queue: n workers remove n x rate events per second, arrivals add some, and the difference has
  * to empty the backlog within the target. Undefined, not 0, if it is unknown: an autoscaler then changes nothing.
  */
-export function workersNeeded ({ arrivalRate, backlog, ratePerWorker, liveWorkers, drainTargetMs }: Demand): number | undefined {
+export function workersNeeded (
+  { arrivalRate, backlog, ratePerWorker, liveWorkers, drainTargetMs }: Demand
+): number | undefined {
   const required = arrivalRate + backlog / (drainTargetMs / 1000)
   if (required <= 0) return FEWEST
   // The sufficient number is unknown, but zero is too few.

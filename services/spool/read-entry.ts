@@ -13,7 +13,11 @@ export interface Gone { readonly isGone: true }
 const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'])
 
 /** Reads a file. A file that the disk cannot read is damaged. Rejects for temporary errors. */
-export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
+export async function readEntry<Content> (
+  folder: SpoolFolder,
+  entry: SpoolEntry,
+  decode: Decode<Content>
+): Promise<Decoded<Content> | Gone> {
   let file: Buffer | 'too long'
   try {
     file = await folder.read(entry.name)

@@ -60,7 +60,10 @@ export class SpoolDrain {
     this.#budget = new TokenBucket(eventsPerSecond, now)
     this.#reopenedAt = now()
     this.#complain = throttled((error, suppressed) => {
-      log.warn({ event: 'spool-drain-failed', err: error, suppressed }, 'a batch could not move from the spool into the queue; it stays in the spool')
+      log.warn(
+        { event: 'spool-drain-failed', err: error, suppressed },
+        'a batch could not move from the spool into the queue; it stays in the spool'
+      )
     }, now)
   }
 

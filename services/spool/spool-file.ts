@@ -44,14 +44,19 @@ export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<Spoo
   )
 }
 
-function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Head, events: () => string) => Content | undefined): Decoded<Content> {
+function decode<Content> (
+  file: Buffer,
+  entry: SpoolEntry,
+  contentOf: (head: Head, events: () => string) => Content | undefined
+): Decoded<Content> {
   const start = file.subarray(0, LONGEST_FIRST_LINE).indexOf(NEWLINE) + 1
   const rest = file.subarray(start)
   if (start === 0 || !firstLine(rest).equals(file.subarray(0, start))) return { damage: 'checksum' }
   try {
     const end = rest.indexOf(NEWLINE)
     const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
-    const isHead = head.id === entry.batchId && head.priority === entry.priority && (head.keys === undefined || Array.isArray(head.keys))
+    const isHead = head.id === entry.batchId && head.priority === entry.priority &&
+      (head.keys === undefined || Array.isArray(head.keys))
     const content = isHead ? contentOf(head, () => rest.toString('utf8', end + 1)) : undefined
     return content === undefined ? { damage: 'it contains another batch than its name says' } : { content }
   } catch (error) {

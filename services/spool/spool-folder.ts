@@ -44,7 +44,9 @@ export class SpoolFolder {
 
   /** Returns the names of complete files. Removes incomplete ones of dead processes: no producer has a 202 for them. */
   async list (): Promise<string[]> {
-    const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) =>
+      entry.isFile() && !entry.name.startsWith('.')
+    )
     const leftOver = files.filter(({ name }) => name.endsWith(WRITING) && !name.endsWith(this.#suffix))
     // A live process that loses its file this way notices and writes it again.
     await Promise.allSettled(leftOver.map(({ name }) => unlink(join(this.path, name))))

@@ -24,11 +24,15 @@ export class SpoolTrouble {
     if (refusal.cause !== undefined) this.#restsUntil = this.#now() + REST_MS
     if (this.#present === refusal.code) return
     this.#present = refusal.code
-    this.#log.error({ event: refusal.code === 'spool-full' ? 'spool-full' : 'spool-unusable', err: refusal }, 'the spool refuses events')
+    this.#log.error(
+      { event: refusal.code === 'spool-full' ? 'spool-full' : 'spool-unusable', err: refusal },
+      'the spool refuses events'
+    )
   }
 
   end (): void {
-    if (this.#present !== undefined) this.#log.info({ event: 'spool-usable', after: this.#present }, 'the spool accepts events again')
+    if (this.#present !== undefined)
+      this.#log.info({ event: 'spool-usable', after: this.#present }, 'the spool accepts events again')
     this.#present = undefined
     this.#restsUntil = -Infinity
   }

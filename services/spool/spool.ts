@@ -44,7 +44,12 @@ const READERS = 8
 
 /** The durable store on the local disk for events that the queue cannot accept. */
 export class Spool {
-  readonly totals: SpoolTotals = { written: 0, drained: 0, damaged: 0, refused: { 'spool-full': 0, 'spool-unusable': 0 } }
+  readonly totals: SpoolTotals = {
+    written: 0,
+    drained: 0,
+    damaged: 0,
+    refused: { 'spool-full': 0, 'spool-unusable': 0 }
+  }
   readonly maxBytes: number
   readonly #now: () => number
   readonly #log: Logger
@@ -131,7 +136,10 @@ export class Spool {
       await this.#folder.remove(entry.name)
     } catch (error) {
       this.#leftBehind.set(entry.name, 'drained')
-      this.#log.error({ event: 'spool-left-behind', err: error, file: entry.name }, 'a batch moved from the spool into the queue, but its file could not be removed; the next start repeats it')
+      this.#log.error(
+        { event: 'spool-left-behind', err: error, file: entry.name },
+        'a batch moved from the spool into the queue, but its file could not be removed; the next start repeats it'
+      )
     }
   }
 
@@ -143,7 +151,8 @@ export class Spool {
       }
       const file = encodeFile(batch)
       const entry = newEntry(batch.id, this.#now(), file.length)
-      if (this.bytes + entry.bytes > this.maxBytes) throw new SpoolError('spool-full', `spool full: ${this.bytes} of ${this.maxBytes} bytes`)
+      if (this.bytes + entry.bytes > this.maxBytes)
+        throw new SpoolError('spool-full', `spool full: ${this.bytes} of ${this.maxBytes} bytes`)
       // Reserve the bytes now, or parallel writes could exceed the bound together.
       this.#reservedBytes += entry.bytes
       try {
@@ -218,7 +227,10 @@ export class Spool {
     // The check and the drain may both meet it.
     if (batchId !== undefined && !this.#forget(file as SpoolEntry)) return
     this.totals.damaged += events
-    this.#log.error({ event: 'spool-damaged', file: name, batch: batchId, priority, events, reason }, 'a file of the spool cannot be read; it is kept in the folder damaged')
+    this.#log.error(
+      { event: 'spool-damaged', file: name, batch: batchId, priority, events, reason },
+      'a file of the spool cannot be read; it is kept in the folder damaged'
+    )
     try {
       await this.#folder.setAside(name)
       this.#bytesAside += bytes

@@ -4,7 +4,9 @@ import { utilizationPercent } from '../admission/thresholds.ts'
 import { orNull } from './schema.ts'
 
 export const MemoryStatusSchema = Type.Object({
-  usedBytes: Type.Integer({ description: 'The value that Redis compares with its maxmemory: events, dead letters, receipts, remembered ids' }),
+  usedBytes: Type.Integer({
+    description: 'The value that Redis compares with its maxmemory: events, dead letters, receipts, remembered ids'
+  }),
   capacityBytes: orNull(Type.Integer(), 'maxmemory of Redis, else a share of its machine; null while unknown'),
   utilizationPercent: orNull(Type.Number(), 'Share of the critical threshold'),
   thresholds: orNull(Type.Object({
@@ -12,7 +14,9 @@ export const MemoryStatusSchema = Type.Object({
   }), 'Bytes at which admission changes; null if there are none'),
   deadLetterBytes: orNull(Type.Integer(), 'Null before they were counted'),
   rememberedIds: Type.Integer(),
-  idLifeMs: Type.Integer({ description: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many' })
+  idLifeMs: Type.Integer({
+    description: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many'
+  })
 })
 
 /** The bytes of Redis and their use. */

@@ -87,13 +87,15 @@ export const QueueAnswerSchema = Type.Object({
     ),
     evidence: Type.String({
       description:
-        'The origin of the capacity: busy (measured while workers were busy), utilisation (inferred from the share of ' +
+        'The origin of the capacity: busy (measured while workers were busy), utilisation (inferred from the share ' +
+        'of ' +
         'slots in use), held (there is nothing to learn from, and the last value stays) or none'
     }),
     evidenceAgeMs: orNull(Type.Integer(), 'How long ago the last evidence was seen; null without evidence'),
     waitMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
       description:
-        'How long a new event of each class waits at a safe estimate of the capacity, or the oldest one has waited if ' +
+        'How long a new event of each class waits at a safe estimate of the capacity, or the oldest one has waited ' +
+        'if ' +
         'that is longer; null if unknown, or if better classes leave nothing for it'
     }),
     timeToEmptyMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {

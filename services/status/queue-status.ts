@@ -106,7 +106,9 @@ export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: S
     timeToDrainSeconds: depth > 0 && isStill(problems) ? null : timeToDrainSeconds({ depth, ...rates }),
     deadLetters,
     memory: memoryStatusOf(signals.memory, {
-      deadLetterBytes: source.deadLetterBytes ?? null, rememberedIds: reading.rememberedIds, idLifeMs: source.idLifeMs ?? 0
+      deadLetterBytes: source.deadLetterBytes ?? null,
+      rememberedIds: reading.rememberedIds,
+      idLifeMs: source.idLifeMs ?? 0
     }),
     problems,
     lastKnown: null
@@ -122,10 +124,15 @@ export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowled
  * Returns the worse health of depth and bytes; at least degraded while a new event would wait in vain or could be
  * refused. For bytes, degraded does not count: dead letters and ids may permanently fill half of them.
  */
-function healthOf ({ depth, thresholds, circuitState, memory }: Signals, problems: readonly WorkProblem[]): QueueHealth {
+function healthOf (
+  { depth, thresholds, circuitState, memory }: Signals,
+  problems: readonly WorkProblem[]
+): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)
   const byBytes = memory.thresholds === undefined ? 'healthy' : queueHealth(memory.usedBytes, memory.thresholds)
-  const worst = byBytes !== 'degraded' && QUEUE_HEALTHS.indexOf(byBytes) > QUEUE_HEALTHS.indexOf(byDepth) ? byBytes : byDepth
+  const worst = byBytes !== 'degraded' && QUEUE_HEALTHS.indexOf(byBytes) > QUEUE_HEALTHS.indexOf(byDepth)
+    ? byBytes
+    : byDepth
   return worst === 'healthy' && (circuitState !== 'CLOSED' || isStill(problems)) ? 'degraded' : worst
 }
 

@@ -17,9 +17,13 @@ const KnownCountsSchema = Type.Object({
 
 export type Counts = Readonly<Static<typeof KnownCountsSchema>>
 
-export const CountsSchema = Type.Mapped(Type.KeyOf(KnownCountsSchema), (key) => orNull(Type.Index(KnownCountsSchema, key)), {
-  description: 'Events; null if unknown'
-})
+export const CountsSchema = Type.Mapped(
+  Type.KeyOf(KnownCountsSchema),
+  (key) => orNull(Type.Index(KnownCountsSchema, key)),
+  {
+    description: 'Events; null if unknown'
+  }
+)
 
 const LastKnownSchema = Type.Object({
   at: Type.String({ description: 'RFC 3339' }),

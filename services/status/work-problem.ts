@@ -33,7 +33,8 @@ const HOLDS: Readonly<Record<HoldReason, Hold>> = {
   },
   'dead-letters-full': {
     why: () => 'the limit of kept dead letters is reached',
-    remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
+    remedy:
+      'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
   }
 }
 
@@ -58,7 +59,9 @@ const CONSUMER_WAIT: WorkProblem = {
   kind: 'consumer-wait',
   stops: 'all',
   text: 'deliveries wait for the consumer',
-  remedy: 'repair the consumer; the log of the workers says why: consumer-unavailable. POST /api/v1/workers/resume asks it at once'
+  remedy:
+    'repair the consumer; the log of the workers says why: consumer-unavailable. POST /api/v1/workers/resume asks ' +
+    'it at once'
 }
 
 /** Lists the problems of the workers; those that stop all work come first. */

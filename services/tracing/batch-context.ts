@@ -20,5 +20,7 @@ export function batchContext (events: readonly { readonly trace?: TraceContext }
   if (first === undefined) return undefined
   const id = traceIdOf(first)
   const isOneTrace = contexts.every((trace) => traceIdOf(trace) === id)
-  return isOneTrace ? { parent: first, links: contexts.slice(1, MOST_LINKS + 1) } : { parent: undefined, links: contexts.slice(0, MOST_LINKS) }
+  return isOneTrace
+    ? { parent: first, links: contexts.slice(1, MOST_LINKS + 1) }
+    : { parent: undefined, links: contexts.slice(0, MOST_LINKS) }
 }

@@ -6,7 +6,18 @@
  * spans that it sees. Nothing is registered globally, and no asynchronous hooks carry a context: the code that begins a
  * span passes its parent.
  */
-import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as api, type Attributes, type Context, type Span as OtelSpan, type SpanContext, type Tracer } from '@opentelemetry/api'
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace as api,
+  type Attributes,
+  type Context,
+  type Span as OtelSpan,
+  type SpanContext,
+  type Tracer
+} from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace'
 import type { QueuedEvent } from '../event/event.ts'
@@ -52,17 +63,29 @@ export class OtelTracing implements Tracing {
     this.#options = options
     this.#provider = new TracerProvider({
       sampler: new AlwaysOnSampler(),
-      resource: defaultResource().merge(resourceFromAttributes({ 'service.name': options.serviceName, 'service.instance.id': options.instanceId })),
-      spanProcessors: [new BatchSpanProcessor({
-        exporter: options.exporter, maxQueueSize: MOST_WAITING_SPANS, maxExportBatchSize: SPANS_PER_EXPORT, scheduledDelayMillis: EXPORT_INTERVAL_MS, exportTimeoutMillis: EXPORT_PATIENCE_MS
-      })]
+      resource: defaultResource()
+        .merge(resourceFromAttributes({
+          'service.name': options.serviceName,
+          'service.instance.id': options.instanceId
+        })),
+      spanProcessors: [
+        new BatchSpanProcessor({
+          exporter: options.exporter,
+          maxQueueSize: MOST_WAITING_SPANS,
+          maxExportBatchSize: SPANS_PER_EXPORT,
+          scheduledDelayMillis: EXPORT_INTERVAL_MS,
+          exportTimeoutMillis: EXPORT_PATIENCE_MS
+        })
+      ]
     })
     this.#tracer = this.#provider.getTracer('spillway')
   }
 
   startRequest (route: TracedRoute, { method, url, headers }: RequestHead): Span | undefined {
     const parent = headerTrace(headers)
-    const isRecorded = parent === undefined ? route.isIntake && this.#options.random() < this.#options.rootRatio : isSampled(parent)
+    const isRecorded = parent === undefined
+      ? route.isIntake && this.#options.random() < this.#options.rootRatio
+      : isSampled(parent)
     if (!isRecorded) return undefined
     return this.#start(`${method} ${route.path}`, SpanKind.SERVER, { parent, links: [] }, {
       'http.request.method': method, 'http.route': route.path, 'url.scheme': 'http', 'url.path': url.split('?', 1)[0]
@@ -72,20 +95,34 @@ export class OtelTracing implements Tracing {
   startSend (events: readonly QueuedEvent[]): Span | undefined {
     const context = batchContext(events)
     return context && this.#start(`send ${QUEUE_NAME}`, SpanKind.PRODUCER, context, {
-      ...QUEUE_ATTRIBUTES, 'messaging.operation.name': 'send', 'messaging.operation.type': 'send', 'messaging.batch.message_count': events.length
+      ...QUEUE_ATTRIBUTES,
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+      'messaging.batch.message_count': events.length
     }).span
   }
 
   startProcess (events: readonly QueuedEvent[]): ProcessSpans | undefined {
     const context = batchContext(events)
     if (context === undefined) return undefined
-    const operation = { ...QUEUE_ATTRIBUTES, 'messaging.operation.name': 'process', 'messaging.operation.type': 'process' }
-    const batch = this.#start(`process ${QUEUE_NAME}`, SpanKind.CONSUMER, context, { ...operation, 'messaging.batch.message_count': events.length })
+    const operation = {
+      ...QUEUE_ATTRIBUTES,
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process'
+    }
+    const batch = this.#start(`process ${QUEUE_NAME}`, SpanKind.CONSUMER, context, {
+      ...operation,
+      'messaging.batch.message_count': events.length
+    })
     const ends = events.map((event) => {
       const { trace: parent, id, type, priority, attempt = 1 } = event
       if (parent === undefined || !isSampled(parent)) return undefined
       const { span, otel } = this.#start('process event', SpanKind.CONSUMER, { parent, links: [batch.span.trace] }, {
-        ...operation, 'messaging.message.id': id, 'spillway.event.type': type, 'spillway.event.priority': priority, 'spillway.event.attempt': attempt
+        ...operation,
+        'messaging.message.id': id,
+        'spillway.event.type': type,
+        'spillway.event.priority': priority,
+        'spillway.event.attempt': attempt
       })
       event.trace = span.trace
       return (outcome: Outcome) => {
@@ -105,7 +142,10 @@ export class OtelTracing implements Tracing {
   startDelivery (events: readonly QueuedEvent[], url: string): Span | undefined {
     const context = batchContext(events)
     return context && this.#start('POST', SpanKind.CLIENT, context, {
-      'http.request.method': 'POST', 'url.full': url, 'server.address': URL.parse(url)?.hostname ?? '', 'messaging.batch.message_count': events.length
+      'http.request.method': 'POST',
+      'url.full': url,
+      'server.address': URL.parse(url)?.hostname ?? '',
+      'messaging.batch.message_count': events.length
     }).span
   }
 
@@ -117,16 +157,30 @@ export class OtelTracing implements Tracing {
     clearTimeout(timer)
   }
 
-  #start (name: string, kind: SpanKind, { parent, links }: BatchContext, attributes: Attributes): { span: Span, otel: OtelSpan } {
-    const otel = this.#tracer.startSpan(name, { kind, attributes, links: links.map((link) => ({ context: spanContextOf(link) })) }, below(parent))
+  #start (
+    name: string,
+    kind: SpanKind,
+    { parent, links }: BatchContext,
+    attributes: Attributes
+  ): { span: Span, otel: OtelSpan } {
+    const otel = this.#tracer.startSpan(name, {
+      kind,
+      attributes,
+      links: links.map((link) => ({ context: spanContextOf(link) }))
+    }, below(parent))
     const { traceId, spanId } = otel.spanContext()
     const trace: TraceContext = {
-      traceparent: `00-${traceId}-${spanId}-01`, ...(parent?.tracestate !== undefined && { tracestate: parent.tracestate })
+      traceparent: `00-${traceId}-${spanId}-01`,
+      ...(parent?.tracestate !== undefined && { tracestate: parent.tracestate })
     }
     const end: Span['end'] = ({ status, error, isFailure } = {}) => {
       if (status !== undefined) otel.setAttribute('http.response.status_code', status)
       const isError = isFailure ?? (error !== undefined || (status !== undefined && status >= FIRST_SERVER_ERROR))
-      if (isError) otel.setStatus({ code: SpanStatusCode.ERROR, message: error }).setAttribute('error.type', error ?? String(status))
+      if (isError)
+        otel.setStatus({ code: SpanStatusCode.ERROR, message: error }).setAttribute(
+          'error.type',
+          error ?? String(status)
+        )
       otel.end()
     }
     return { span: { trace, end }, otel }

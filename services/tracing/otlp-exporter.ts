@@ -15,7 +15,11 @@ const EXPORT_TIMEOUT_MS = 5_000
 
 /** Sends spans as JSON over HTTP. @throws Error with code OTLP_HEADERS_INVALID */
 export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOptions): SpanExporter {
-  const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), headers: parseOtlpHeaders(headers), timeoutMillis: EXPORT_TIMEOUT_MS })
+  const exporter = new OTLPTraceExporter({
+    url: tracesUrl(endpoint),
+    headers: parseOtlpHeaders(headers),
+    timeoutMillis: EXPORT_TIMEOUT_MS
+  })
   return {
     export: (spans, done) => exporter.export(spans, (result) => {
       if (result.error !== undefined) onError(withoutAnswer(result.error))
@@ -54,6 +58,9 @@ export function parseOtlpHeaders (text = ''): Record<string, string> {
       return [name.trim(), header]
     })))
   } catch {
-    throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS is invalid; set it to name=value, separated by commas, with percent-encoded values'), { code: 'OTLP_HEADERS_INVALID' })
+    throw Object.assign(
+      new Error('OTEL_EXPORTER_OTLP_HEADERS is invalid; set it to name=value, separated by commas, with percent-encoded values'),
+      { code: 'OTLP_HEADERS_INVALID' }
+    )
   }
 }

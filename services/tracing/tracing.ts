@@ -62,5 +62,10 @@ const nothing = () => undefined
 
 /** Records nothing. */
 export const NO_TRACING: Tracing = Object.freeze({
-  isOn: false, startRequest: nothing, startSend: nothing, startProcess: nothing, startDelivery: nothing, close: async () => {}
+  isOn: false,
+  startRequest: nothing,
+  startSend: nothing,
+  startProcess: nothing,
+  startDelivery: nothing,
+  close: async () => {}
 })

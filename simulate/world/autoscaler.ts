@@ -46,6 +46,7 @@ export class Autoscaler {
     if (this.#asked.length > LOOKS_BEFORE_FEWER) this.#asked.shift()
     const wanted = Math.max(...this.#asked)
     if (wanted > coming) this.#starting.push({ at: now + scaleOutLagMs, count: wanted })
-    else if (wanted < coming && this.#asked.length === LOOKS_BEFORE_FEWER) this.#starting.push({ at: now, count: wanted })
+    else if (wanted < coming && this.#asked.length === LOOKS_BEFORE_FEWER)
+      this.#starting.push({ at: now, count: wanted })
   }
 }

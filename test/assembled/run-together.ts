@@ -20,8 +20,9 @@ registerHooks({
 })
 
 /**
- * Runs test files of one subject in this process, one after the other. The start of a process and the code of the product that it
- * loads cost more than most of these tests. Each file is a test of its own, so what it starts ends before the next one begins.
+ * Runs test files of one subject in this process, one after the other. The start of a process and the code of the
+ * product that it loads cost more than most of these tests. Each file is a test of its own, so what it starts ends
+ * before the next one begins.
  *
  * @param files a pattern from the root of the repository; `exclude` of .taprc has it too
  */

@@ -1,8 +1,11 @@
 import t from 'tap'
 import { median, medianSample, quantile } from '../../bench/median.ts'
 
-for (const [values, expected] of [[[3], 3], [[3, 1, 2], 2], [[4, 1, 3, 2], 2.5], [[1, 1, 100], 1], [[], NaN]] as const) {
-  t.test(`the median of ${values.join(', ') || 'nothing'} is ${expected}`, async (t) => t.ok(Object.is(median(values), expected)))
+for (
+  const [values, expected] of [[[3], 3], [[3, 1, 2], 2], [[4, 1, 3, 2], 2.5], [[1, 1, 100], 1], [[], NaN]] as const
+) {
+  t.test(`the median of ${values.join(', ') || 'nothing'} is ${expected}`, async (t) =>
+    t.ok(Object.is(median(values), expected)))
 }
 
 t.test('metrics have their medians each on their own', async (t) => {

@@ -75,7 +75,10 @@ t.test('the token goes along, and what is refused without one says so', async (t
   t.teardown(() => { server.close() })
   await once(server, 'listening')
   const env = { SPILLWAY_URL: `http://127.0.0.1:${(server.address() as { port: number }).port}` }
-  t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.failed, err: /401 not for you: the service requires a token; set SPILLWAY_TOKEN/ })
+  t.match(await runCli(['dead-letters', 'list'], { env }), {
+    code: EXIT.failed,
+    err: /401 not for you: the service requires a token; set SPILLWAY_TOKEN/
+  })
   const wrong = await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'wrong-one' } })
   t.match(wrong, { code: EXIT.failed, err: /401 not for you: the service refused the token; set SPILLWAY_TOKEN/ })
   t.notMatch(wrong.err, /wrong-one/)
@@ -91,13 +94,23 @@ t.test('a token is sent in UTF-8, without the line break of its file; one that c
   const { app } = await startApp(t, { env: { ADMIN_TOKEN: token } })
   const env = await listen(app)
   for (const given of [token, `${token}\n`, ` ${token}\r\n`]) {
-    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.ok }, JSON.stringify(given))
+    t.match(
+      await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }),
+      { code: EXIT.ok },
+      JSON.stringify(given)
+    )
     t.match(await runCli(['dead-letters', 'list', '--token', given], { env }), { code: EXIT.ok })
   }
   for (const given of ['two\nlines', 'bell\u0007']) {
-    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.usage, err: /token contains a control character/ })
+    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), {
+      code: EXIT.usage,
+      err: /token contains a control character/
+    })
   }
-  t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: '\n' } }), { code: EXIT.failed, err: /SPILLWAY_TOKEN/ }, 'a line break alone is no token')
+  t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: '\n' } }), {
+    code: EXIT.failed,
+    err: /SPILLWAY_TOKEN/
+  }, 'a line break alone is no token')
 })
 
 t.test('a port that no request goes to is named', async (t) => {
@@ -106,7 +119,10 @@ t.test('a port that no request goes to is named', async (t) => {
 
 t.test('an older Node.js is told in one line', async (t) => {
   const older = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "20.1.0" } })'
-  const child = spawn(process.execPath, ['--import', older, join(CLI, 'spillway.mjs')], { env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', older, join(CLI, 'spillway.mjs')], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   t.equal(code, 1)
   t.match(err, /^spillway needs Node\.js 22\.19 or newer, this is 20\.1\.0;[^\n]*\n$/)

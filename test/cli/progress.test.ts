@@ -34,8 +34,21 @@ t.test('elsewhere it is a line now and then, and none for what is over soon', as
 
 t.test('numbers, times and sizes are written for people', async (t) => {
   t.equal(count(1_234_567.4), '1,234,567')
-  t.strictSame([0, 1, 119, 120, 7_199, 7_200].map(duration), ['less than 1 s', '1 s', '119 s', '2 min', '120 min', '2.0 h'])
-  t.strictSame([0, 1_023, 1_024, 412_090_368, 2 ** 40].map(size), ['0 bytes', '1023 bytes', '1.0 KiB', '393.0 MiB', '1.0 TiB'])
+  t.strictSame([0, 1, 119, 120, 7_199, 7_200].map(duration), [
+    'less than 1 s',
+    '1 s',
+    '119 s',
+    '2 min',
+    '120 min',
+    '2.0 h'
+  ])
+  t.strictSame([0, 1_023, 1_024, 412_090_368, 2 ** 40].map(size), [
+    '0 bytes',
+    '1023 bytes',
+    '1.0 KiB',
+    '393.0 MiB',
+    '1.0 TiB'
+  ])
 })
 
 t.test('a bar is as wide as it is told, whatever the share', async (t) => {

@@ -19,7 +19,10 @@ export interface CliOutcome {
 }
 
 /** Runs a command line in this process. */
-export async function runCli (args: readonly string[], { env = {}, stdin = '', signal = new AbortController().signal, isTTY = false }: CliOptions = {}): Promise<CliOutcome> {
+export async function runCli (
+  args: readonly string[],
+  { env = {}, stdin = '', signal = new AbortController().signal, isTTY = false }: CliOptions = {}
+): Promise<CliOutcome> {
   let [out, err] = ['', '']
   const code = await run(args, '1.2.3', {
     env, signal,

@@ -22,5 +22,8 @@ t.test('reads an answer that came while this process stood still', async (t) => 
 
 t.test('says after a while that nobody answers', async (t) => {
   const api = await startApi(t, () => {})
-  await t.rejects(api.fetch('GET', ''), { code: 'SERVICE_UNREACHABLE', message: /\(no answer within 0\.3 s\); start it/ })
+  await t.rejects(api.fetch('GET', ''), {
+    code: 'SERVICE_UNREACHABLE',
+    message: /\(no answer within 0\.3 s\); start it/
+  })
 })

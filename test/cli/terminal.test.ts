@@ -14,7 +14,14 @@ const CLI = join(import.meta.dirname, '../../cli')
 const HOSTILE = 'x\u009B2J\u001B[2J\u001B[8m\u0007\u007F\u202E\u2066y'
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-const deadLetter = { id: HOSTILE, event: { id: HOSTILE, type: HOSTILE, payload: HOSTILE }, reason: HOSTILE, error: HOSTILE, attempts: 1, diedAt: HOSTILE }
+const deadLetter = {
+  id: HOSTILE,
+  event: { id: HOSTILE, type: HOSTILE, payload: HOSTILE },
+  reason: HOSTILE,
+  error: HOSTILE,
+  attempts: 1,
+  diedAt: HOSTILE
+}
 const replay = { id: HOSTILE, status: 'done', reason: HOSTILE, matched: 1, replayed: 1, skipped: 0 }
 const facts = factsOf()
 if (facts.service.state !== 'reached') throw new Error('the facts have no service')
@@ -23,7 +30,11 @@ const problem = { kind: HOSTILE, stops: 'all', text: HOSTILE, remedy: HOSTILE }
 
 /** The answers of the stranger, by path. */
 const ANSWERS: Record<string, unknown> = {
-  '/api/v1/metrics/queue': { ...queue, backpressure: { ...queue.backpressure, circuitState: HOSTILE }, workers: { ...queue.workers, problems: [problem] } },
+  '/api/v1/metrics/queue': {
+    ...queue,
+    backpressure: { ...queue.backpressure, circuitState: HOSTILE },
+    workers: { ...queue.workers, problems: [problem] }
+  },
   '/api/v1/metrics/prometheus': '',
   '/api/v1/health/liveness': {},
   '/api/v1/dead-letters': { deadLetters: [deadLetter] },
@@ -56,8 +67,19 @@ t.test('no command prints what steers a terminal', async (t) => {
   const env = await startStranger()
   const lines = `${JSON.stringify({ type: 'a', payload: 1 })}\n${HOSTILE}\n`
   const table = [
-    ['status'], ['drain', '--timeout', '0.1'], ['dead-letters', 'list'], ['dead-letters', 'show', 'a'], ['dead-letters', 'show', HOSTILE],
-    ['dead-letters', 'replays'], ['dead-letters', 'replay', '--all'], ['dead-letters', 'cancel', 'a'], ['send', '-'], ['send', HOSTILE], ['doctor'], [HOSTILE], ['status', `--${HOSTILE}`]
+    ['status'],
+    ['drain', '--timeout', '0.1'],
+    ['dead-letters', 'list'],
+    ['dead-letters', 'show', 'a'],
+    ['dead-letters', 'show', HOSTILE],
+    ['dead-letters', 'replays'],
+    ['dead-letters', 'replay', '--all'],
+    ['dead-letters', 'cancel', 'a'],
+    ['send', '-'],
+    ['send', HOSTILE],
+    ['doctor'],
+    [HOSTILE],
+    ['status', `--${HOSTILE}`]
   ]
   for (const command of table) {
     for (const args of [command, [...command, '--json']]) {
@@ -75,6 +97,8 @@ t.test('no command prints what steers a terminal', async (t) => {
 t.test('commands print by say, tell and sayJson alone', async (t) => {
   const own = new Set(['main.ts', 'program.ts', 'progress.ts'])
   const others = globSync('**/*.ts', { cwd: CLI }).filter((path) => !own.has(path))
-  const writes = others.flatMap((path) => [...readFileSync(join(CLI, path), 'utf8').matchAll(/\.write\(([^)]*)\)/g)].map(([, text]) => `${path}: ${text}`))
+  const writes = others.flatMap((path) =>
+    [...readFileSync(join(CLI, path), 'utf8').matchAll(/\.write\(([^)]*)\)/g)].map(([, text]) => `${path}: ${text}`)
+  )
   t.strictSame(writes, ['commands/status.ts: NEW_SCREEN'])
 })

@@ -14,7 +14,12 @@ if (noBrowser !== undefined) {
   process.exit()
 }
 
-const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '1000' }
+const THRESHOLDS = {
+  QUEUE_RECOVERY_THRESHOLD: '10',
+  QUEUE_WARNING_THRESHOLD: '20',
+  QUEUE_CRITICAL_THRESHOLD: '40',
+  QUEUE_HARD_LIMIT: '1000'
+}
 
 const browser = await startBrowser(t)
 
@@ -23,7 +28,8 @@ async function listen (app: FastifyInstance, port = 0): Promise<string> {
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 }
 
-const events = (count: number, priority: number) => Array.from({ length: count }, (_, index) => ({ type: `type-${index % 3}`, payload: { index }, priority }))
+const events = (count: number, priority: number) =>
+  Array.from({ length: count }, (_, index) => ({ type: `type-${index % 3}`, payload: { index }, priority }))
 
 t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out', async (t) => {
   let allowed = 0
@@ -33,12 +39,25 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
     handled++
     return { status: 'done' }
   })
-  const { app } = await startApp(t, { env: { ...THRESHOLDS, ROLE: 'all', SPOOL_CLASSES: 'critical', RULE_ENGINE_WORKER_CONCURRENCY: '1', HANDLER_CONCURRENCY: '1' }, handlers: [handler] })
+  const { app } = await startApp(t, {
+    env: {
+      ...THRESHOLDS,
+      ROLE: 'all',
+      SPOOL_CLASSES: 'critical',
+      RULE_ENGINE_WORKER_CONCURRENCY: '1',
+      HANDLER_CONCURRENCY: '1'
+    },
+    handlers: [handler]
+  })
   // Whatever else becomes of the test, the worker is let go.
   t.teardown(() => { allowed = Infinity })
   const url = await listen(app)
   const { page, troubles } = await openDashboard(t, browser, url, { colorScheme: 'light' })
-  const phone = await openDashboard(t, browser, url, { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true })
+  const phone = await openDashboard(t, browser, url, {
+    colorScheme: 'dark',
+    viewport: { width: 390, height: 844 },
+    hasTouch: true
+  })
 
   await page.locator('#headline-text', { hasText: 'All is well: everything is admitted' }).waitFor()
   t.equal(await page.locator('#circuit-state').textContent(), 'CLOSED')
@@ -48,13 +67,20 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
   t.equal((await postBatch(app, [...events(5, 9), ...events(30, 5), ...events(9, 1)])).statusCode, 202)
   await page.locator('#circuit-state', { hasText: 'OPEN' }).waitFor()
   t.equal((await post(app, { type: 'late', payload: 1, priority: 9 })).statusCode, 503)
-  await page.locator('#headline-text', { hasText: /^Shedding low and normal since \d\d:\d\d \(circuit OPEN, depth \d+ of 40/ }).waitFor()
+  await page.locator('#headline-text', {
+    hasText: /^Shedding low and normal since \d\d:\d\d \(circuit OPEN, depth \d+ of 40/
+  }).waitFor()
   await page.locator('#classes-rows tr', { hasText: 'low' }).getByText('circuit-open').waitFor()
   await page.locator('#incidents-list', { hasText: 'The circuit went from CLOSED to OPEN' }).waitFor()
   await page.locator('#refusals-rows tr', { hasText: 'circuit-open' }).waitFor()
   await page.locator('#types-rows tr', { hasText: 'type-1' }).waitFor()
-  await page.locator('#live', { hasText: 'Circuit open: only critical events are admitted.' }).waitFor({ state: 'attached' })
-  t.match(await page.locator('#chart-depth .chart').getAttribute('aria-label'), /^Queue depth by class over the last 15 min: now \d+, lowest 0, highest \d+\.$/)
+  await page.locator('#live', { hasText: 'Circuit open: only critical events are admitted.' }).waitFor({
+    state: 'attached'
+  })
+  t.match(
+    await page.locator('#chart-depth .chart').getAttribute('aria-label'),
+    /^Queue depth by class over the last 15 min: now \d+, lowest 0, highest \d+\.$/
+  )
   t.equal(await page.getByText('No events yet').isVisible(), false)
 
   await page.getByRole('button', { name: 'Queue depth as a table' }).click()
@@ -64,7 +90,11 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
     await shown.locator('#circuit-state', { hasText: 'OPEN' }).waitFor()
     t.strictSame(await violations(shown), [], `axe finds nothing: ${name}`)
   }
-  t.equal(await phone.page.evaluate('document.documentElement.scrollWidth'), 390, 'a phone has nothing to scroll sideways')
+  t.equal(
+    await phone.page.evaluate('document.documentElement.scrollWidth'),
+    390,
+    'a phone has nothing to scroll sideways'
+  )
 
   const sees = (state: string) => eventually(state, async () => {
     allowed++
@@ -73,7 +103,9 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
   await sees('from OPEN to HALF_OPEN')
   await sees('from HALF_OPEN to CLOSED')
   await page.locator('#headline-text', { hasText: 'All is well' }).waitFor()
-  await page.locator('#headline-hour', { hasText: /the circuit opened once, .* and 1 events? w\w+ refused \(1 circuit-open\)/ }).waitFor()
+  await page.locator('#headline-hour', {
+    hasText: /the circuit opened once, .* and 1 events? w\w+ refused \(1 circuit-open\)/
+  }).waitFor()
   t.strictSame([...troubles, ...phone.troubles], [], 'no error, and nothing asked of another host')
 })
 
@@ -83,7 +115,10 @@ t.test('shows what a dead letter holds, as text, replays it, and cancels a repla
   const handler = eventHandler(() => isWell ? { status: 'done' } : { status: 'dead', reason: markup })
   const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [handler] })
   const { page, troubles } = await openDashboard(t, browser, await listen(app), { colorScheme: 'dark' })
-  t.equal((await postBatch(app, [{ type: markup, payload: { markup } }, { type: 'plain', payload: 2 }])).statusCode, 202)
+  t.equal(
+    (await postBatch(app, [{ type: markup, payload: { markup } }, { type: 'plain', payload: 2 }])).statusCode,
+    202
+  )
   await page.locator('#dead-letters-count', { hasText: '2' }).waitFor()
   await page.getByRole('button', { name: 'View and replay' }).click()
   const dialog = page.getByRole('dialog', { name: 'Dead letters' })
@@ -166,13 +201,16 @@ t.test('changes the thresholds once it is confirmed, and says who changed what',
   }
   await page.locator('#settings-version', { hasText: 'as configured, never changed' }).waitFor()
   await change({ warning: '25', 'hard limit': '2000' })
-  await page.locator('#settings-thresholds', { hasText: 'recovery 10, warning 25, critical 40, hard limit 2,000' }).waitFor()
+  await page.locator('#settings-thresholds', { hasText: 'recovery 10, warning 25, critical 40, hard limit 2,000' })
+    .waitFor()
   await page.locator('#settings-version', { hasText: /^1, .* by 127\.0\.0\.1: warning 25, hardLimit 2,000$/ }).waitFor()
   await change({ critical: '20' })
   await page.getByText(/The action failed: .*critical: Expected values in the order/).waitFor()
   await change({ warning: '' })
   await page.locator('#settings-thresholds', { hasText: 'warning 20,' }).waitFor()
-  t.strictSame((await app.inject('/api/v1/settings')).json().overrides, { backpressure: { thresholds: { hardLimit: 2_000 } } })
+  t.strictSame((await app.inject('/api/v1/settings')).json().overrides, {
+    backpressure: { thresholds: { hardLimit: 2_000 } }
+  })
   t.strictSame(troubles.filter((text) => !text.includes('400')), [])
 })
 
@@ -211,7 +249,8 @@ t.test('says that its figures are stale while the server is away, and comes back
   }
   t.match(await page.locator('#workers-rows').textContent(), 'the workers are unknown')
   t.strictSame(await violations(page), [], 'axe finds nothing')
-  await page.locator('#chart-depth .legend', { hasText: 'normal unknown' }).or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()
+  await page.locator('#chart-depth .legend', { hasText: 'normal unknown' })
+    .or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()
 })
 
 t.test('names the worker that takes no batch, and marks when the consumer goes away and comes back', async (t) => {
@@ -280,7 +319,10 @@ t.test('asks for the token, keeps it for the tab, and asks again when it is refu
 
 t.test('keeps the scheme and the window that were chosen, by keyboard too', async (t) => {
   const { app } = await startApp(t)
-  const { page, troubles } = await openDashboard(t, browser, await listen(app), { colorScheme: 'light', reducedMotion: 'reduce' })
+  const { page, troubles } = await openDashboard(t, browser, await listen(app), {
+    colorScheme: 'light',
+    reducedMotion: 'reduce'
+  })
   await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
   await page.keyboard.press('Tab')
   t.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the figures')

@@ -9,8 +9,13 @@ const PATIENCE_MS = 60_000
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Why tests in a browser are left out, undefined where they are not. In CI, where one has to be installed, they fail without one. */
-export const noBrowser = findChromium() === undefined && process.env.CI !== 'true' ? 'no Chromium on the PATH: apt-get install chromium' : undefined
+/**
+ * Why tests in a browser are left out, undefined where they are not. In CI, where one has to be installed, they fail
+ * without one.
+ */
+export const noBrowser = findChromium() === undefined && process.env.CI !== 'true'
+  ? 'no Chromium on the PATH: apt-get install chromium'
+  : undefined
 
 /** Starts the Chromium that is installed here; it ends with the test. */
 export async function startBrowser (t: Owner): Promise<Browser> {
@@ -21,7 +26,8 @@ export async function startBrowser (t: Owner): Promise<Browser> {
   return browser
 }
 
-const REPORTS_VIOLATIONS = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+const REPORTS_VIOLATIONS =
+  `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   console.error('violates', violatedDirective, blockedURI)
 })`
 
@@ -32,7 +38,12 @@ export interface OpenPage {
 }
 
 /** Opens the dashboard of a service in a profile of its own. */
-export async function openDashboard (t: Owner, browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+export async function openDashboard (
+  t: Owner,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {}
+): Promise<OpenPage> {
   return openPage(t, browser, `${url}/dashboard`, options)
 }
 
@@ -45,8 +56,12 @@ export async function openPage (
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const troubles: string[] = []
-  page.on('pageerror', (error) => { troubles.push(error.message) })
-  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text()) })
+  page.on('pageerror', (error) => {
+    troubles.push(error.message)
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text())
+  })
   page.on('request', (request) => {
     if (isForeign(request.url(), address)) troubles.push(`foreign request: ${request.url()}`)
   })
@@ -65,6 +80,10 @@ function isForeign (requested: string, address: string): boolean {
 /** Returns the findings of axe-core on the page as it is, a line each. */
 export async function violations (page: Page): Promise<string[]> {
   await page.evaluate(AXE)
-  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })") as { violations: { id: string, impact: string, nodes: { html: string, failureSummary: string }[] }[] }
-  return found.violations.flatMap(({ id, impact, nodes }) => nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary}`))
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })") as {
+    violations: { id: string, impact: string, nodes: { html: string, failureSummary: string }[] }[]
+  }
+  return found.violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary}`)
+  )
 }

@@ -14,10 +14,18 @@ t.test('serves the page and all that it asks for, for browsers to ask about each
     'content-security-policy': /^default-src 'self'; .*frame-ancestors 'none'/
   })
   t.notMatch(page.headers['content-security-policy'], /unsafe|http/)
-  t.equal((await app.inject({ url: '/dashboard', headers: { 'if-none-match': page.headers.etag as string } })).statusCode, 304)
-  const asked = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map(([, path]) => path as string)
+  t.equal(
+    (await app.inject({ url: '/dashboard', headers: { 'if-none-match': page.headers.etag as string } })).statusCode,
+    304
+  )
+  const asked = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map(([, path]) =>
+    path as string
+  )
   const imported = globSync('**/*.js', { cwd: FOLDER }).flatMap((file) =>
-    [...readFileSync(join(FOLDER, file), 'utf8').matchAll(/^import .* from '(.+)'$/gm)].map(([, path]) => normalize(join('/dashboard', dirname(file), path as string))))
+    [...readFileSync(join(FOLDER, file), 'utf8').matchAll(/^import .* from '(.+)'$/gm)].map(([, path]) =>
+      normalize(join('/dashboard', dirname(file), path as string))
+    )
+  )
   t.ok(asked.length > 5 && imported.length > 20)
   for (const path of new Set([...asked, ...imported])) {
     const { statusCode, headers } = await app.inject(path)
@@ -49,6 +57,10 @@ t.test('nothing on the page parses text as markup, or asks another host', async 
   for (const file of globSync('**/*.{js,html,css}', { cwd: FOLDER })) {
     const text = readFileSync(join(FOLDER, file), 'utf8')
     t.notMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b/, file)
-    t.notMatch(text.replaceAll(/\bhttps?:\/\/(?:www\.w3\.org\/2000\/svg|html\.spec\.whatwg\.org)/g, ''), /https?:\/\//, file)
+    t.notMatch(
+      text.replaceAll(/\bhttps?:\/\/(?:www\.w3\.org\/2000\/svg|html\.spec\.whatwg\.org)/g, ''),
+      /https?:\/\//,
+      file
+    )
   }
 })

@@ -8,14 +8,31 @@ import { alertRules, readExpectations, recordingRules, ROOT, RULES } from './rul
 
 /** Every process reads the same of these from Redis, so they are never added up. */
 const OF_THE_FLEET = new RegExp([
-  'rule_engine_queue_(?:waiting|active|delayed|total_pending|completed_total|failed_total)', 'rule_engine_workers', 'spillway_workers_(?:needed|held)', 'spillway_worker_handler_lists', 'spillway_worker_capacity',
-  'spillway_active_batches', 'spillway_(?:arrival|drain)_rate', 'spillway_paused', 'spillway_consumer_(?:pause_seconds|away)', 'spillway_oldest_waiting_seconds', 'spillway_ledger_\\w+', 'spillway_dead_letters\\w*', 'spillway_redis_\\w+'
+  'rule_engine_queue_(?:waiting|active|delayed|total_pending|completed_total|failed_total)',
+  'rule_engine_workers',
+  'spillway_workers_(?:needed|held)',
+  'spillway_worker_handler_lists',
+  'spillway_worker_capacity',
+  'spillway_active_batches',
+  'spillway_(?:arrival|drain)_rate',
+  'spillway_paused',
+  'spillway_consumer_(?:pause_seconds|away)',
+  'spillway_oldest_waiting_seconds',
+  'spillway_ledger_\\w+',
+  'spillway_dead_letters\\w*',
+  'spillway_redis_\\w+'
 ].map((name) => `^${name}$`).join('|'))
 
 /** Each process has its own of these. */
 const OF_THE_PROCESS = new RegExp([
-  'up', '(?:process|nodejs|http)_\\w+', 'rule_engine_queue_health', 'rule_engine_backpressure_(?:circuit_state|threshold_\\w+|rejected_total)', 'spillway_(?:build_info|admitted_total|signals_age_seconds)', 'spillway_queue_\\w+_bytes',
-  'spillway_(?:batch|spool)_\\w+', 'spillway_worker_events_total'
+  'up',
+  '(?:process|nodejs|http)_\\w+',
+  'rule_engine_queue_health',
+  'rule_engine_backpressure_(?:circuit_state|threshold_\\w+|rejected_total)',
+  'spillway_(?:build_info|admitted_total|signals_age_seconds)',
+  'spillway_queue_\\w+_bytes',
+  'spillway_(?:batch|spool)_\\w+',
+  'spillway_worker_events_total'
 ].map((name) => `^${name}$`).join('|'))
 
 const COUNTER = /_(?:total|bucket|sum|count)$/
@@ -25,11 +42,19 @@ const RATES = ['rate', 'increase']
 const FIXED = ['rule_engine_backpressure_circuit_state == 2', 'rule_engine_queue_total_pending > 50000']
 
 const expressions = [...alertRules, ...recordingRules, ...panelQueries].map(({ expr }) => expr)
-const rawSelectors = expressions.filter((expr) => !FIXED.includes(expr)).flatMap((expr) => selectorsOf(expr).map((selector) => ({ expr, ...selector }))).filter(({ metric }) => !metric.includes(':'))
+const rawSelectors = expressions.filter((expr) => !FIXED.includes(expr)).flatMap((expr) =>
+  selectorsOf(expr).map((selector) => ({ expr, ...selector }))
+).filter(({ metric }) => !metric.includes(':'))
 
 t.test('promtool finds no fault with the rules and the configuration', { skip: isMissing }, async (t) => {
-  t.match(await promtool('check', 'rules', '--lint=all', '--lint-fatal', join(ROOT, RULES)), `SUCCESS: ${alertRules.length + recordingRules.length} rules found`)
-  t.match(await promtool('check', 'config', '--lint=all', '--lint-fatal', join(ROOT, 'deploy/prometheus/prometheus.yml')), 'SUCCESS: 1 rule files found')
+  t.match(
+    await promtool('check', 'rules', '--lint=all', '--lint-fatal', join(ROOT, RULES)),
+    `SUCCESS: ${alertRules.length + recordingRules.length} rules found`
+  )
+  t.match(
+    await promtool('check', 'config', '--lint=all', '--lint-fatal', join(ROOT, 'deploy/prometheus/prometheus.yml')),
+    'SUCCESS: 1 rule files found'
+  )
 })
 
 for (const file of globSync('deploy/prometheus/tests/*.yml', { cwd: ROOT }).toSorted()) {
@@ -42,7 +67,9 @@ t.test('each alert has a unit test in which it does not fire, fires, and no long
   const courses = readExpectations()
   for (const { alert } of alertRules) {
     const isShown = courses.some((expectations) => {
-      const firing = expectations.filter(({ alertname }) => alertname === alert).map(({ exp_alerts: alerts }) => alerts.length > 0)
+      const firing = expectations.filter(({ alertname }) => alertname === alert).map(({ exp_alerts: alerts }) =>
+        alerts.length > 0
+      )
       return firing[0] === false && firing.includes(true) && firing.at(-1) === false
     })
     t.ok(isShown, alert)
@@ -55,8 +82,14 @@ t.test('each alert has a severity, says what it means and names its section of t
     t.strictSame(Object.keys(annotations), ['summary', 'description', 'runbook'], alert)
     t.equal(annotations.runbook, `docs/ALERTS.md#${alert.toLowerCase()}`)
   }
-  const headings = [...readFileSync(join(ROOT, 'docs/ALERTS.md'), 'utf8').matchAll(/^### (Spillway\w+)$/gm)].map(([, name]) => name)
-  t.strictSame(headings.toSorted(), alertRules.map(({ alert }) => alert).toSorted(), 'the runbook has a section for each, and no other')
+  const headings = [...readFileSync(join(ROOT, 'docs/ALERTS.md'), 'utf8').matchAll(/^### (Spillway\w+)$/gm)].map((
+    [, name]
+  ) => name)
+  t.strictSame(
+    headings.toSorted(),
+    alertRules.map(({ alert }) => alert).toSorted(),
+    'the runbook has a section for each, and no other'
+  )
 })
 
 t.test('the agreed expressions are there', async (t) => {
@@ -68,11 +101,16 @@ t.test('of each series it is known whether replicas share it', async (t) => {
 })
 
 t.test('what every replica reads alike is not added up, and of a count the greatest comes before the rate', async (t) => {
-  for (const { expr, metric, within } of rawSelectors.filter(({ metric }) => OF_THE_FLEET.test(metric))) t.equal(within[0], 'max', `${metric} in ${expr}`)
+  for (const { expr, metric, within } of rawSelectors.filter(({ metric }) => OF_THE_FLEET.test(metric)))
+    t.equal(within[0], 'max', `${metric} in ${expr}`)
 })
 
 t.test('of what a process counts the rate comes before the sum', async (t) => {
-  for (const { expr, metric, within } of rawSelectors.filter(({ metric }) => OF_THE_PROCESS.test(metric) && COUNTER.test(metric))) {
+  for (
+    const { expr, metric, within } of rawSelectors.filter(({ metric }) =>
+      OF_THE_PROCESS.test(metric) && COUNTER.test(metric)
+    )
+  ) {
     // The count of damaged files tells something without a rate: it stands before the first scrape.
     if (metric === 'spillway_spool_damaged_events_total') continue
     t.ok(RATES.includes(within[0] ?? ''), `${metric} in ${expr}`)
@@ -81,7 +119,9 @@ t.test('of what a process counts the rate comes before the sum', async (t) => {
 })
 
 t.test('what is recorded for the fleet is kept apart by job', async (t) => {
-  const ungrouped = recordingRules.filter(({ expr }) => selectorsOf(expr).some(({ metric }) => !metric.includes(':')) && !groupingLabelsOf(expr).includes('job'))
+  const ungrouped = recordingRules.filter(({ expr }) =>
+    selectorsOf(expr).some(({ metric }) => !metric.includes(':')) && !groupingLabelsOf(expr).includes('job')
+  )
   t.strictSame(ungrouped.map(({ record }) => record), [])
 })
 

@@ -17,7 +17,9 @@ interface Instruction { name: string, text: string }
 
 /** The instructions of a Dockerfile, stage by stage, without comments and with continued lines joined. */
 function stagesOf (dockerfile: string): Instruction[][] {
-  const lines = dockerfile.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/\\\n/g, ' ').split('\n').filter((line) => line.trim() !== '')
+  const lines = dockerfile.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/\\\n/g, ' ').split('\n').filter((line) =>
+    line.trim() !== ''
+  )
   const stages: Instruction[][] = []
   for (const line of lines) {
     const [, name = '', text = ''] = /^(\S+)\s+(.*)$/.exec(line.trim()) ?? []
@@ -29,16 +31,21 @@ function stagesOf (dockerfile: string): Instruction[][] {
 
 const stages = stagesOf(read('Dockerfile'))
 const image = stages.at(-1) ?? []
-const textsOf = (name: string, instructions: readonly Instruction[] = image) => instructions.filter((instruction) => instruction.name === name).map(({ text }) => text)
+const textsOf = (name: string, instructions: readonly Instruction[] = image) =>
+  instructions.filter((instruction) => instruction.name === name).map(({ text }) => text)
 const isExecForm = (text: string) => Array.isArray(JSON.parse(text))
 
 /** Paths of the checkout that end up in the image. */
-const copied = textsOf('COPY').filter((text) => !text.startsWith('--from')).flatMap((text) => text.split(/\s+/).slice(0, -1)).map((path) => path.replace(/\/$/, ''))
+const copied = textsOf('COPY').filter((text) => !text.startsWith('--from')).flatMap((text) =>
+  text.split(/\s+/).slice(0, -1)
+).map((path) => path.replace(/\/$/, ''))
 const isCopied = (path: string) => copied.some((entry) => path === entry || path.startsWith(`${entry}/`))
 
 function filesBelow (path: string): string[] {
   if (!statSync(join(ROOT, path)).isDirectory()) return [path]
-  return readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' }).map((name) => join(path, name)).filter((file) => statSync(join(ROOT, file)).isFile())
+  return readdirSync(join(ROOT, path), { recursive: true, encoding: 'utf8' }).map((name) => join(path, name)).filter((
+    file
+  ) => statSync(join(ROOT, file)).isFile())
 }
 
 /** As Docker reads it: the last line that matches decides. */
@@ -83,7 +90,9 @@ t.test('everything that is copied exists and is not ignored', async (t) => {
 t.test('everything that the service imports is in the image', async (t) => {
   const missing = copied.flatMap(filesBelow).filter((file) => file.endsWith('.ts')).flatMap((file) => {
     const imports = read(file).matchAll(/(?:from |import\(|import )'(\.{1,2}\/[^']+)'/g)
-    return [...imports].map(([, specifier = '']) => normalize(join(dirname(file), specifier))).filter((path) => !isCopied(path) || !existsSync(join(ROOT, path)))
+    return [...imports].map(([, specifier = '']) => normalize(join(dirname(file), specifier))).filter((path) =>
+      !isCopied(path) || !existsSync(join(ROOT, path))
+    )
   })
   t.strictSame(missing, [])
 })
@@ -99,7 +108,8 @@ t.test('everything that the service imports from packages is a dependency that i
 })
 
 t.test('secrets, data and history stay out of the image', async (t) => {
-  for (const path of ['node_modules', 'data', '.git', '.env', '.env.local', 'test', 'data/appendonlydir']) t.equal(isIgnored(path), true, path)
+  for (const path of ['node_modules', 'data', '.git', '.env', '.env.local', 'test', 'data/appendonlydir'])
+    t.equal(isIgnored(path), true, path)
 })
 
 t.test('the container listens to the outside and asks itself whether it is alive', async (t) => {

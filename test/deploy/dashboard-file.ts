@@ -20,7 +20,8 @@ interface Dashboard {
 }
 
 /** The dashboard as it is shipped. */
-export const dashboard = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/dashboards/spillway.json'), 'utf8')) as Dashboard
+export const dashboard = JSON
+  .parse(readFileSync(join(ROOT, 'deploy/grafana/dashboards/spillway.json'), 'utf8')) as Dashboard
 
 const VALUES: Record<string, string> = { $job: 'spillway', $instance: '.*', $__rate_interval: '1m' }
 
@@ -33,7 +34,9 @@ function interpolated (expression: string): string {
 export const panelQueries = dashboard.panels.flatMap(({ title, targets = [] }) =>
   targets.map(({ expr, legendFormat }) => ({ title, expr: interpolated(expr), legendFormat })))
 
-export const annotationQueries = dashboard.annotations.list.flatMap(({ name, expr }) => expr === undefined ? [] : [{ name, expr: interpolated(expr) }])
+export const annotationQueries = dashboard.annotations.list.flatMap(({ name, expr }) =>
+  expr === undefined ? [] : [{ name, expr: interpolated(expr) }]
+)
 
 /** Selector and label of each `label_values(selector, label)` that fills a variable. */
 export const variableQueries = dashboard.templating.list.flatMap(({ name, definition }) => {

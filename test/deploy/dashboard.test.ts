@@ -24,7 +24,8 @@ t.test('panels have ids and places of their own', async (t) => {
   t.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length)
   dashboard.panels.forEach((panel, index) => {
     t.ok(panel.gridPos.x + panel.gridPos.w <= 24, panel.title)
-    for (const other of dashboard.panels.slice(index + 1)) t.notOk(overlaps(panel.gridPos, other.gridPos), `${panel.title} and ${other.title}`)
+    for (const other of dashboard.panels.slice(index + 1))
+      t.notOk(overlaps(panel.gridPos, other.gridPos), `${panel.title} and ${other.title}`)
   })
 })
 
@@ -33,7 +34,8 @@ t.test('each panel asks the chosen data source, and says what it shows', async (
     t.ok(description, title)
     t.ok(targets.length > 0, title)
     t.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, title)
-    for (const source of [datasource, ...targets.map((target) => target.datasource)]) t.equal(source?.uid, '${datasource}', title)
+    for (const source of [datasource, ...targets.map((target) => target.datasource)])
+      t.equal(source?.uid, '${datasource}', title)
   }
 })
 
@@ -54,7 +56,13 @@ t.test('compose mounts what Prometheus and Grafana read, in a profile of their o
   t.equal(config, '/etc/prometheus/prometheus.yml', 'where the image looks for it')
   const { rule_files: [rules] } = read('deploy/prometheus/prometheus.yml') as { rule_files: string[] }
   t.equal(dirname(join(dirname(config), rules as string)), inContainer('prometheus', 'deploy/prometheus/rules'))
-  t.equal(inContainer('grafana', 'deploy/grafana/provisioning'), '/etc/grafana/provisioning', 'where the image looks for it')
-  const { providers: [provider] } = read('deploy/grafana/provisioning/dashboards/spillway.yml') as { providers: { options: { path: string } }[] }
+  t.equal(
+    inContainer('grafana', 'deploy/grafana/provisioning'),
+    '/etc/grafana/provisioning',
+    'where the image looks for it'
+  )
+  const { providers: [provider] } = read('deploy/grafana/provisioning/dashboards/spillway.yml') as {
+    providers: { options: { path: string } }[]
+  }
   t.equal(provider?.options.path, inContainer('grafana', 'deploy/grafana/dashboards'))
 })

@@ -11,12 +11,16 @@ import { FOLDER, missingFiles, parseManifests, rendered, unrendered } from './ku
 import { schemaErrors } from './kubernetes/schema.ts'
 
 const ROOT = join(FOLDER, '../..')
-const overlays = globSync('overlays/*/kustomization.yaml', { cwd: FOLDER }).map((file) => basename(dirname(file))).toSorted()
+const overlays = globSync('overlays/*/kustomization.yaml', { cwd: FOLDER }).map((file) => basename(dirname(file)))
+  .toSorted()
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const ADAPTER_VALUES = 'components/autoscaling/prometheus-adapter-values.yaml'
 
 /** An app of each role, for its routes and metrics. */
-const [api, worker] = await Promise.all(['api', 'worker'].map((ROLE) => startApp(t, { env: { ROLE } }))) as [TestApp, TestApp]
+const [api, worker] = await Promise.all(['api', 'worker'].map((ROLE) => startApp(t, { env: { ROLE } }))) as [
+  TestApp,
+  TestApp
+]
 const apps = { api: api.app, worker: worker.app }
 
 /** The time that a process takes after SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS before it ends in any case. */
@@ -26,19 +30,32 @@ const CLOSING_MARGIN_MS = 5_000
 const variants = overlays.flatMap((overlay) => {
   const folder = join(FOLDER, 'overlays', overlay)
   const made = rendered(folder)
-  return [{ name: overlay, manifests: unrendered(folder) }, ...made === undefined ? [] : [{ name: `${overlay}, rendered`, manifests: made }]]
+  return [
+    { name: overlay, manifests: unrendered(folder) },
+    ...made === undefined ? [] : [{ name: `${overlay}, rendered`, manifests: made }]
+  ]
 })
 const isRendered = variants.length > overlays.length
 
 /** Secrets that an operator makes. */
-const FROM_OUTSIDE = { 'Secret spillway': { REDIS_URL: 'redis://elsewhere:6379', DELIVERY_SECRET: 'a secret of some length', ADMIN_TOKEN: 'a token of operators' } }
+const FROM_OUTSIDE = {
+  'Secret spillway': {
+    REDIS_URL: 'redis://elsewhere:6379',
+    DELIVERY_SECRET: 'a secret of some length',
+    ADMIN_TOKEN: 'a token of operators'
+  }
+}
 
 /** The environment of a container, by its ConfigMaps, its Secrets and its own list. */
 function environmentOf ({ envFrom = [], env = [] }: Container, manifests: readonly Manifest[]): Record<string, string> {
   const dataOf = (kind: string, name: string) => {
     const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)
-    if (found === undefined) return FROM_OUTSIDE[`${kind} ${name}` as keyof typeof FROM_OUTSIDE] as Record<string, string> | undefined
-    return Object.fromEntries(Object.entries(found.data ?? {}).map(([key, value]) => [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]))
+    if (found === undefined)
+      return FROM_OUTSIDE[`${kind} ${name}` as keyof typeof FROM_OUTSIDE] as Record<string, string> | undefined
+    return Object
+      .fromEntries(Object.entries(found.data ?? {}).map((
+        [key, value]
+      ) => [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]))
   }
   const variables: Record<string, string> = {}
   for (const { configMapRef: { name } } of envFrom) {
@@ -66,8 +83,11 @@ t.test('kustomize is there, or the overlays are checked as their files are', asy
 })
 
 t.test('every file is part of something, and what is named is there', async (t) => {
-  for (const file of globSync('**/kustomization.yaml', { cwd: FOLDER })) t.strictSame(missingFiles(join(FOLDER, dirname(file))), [], file)
-  const inFiles = globSync('**/*.yaml', { cwd: FOLDER }).filter((file) => basename(file) !== 'kustomization.yaml' && file !== ADAPTER_VALUES)
+  for (const file of globSync('**/kustomization.yaml', { cwd: FOLDER }))
+    t.strictSame(missingFiles(join(FOLDER, dirname(file))), [], file)
+  const inFiles = globSync('**/*.yaml', { cwd: FOLDER }).filter((file) =>
+    basename(file) !== 'kustomization.yaml' && file !== ADAPTER_VALUES
+  )
     .flatMap((file) => parseManifests(readFileSync(join(FOLDER, file), 'utf8'))).map(named)
   const used = new Set(variants.flatMap(({ manifests }) => manifests.map(named)))
   t.strictSame(inFiles.filter((name) => !used.has(name)), [])
@@ -80,7 +100,10 @@ for (const { name, manifests } of variants) {
   })
   const pods = workloadsIn(manifests)
   const of = (kind: string) => manifests.filter((manifest) => manifest.kind === kind)
-  const portsOf = (labels: (labels: Record<string, string>) => boolean) => pods.filter((pod) => labels(pod.labels)).flatMap(({ pod }) => pod.containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name)))
+  const portsOf = (labels: (labels: Record<string, string>) => boolean) =>
+    pods.filter((pod) => labels(pod.labels)).flatMap(({ pod }) =>
+      pod.containers.flatMap(({ ports = [] }) => ports.map(({ name }) => name))
+    )
 
   t.test(`${name}: every object is of the form of its kind`, async (t) => {
     t.ok(manifests.length > 10)
@@ -142,50 +165,82 @@ for (const { name, manifests } of variants) {
 
   t.test(`${name}: no pod can do more than it has to`, async (t) => {
     t.match(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'), /^FROM node:\d+-slim$[^]*^USER node$/m)
-    for (const { workload } of own) t.match(workload.pod.securityContext, { runAsUser: 1000, runAsGroup: 1000 }, 'the user node of the images of Node.js')
+    for (const { workload } of own)
+      t.match(
+        workload.pod.securityContext,
+        { runAsUser: 1000, runAsGroup: 1000 },
+        'the user node of the images of Node.js'
+      )
     for (const { manifest, pod } of pods) {
-      t.match(pod, { automountServiceAccountToken: false, securityContext: { runAsNonRoot: true, runAsUser: Number, seccompProfile: { type: 'RuntimeDefault' } } }, named(manifest))
+      t.match(pod, {
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: Number, seccompProfile: { type: 'RuntimeDefault' } }
+      }, named(manifest))
       for (const { securityContext, resources } of pod.containers) {
-        t.strictSame(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+        t.strictSame(securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] }
+        })
         t.match(resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
       }
       const accounts = of('ServiceAccount')
-      if (pod.serviceAccountName !== undefined) t.match(accounts.find(({ metadata }) => metadata.name === pod.serviceAccountName), { automountServiceAccountToken: false })
+      if (pod.serviceAccountName !== undefined)
+        t.match(accounts.find(({ metadata }) => metadata.name === pod.serviceAccountName), {
+          automountServiceAccountToken: false
+        })
     }
   })
 
   t.test(`${name}: selectors find what they are meant for`, async (t) => {
     for (const { manifest, labels, pod } of pods) {
       t.ok(selects(manifest.spec.selector, labels), named(manifest))
-      for (const { labelSelector } of pod.topologySpreadConstraints ?? []) t.ok(selects(labelSelector, labels), `${named(manifest)}, spread`)
-      if (manifest.kind === 'StatefulSet') t.match(of('Service').find(({ metadata }) => metadata.name === manifest.spec.serviceName), { spec: { clusterIP: 'None' } })
+      for (const { labelSelector } of pod.topologySpreadConstraints ?? [])
+        t.ok(selects(labelSelector, labels), `${named(manifest)}, spread`)
+      if (manifest.kind === 'StatefulSet')
+        t.match(of('Service').find(({ metadata }) => metadata.name === manifest.spec.serviceName), {
+          spec: { clusterIP: 'None' }
+        })
     }
     for (const service of of('Service')) {
       const ports = portsOf((labels) => selects({ matchLabels: service.spec.selector }, labels))
       for (const { targetPort } of service.spec.ports) t.strictSame(ports, [targetPort], named(service))
     }
-    for (const budget of of('PodDisruptionBudget')) t.equal(pods.filter(({ labels }) => selects(budget.spec.selector, labels)).length, 1, named(budget))
+    for (const budget of of('PodDisruptionBudget'))
+      t.equal(pods.filter(({ labels }) => selects(budget.spec.selector, labels)).length, 1, named(budget))
     for (const policy of of('NetworkPolicy')) {
       const { podSelector, ingress = [] } = policy.spec
       const ports = portsOf((labels) => selects(podSelector, labels))
       t.ok(ports.length > 0, named(policy))
-      for (const rule of ingress) for (const { port } of rule.ports) t.ok(ports.includes(port), `${named(policy)}, port ${port}`)
+      for (const rule of ingress)
+        for (const { port } of rule.ports) t.ok(ports.includes(port), `${named(policy)}, port ${port}`)
     }
     for (const monitor of of('ServiceMonitor')) {
       const found = of('Service').filter(({ metadata }) => selects(monitor.spec.selector, metadata.labels))
-      t.strictSame(found.map(({ metadata }) => metadata.name).toSorted(), ['spillway-api', 'spillway-worker'], 'each pod is scraped once')
-      for (const { port } of monitor.spec.endpoints) for (const service of found) t.ok(service.spec.ports.some(({ name }: { name: string }) => name === port))
+      t.strictSame(
+        found.map(({ metadata }) => metadata.name).toSorted(),
+        ['spillway-api', 'spillway-worker'],
+        'each pod is scraped once'
+      )
+      for (const { port } of monitor.spec.endpoints)
+        for (const service of found) t.ok(service.spec.ports.some(({ name }: { name: string }) => name === port))
     }
   })
 
   t.test(`${name}: every pod is behind a policy that denies the rest`, async (t) => {
-    const denials = of('NetworkPolicy').filter(({ spec }) => spec.ingress === undefined && spec.egress === undefined && spec.policyTypes.length === 2)
-    for (const { manifest, labels } of pods) t.ok(denials.some(({ spec }) => selects(spec.podSelector, labels)), named(manifest))
+    const denials = of('NetworkPolicy').filter(({ spec }) =>
+      spec.ingress === undefined && spec.egress === undefined && spec.policyTypes.length === 2
+    )
+    for (const { manifest, labels } of pods)
+      t.ok(denials.some(({ spec }) => selects(spec.podSelector, labels)), named(manifest))
   })
 
   t.test(`${name}: an autoscaler has a target, and nobody else sets its replicas`, async (t) => {
     for (const { spec: { scaleTargetRef, minReplicas, maxReplicas } } of of('HorizontalPodAutoscaler')) {
-      const target = manifests.find(({ apiVersion, kind, metadata }) => apiVersion === scaleTargetRef.apiVersion && kind === scaleTargetRef.kind && metadata.name === scaleTargetRef.name)
+      const target = manifests.find(({ apiVersion, kind, metadata }) =>
+        apiVersion === scaleTargetRef.apiVersion && kind === scaleTargetRef.kind &&
+        metadata.name === scaleTargetRef.name
+      )
       t.ok(target, scaleTargetRef.name)
       t.ok(minReplicas >= 2 && minReplicas < maxReplicas)
       if (name.endsWith('rendered')) t.notOk(Object.hasOwn(target?.spec, 'replicas'))
@@ -197,20 +252,36 @@ for (const { name, manifests } of variants) {
     t.strictSame(others, [])
     t.match(namespace?.metadata.labels, { 'pod-security.kubernetes.io/enforce': 'restricted' })
     if (!name.endsWith('rendered')) return
-    for (const manifest of manifests.filter(({ kind }) => kind !== 'Namespace')) t.equal(manifest.metadata.namespace, namespace?.metadata.name, named(manifest))
+    for (const manifest of manifests.filter(({ kind }) => kind !== 'Namespace'))
+      t.equal(manifest.metadata.namespace, namespace?.metadata.name, named(manifest))
   })
 }
 
 t.test('a bad manifest is found out', async (t) => {
-  const deployment = () => structuredClone(unrendered(join(FOLDER, 'base')).find(({ kind }) => kind === 'Deployment')) as Manifest
+  const deployment = () =>
+    structuredClone(unrendered(join(FOLDER, 'base')).find(({ kind }) => kind === 'Deployment')) as Manifest
   const breakages: [what: string, spoil: (manifest: Manifest) => unknown, error: RegExp][] = [
-    ['a misspelt field', ({ spec }) => { spec.template.spec.containers[0].redinessProbe = {} }, /^\/spec\/template\/spec\/containers\/0\/redinessProbe: unknown$/],
-    ['a field of another place', ({ spec }) => { spec.template.spec.replicas = 2 }, /^\/spec\/template\/spec\/replicas: unknown$/],
-    ['a text for a number', ({ spec }) => { spec.replicas = 'two' }, /^\/spec\/replicas: must be integer/],
-    ['a number for a text', ({ spec }) => { spec.template.spec.containers[0].env[0].value = 3 }, /^\/spec\/template\/spec\/containers\/0\/env\/0\/value: must be string/],
-    ['nothing where something is needed', ({ spec }) => { delete spec.selector }, /^\/spec: must have required property selector/],
-    ['an API that is gone', (manifest) => { manifest.apiVersion = 'apps/v1alpha1' }, /^there is no apps\/v1alpha1 Deployment$/],
-    ['a kind that is none', (manifest) => { manifest.kind = 'Deploymant' }, /^there is no apps\/v1 Deploymant$/]
+    ['a misspelt field', ({ spec }) => {
+      spec.template.spec.containers[0].redinessProbe = {}
+    }, /^\/spec\/template\/spec\/containers\/0\/redinessProbe: unknown$/],
+    ['a field of another place', ({ spec }) => {
+      spec.template.spec.replicas = 2
+    }, /^\/spec\/template\/spec\/replicas: unknown$/],
+    ['a text for a number', ({ spec }) => {
+      spec.replicas = 'two'
+    }, /^\/spec\/replicas: must be integer/],
+    ['a number for a text', ({ spec }) => {
+      spec.template.spec.containers[0].env[0].value = 3
+    }, /^\/spec\/template\/spec\/containers\/0\/env\/0\/value: must be string/],
+    ['nothing where something is needed', ({ spec }) => {
+      delete spec.selector
+    }, /^\/spec: must have required property selector/],
+    ['an API that is gone', (manifest) => {
+      manifest.apiVersion = 'apps/v1alpha1'
+    }, /^there is no apps\/v1alpha1 Deployment$/],
+    ['a kind that is none', (manifest) => {
+      manifest.kind = 'Deploymant'
+    }, /^there is no apps\/v1 Deploymant$/]
   ]
   t.strictSame(await schemaErrors(deployment()), [])
   for (const [what, spoil, error] of breakages) {
@@ -235,8 +306,13 @@ t.test('every dashboard is handed to Grafana', async (t) => {
 t.test('the autoscaler is told the number of workers that are needed, by a metric that there is', async (t) => {
   const { rules: { external: [rule, ...others] } } = parse(readFileSync(join(FOLDER, ADAPTER_VALUES), 'utf8'))
   t.strictSame(others, [])
-  const autoscaler = variants.flatMap(({ manifests }) => manifests).find(({ kind }) => kind === 'HorizontalPodAutoscaler')
-  t.match(autoscaler?.spec.metrics, [{ type: 'External', external: { metric: { name: rule.name.as }, target: { type: 'AverageValue', averageValue: '1' } } }])
+  const autoscaler = variants.flatMap(({ manifests }) => manifests).find(({ kind }) =>
+    kind === 'HorizontalPodAutoscaler'
+  )
+  t.match(autoscaler?.spec.metrics, [{
+    type: 'External',
+    external: { metric: { name: rule.name.as }, target: { type: 'AverageValue', averageValue: '1' } }
+  }])
   const [, series = ''] = /^(\w+)\{namespace!=""\}$/.exec(rule.seriesQuery) ?? []
   for (const app of Object.values(apps)) t.type(await metric(app, series), 'number')
   t.match(rule.metricsQuery, />= 0\)/, 'what is unknown is not a number')

@@ -19,8 +19,13 @@ const STARTS = 3
 
 const isInstalled = (program: string) => findProgram(program) !== undefined
 
-/** Why tests that need prometheus and promtool are left out; false where both are there, and in CI, where they have to be. */
-export const isMissing = process.env.CI === 'true' || (isInstalled('prometheus') && isInstalled('promtool')) ? false : 'needs prometheus and promtool: apt-get install prometheus'
+/**
+ * Why tests that need prometheus and promtool are left out; false where both are there, and in CI, where they have to
+ * be.
+ */
+export const isMissing = process.env.CI === 'true' || (isInstalled('prometheus') && isInstalled('promtool'))
+  ? false
+  : 'needs prometheus and promtool: apt-get install prometheus'
 
 /** Runs promtool; rejects with what it says when it finds fault. */
 export async function promtool (...args: string[]): Promise<string> {
@@ -66,7 +71,10 @@ export class PrometheusServer {
 async function run (t: Owner, folder: string): Promise<PrometheusServer> {
   const address = `127.0.0.1:${await freePort()}`
   const child = spawn('prometheus', [
-    `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${address}`, '--log.level=warn'
+    `--config.file=${join(folder, 'prometheus.yml')}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    '--log.level=warn'
   ], { stdio: ['ignore', 'ignore', 'pipe'] })
   let output = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => { output = `${output}${text}`.slice(-2_000) })
@@ -89,7 +97,10 @@ async function run (t: Owner, folder: string): Promise<PrometheusServer> {
     process.removeListener('exit', kill)
   })
   const server = new PrometheusServer(`http://${address}`)
-  await eventually('Prometheus is ready or has ended', async () => state.hasEnded || (await fetch(`${server.url}/-/ready`)).ok)
+  await eventually(
+    'Prometheus is ready or has ended',
+    async () => state.hasEnded || (await fetch(`${server.url}/-/ready`)).ok
+  )
   if (state.hasEnded) throw new Error(`prometheus ended: ${output}`)
   return server
 }

@@ -18,7 +18,10 @@ export function selectorsOf (expression: string): Selector[] {
   return nodesOf(expression, 'VectorSelector').map((node) => ({
     text: textOf(expression, node),
     metric: textOf(expression, node.getChild('Identifier')),
-    labels: node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher').map((matcher) => textOf(expression, matcher.getChild('LabelName'))) ?? [],
+    labels:
+      node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher').map((matcher) =>
+        textOf(expression, matcher.getChild('LabelName'))
+      ) ?? [],
     within: ancestorsOf(node).flatMap((ancestor) => {
       const name = ancestor.getChild('AggregateOp') ?? ancestor.getChild('FunctionIdentifier')
       return name === null ? [] : [textOf(expression, name)]
@@ -28,7 +31,11 @@ export function selectorsOf (expression: string): Selector[] {
 
 /** The labels by which an expression groups and joins. */
 export function groupingLabelsOf (expression: string): string[] {
-  return [...new Set(nodesOf(expression, 'GroupingLabels').flatMap((node) => node.getChildren('LabelName').map((name) => textOf(expression, name))))]
+  return [
+    ...new Set(nodesOf(expression, 'GroupingLabels').flatMap((node) =>
+      node.getChildren('LabelName').map((name) => textOf(expression, name))
+    ))
+  ]
 }
 
 function nodesOf (expression: string, type: string): Node[] {

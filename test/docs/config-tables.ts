@@ -6,7 +6,9 @@ import { ConfigSchema } from '../../services/config/schema.ts'
 
 export const CONFIG_DOCUMENT = new URL('../../docs/BACKPRESSURE-CONFIG.md', import.meta.url)
 
-/** The text of docs/BACKPRESSURE-CONFIG.md with its tables as the schema has them. Run as a program it writes that file. */
+/**
+ * The text of docs/BACKPRESSURE-CONFIG.md with its tables as the schema has them. Run as a program it writes that file.
+ */
 export function withTables (text: string): string {
   return fill(fill(text, 'presets', presetTable()), 'keys', keyTable())
 }
@@ -18,15 +20,26 @@ function fill (text: string, name: string, table: string): string {
 }
 
 function keyTable (): string {
-  return table(['key', 'default', 'allowed', 'meaning'], Object.entries<TSchema>(ConfigSchema.properties).map(([key, schema]) => [
-    `\`${key}\``, schema.default === undefined ? 'unset' : `\`${schema.default}\``, allowedValues(schema), schema.description ?? ''
-  ]))
+  return table(
+    ['key', 'default', 'allowed', 'meaning'],
+    Object.entries<TSchema>(ConfigSchema.properties).map(([key, schema]) => [
+      `\`${key}\``,
+      schema.default === undefined ? 'unset' : `\`${schema.default}\``,
+      allowedValues(schema),
+      schema.description ?? ''
+    ])
+  )
 }
 
 function presetTable (): string {
-  return table(['preset', 'warning', 'critical', 'recovery'], Object.entries(PRESETS).map(([name, thresholds]) => [
-    `\`${name}\``, ...[thresholds.QUEUE_WARNING_THRESHOLD, thresholds.QUEUE_CRITICAL_THRESHOLD, thresholds.QUEUE_RECOVERY_THRESHOLD].map((events) => events.toLocaleString('en'))
-  ]))
+  return table(
+    ['preset', 'warning', 'critical', 'recovery'],
+    Object.entries(PRESETS).map(([name, thresholds]) => [
+      `\`${name}\``,
+      ...[thresholds.QUEUE_WARNING_THRESHOLD, thresholds.QUEUE_CRITICAL_THRESHOLD, thresholds.QUEUE_RECOVERY_THRESHOLD]
+        .map((events) => events.toLocaleString('en'))
+    ])
+  )
 }
 
 function table (head: string[], rows: string[][]): string {

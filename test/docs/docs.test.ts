@@ -10,7 +10,15 @@ import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
 import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.ts'
 
 /** Words in capitals with underscores, or set to a value, that are no key of ours. */
-const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SPILLWAY_URL', 'SPILLWAY_TOKEN', 'NO_COLOR'])
+const OTHER_CAPITALS = new Set([
+  'HALF_OPEN',
+  'NODE_OPTIONS',
+  'NODE_ENV',
+  'NODE_EXTRA_CA_CERTS',
+  'SPILLWAY_URL',
+  'SPILLWAY_TOKEN',
+  'NO_COLOR'
+])
 
 /**
  * Names that a document may have though they are not in the repository: the thing appears while the service is used,
@@ -18,11 +26,17 @@ const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_E
  */
 const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])
 
-/** Files of the reference page, and what is behind the job browser, whose names are not ours; and those of the dashboard, which is named as a page. */
+/**
+ * Files of the reference page, and what is behind the job browser, whose names are not ours; and those of the
+ * dashboard, which is named as a page.
+ */
 const FOREIGN_ROUTE = /^GET \/(?:docs\/js\/|dashboard[/*]|$)|\/\*$/
 
 const all = documents()
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
+  'scripts' | 'dependencies' | 'devDependencies',
+  Record<string, string>
+>
 
 t.test('the documents name every environment key and no other', async (t) => {
   const words = mentions(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g, all)
@@ -42,47 +56,80 @@ t.test('the documents name every metric and every route, and no other', async (t
   const page = (await app.inject('/api/v1/metrics/prometheus')).body
   const metrics = [...page.matchAll(/^# TYPE ((?:rule_engine|spillway)_\S+)/gm)].map(([, name]) => name as string)
   t.ok(metrics.length > 10)
-  t.strictSame(mismatches(mentions(/\b((?:rule_engine|spillway)_[a-z_]*[a-z])(?:_bucket|_sum|_count)?\b/g, all), metrics, 'metric'), [])
+  t.strictSame(
+    mismatches(
+      mentions(/\b((?:rule_engine|spillway)_[a-z_]*[a-z])(?:_bucket|_sum|_count)?\b/g, all),
+      metrics,
+      'metric'
+    ),
+    []
+  )
 
   const routes = printedRoutes(app)
     .flatMap(({ methods, path }) => methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`))
     .filter((route) => !FOREIGN_ROUTE.test(route))
   t.ok(routes.length > 8)
-  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|dashboard\b(?!\/)|admin|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g, all)
+  const paths = mentions(
+    /(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|dashboard\b(?!\/)|admin|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g,
+    all
+  )
   t.strictSame(mismatches(paths, routes.map(pathOf), 'route'), [])
-  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|dashboard\b|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
+  const withMethod = mentions(
+    /\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|dashboard\b|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g,
+    all
+  )
   t.strictSame(mismatches(withMethod, routes, 'route with this method'), [])
 })
 
 t.test('the documents list the fields of an event as its schema has them', async (t) => {
   const textOf = (path: string) => all.find((document) => document.path === path)?.text ?? ''
-  const lists = [...textOf('docs/RULES.md').matchAll(/`\{ (id, [\w, ]+) \}`/g)].map(([, list]) => list?.split(', ').toSorted())
+  const lists = [...textOf('docs/RULES.md').matchAll(/`\{ (id, [\w, ]+) \}`/g)].map(([, list]) =>
+    list?.split(', ').toSorted()
+  )
   t.strictSame(lists, [[...READABLE_FIELDS].toSorted(), [...READABLE_FIELDS, 'ruleId'].toSorted()])
   const posted = /^An event has a `type`[^]*?\n\n/m.exec(textOf('README.md'))?.[0] ?? ''
   const listed = /^## The latest events\n[^]*?`limit`/m.exec(textOf('docs/OPERATIONS.md'))?.[0] ?? ''
   t.strictSame(POSTED_FIELDS.filter((name) => !posted.includes(`\`${name}\``)), [], 'the README')
-  t.strictSame(Object.keys(LatestEventSchema.properties).filter((name) => !listed.includes(`\`${name}\``)), [], 'OPERATIONS.md')
+  t.strictSame(
+    Object.keys(LatestEventSchema.properties).filter((name) => !listed.includes(`\`${name}\``)),
+    [],
+    'OPERATIONS.md'
+  )
 })
 
 t.test('the documents name every npm script and no other', async (t) => {
-  const hooks = Object.keys(manifest.scripts).filter((name) => /^(pre|post)/.test(name) && name.replace(/^(pre|post)/, '') in manifest.scripts)
+  const hooks = Object.keys(manifest.scripts).filter((name) =>
+    /^(pre|post)/.test(name) && name.replace(/^(pre|post)/, '') in manifest.scripts
+  )
   const named = mentions(/\bnpm (?:run (?:-s )?)?((?<=run (?:-s )?)[\w:-]+|start|test)\b/g, all)
-  t.strictSame(mismatches(named, Object.keys(manifest.scripts).filter((name) => !hooks.includes(name)), 'npm script'), [])
+  t.strictSame(
+    mismatches(named, Object.keys(manifest.scripts).filter((name) => !hooks.includes(name)), 'npm script'),
+    []
+  )
 })
 
 t.test('the scripts that npm runs are there', async (t) => {
   const missing = Object.entries(manifest.scripts).flatMap(([name, command]) =>
-    [...command.matchAll(/(?<=^|\s)[\w./-]+\.(?:m?js|ts)\b/g)].filter(([file]) => !existsSync(join(ROOT, file))).map(([file]) => `${name}: ${file}`))
+    [...command.matchAll(/(?<=^|\s)[\w./-]+\.(?:m?js|ts)\b/g)].filter(([file]) => !existsSync(join(ROOT, file))).map((
+      [file]
+    ) => `${name}: ${file}`)
+  )
   t.strictSame(missing, [])
 })
 
 t.test('the files and folders that the documents name are there', async (t) => {
   const folders = readdirSync(ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_IN_REPOSITORY.has(`${entry.name}/`)).map(({ name }) => name)
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_IN_REPOSITORY.has(`${entry.name}/`))
+    .map(({ name }) => name)
   const deep = mentions(new RegExp(`(?<![\\w./-])(?:${folders.join('|')})/(?:[\\w./-]*[\\w/])?`, 'g'), all)
-  const top = mentions(/`((?:\.{0,2}\/)?[\w.-]+\.(?:ts|mjs|js|json|lua|md|ya?ml|sh)|\.env[\w.]*|[\w-]+(?:\/[\w-]+)*\/)`/g, all)
+  const top = mentions(
+    /`((?:\.{0,2}\/)?[\w.-]+\.(?:ts|mjs|js|json|lua|md|ya?ml|sh)|\.env[\w.]*|[\w-]+(?:\/[\w-]+)*\/)`/g,
+    all
+  )
   // A bare name, such as index.ts, may stand for files of that name in any folder.
-  const isThere = (path: string) => existsSync(join(ROOT, path)) || (!path.includes('/') && globSync(`{${folders.join(',')}}/**/${path}`, { cwd: ROOT }).length > 0)
+  const isThere = (path: string) =>
+    existsSync(join(ROOT, path)) ||
+    (!path.includes('/') && globSync(`{${folders.join(',')}}/**/${path}`, { cwd: ROOT }).length > 0)
   const missing = [...deep, ...top].filter(([path]) => !NOT_IN_REPOSITORY.has(path) && !isThere(path))
   t.strictSame(missing.map(([path, places]) => `${places.join(', ')}: there is no ${path}`), [])
   const layout = mentions(/^\| `([\w-]+)\/` \|/gm, all.filter(({ path }) => path === 'README.md'))
@@ -91,18 +138,33 @@ t.test('the files and folders that the documents name are there', async (t) => {
 
 t.test('every direct dependency has its reason, and no other has', async (t) => {
   const named = mentions(/^\| `([^`]+)` \| \S/gm, all.filter(({ path }) => path === 'docs/dependencies.md'))
-  t.strictSame(mismatches(named, Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }), 'dependency'), [])
+  t.strictSame(
+    mismatches(named, Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }), 'dependency'),
+    []
+  )
 })
 
 t.test('relative links lead somewhere', async (t) => {
   const changelog = { path: 'CHANGELOG.md', text: readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8') }
-  t.strictSame([...all, changelog].flatMap((document) => brokenLinks(document).map((target) => `${document.path}: ${target}`)), [])
+  t.strictSame(
+    [...all, changelog].flatMap((document) => brokenLinks(document).map((target) => `${document.path}: ${target}`)),
+    []
+  )
 })
 
 t.test('every decision record has its four parts', async (t) => {
   for (const { path, text } of all.filter(({ path }) => path.startsWith('docs/decisions/'))) {
-    t.match(text, new RegExp(`^# ${path.slice('docs/decisions/'.length).slice(0, 4)} `), `${path} begins with its number`)
-    t.strictSame([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading), ['Context', 'Decision', 'Consequences', 'Alternatives'], path)
+    t.match(
+      text,
+      new RegExp(`^# ${path.slice('docs/decisions/'.length).slice(0, 4)} `),
+      `${path} begins with its number`
+    )
+    t.strictSame([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading), [
+      'Context',
+      'Decision',
+      'Consequences',
+      'Alternatives'
+    ], path)
   }
 })
 

@@ -12,7 +12,10 @@ export interface Document {
 
 /** The documents whose claims are checked. */
 export function documents (): Document[] {
-  return [...['README.md', 'CONTRIBUTING.md'].filter((path) => existsSync(join(ROOT, path))), ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()]
+  return [
+    ...['README.md', 'CONTRIBUTING.md'].filter((path) => existsSync(join(ROOT, path))),
+    ...globSync('docs/**/*.md', { cwd: ROOT }).toSorted()
+  ]
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 }
 
@@ -35,7 +38,9 @@ export function mentions (pattern: RegExp, sources: readonly Document[]): Map<st
 export function mismatches (named: Map<string, string[]>, existing: Iterable<string>, kind: string): string[] {
   const there = new Set(existing)
   return [
-    ...[...named].filter(([name]) => !there.has(name)).map(([name, paths]) => `${[...new Set(paths)].join(', ')}: there is no ${kind} ${name}`),
+    ...[...named].filter(([name]) => !there.has(name)).map(([name, paths]) =>
+      `${[...new Set(paths)].join(', ')}: there is no ${kind} ${name}`
+    ),
     ...[...there].filter((name) => !named.has(name)).map((name) => `no document names the ${kind} ${name}`)
   ]
 }
@@ -43,12 +48,13 @@ export function mismatches (named: Map<string, string[]>, existing: Iterable<str
 /** Links of a document that lead to a file or a heading that is not there. */
 export function brokenLinks ({ path, text }: Document): string[] {
   const prose = text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)/g)].map(([, target]) => target as string).filter((target) => {
-    if (/^[a-z]+:/.test(target)) return false
-    const [file, anchor] = target.split('#') as [string, string?]
-    const absolute = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file)
-    return !existsSync(absolute) || (anchor !== undefined && !anchorsOf(readFileSync(absolute, 'utf8')).has(anchor))
-  })
+  return [...prose.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)/g)].map(([, target]) => target as string)
+    .filter((target) => {
+      if (/^[a-z]+:/.test(target)) return false
+      const [file, anchor] = target.split('#') as [string, string?]
+      const absolute = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file)
+      return !existsSync(absolute) || (anchor !== undefined && !anchorsOf(readFileSync(absolute, 'utf8')).has(anchor))
+    })
 }
 
 /** The anchors that headings get: lower case, punctuation gone, spaces as hyphens. */

@@ -34,7 +34,10 @@ t.test('every plot that was drawn is shown', async (t) => {
 })
 
 t.test('the baseline names only ratios that there are', async (t) => {
-  const known = Object.entries(readBaseline()).flatMap(([scenario, ratios]) => Object.keys(ratios).map((what) => `${scenario}: ${what}`))
-  const wanted = new Set(scenarios.flatMap(({ name, value: { ratios } }) => ratios.map(({ what }) => `${name}: ${what}`)))
+  const known = Object.entries(readBaseline()).flatMap(([scenario, ratios]) =>
+    Object.keys(ratios).map((what) => `${scenario}: ${what}`)
+  )
+  const wanted =
+    new Set(scenarios.flatMap(({ name, value: { ratios } }) => ratios.map(({ what }) => `${name}: ${what}`)))
   t.strictSame(known.filter((ratio) => !wanted.has(ratio)), [])
 })

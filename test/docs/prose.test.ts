@@ -14,6 +14,7 @@ const WITH_TEXTS =
 const OTHER_DOCUMENTS = '{CHANGELOG.md,{clients,examples}/**/*.md}'
 const FOREIGN = new Set(['node_modules', 'vendor', 'data', '.tap', '.git'])
 const MOST_CHARACTERS = 160
+const MOST_CODE_CHARACTERS = 120
 const RELATIVE = 'opens with a relative word'
 
 /** Language, text, and the rules and texts of the offences in it. */
@@ -139,4 +140,17 @@ t.test('no text of the product breaks a rule', async (t) => {
   const paths = pathsOf(WITH_TEXTS)
   t.ok(paths.length > 500)
   t.strictSame(paths.flatMap((path) => placesIn(path, offencesInTexts(textOf(path)))), [])
+})
+
+/** A text, an expression or a template in code: one that is long stays on one line, where a search finds it. */
+const LITERAL = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`?|(?<=[(, ]|^)\/(?:\[(?:[^\]\\]|\\.)*\]|[^/\\\n[]|\\.)+\/[a-z]*/g
+
+t.test('no line of code is too long, beside a text in it', async (t) => {
+  const isLong = (line: string) =>
+    line.length > MOST_CODE_CHARACTERS && line.replace(LITERAL, "''").trim().length > MOST_CODE_CHARACTERS
+  t.ok(isLong(`const a = ${'b + '.repeat(40)}c`))
+  t.notOk(isLong(`const a = '${'b + '.repeat(40)}c'`))
+  const lines = pathsOf(SOURCES).flatMap((path) =>
+    textOf(path).split('\n').flatMap((line, index) => isLong(line) ? [`${path}:${index + 1}`] : []))
+  t.strictSame(lines, [])
 })

@@ -22,7 +22,9 @@ function documentedRules (): string[] {
   return rules.split(/\s+/).map((rule) => rule.startsWith('>') ? `>${PASSWORD}` : rule)
 }
 
-/** Does all that Spillway does with Redis: each way in, work, retries, dead letters, a replay, questions and actions. */
+/**
+ * Does all that Spillway does with Redis: each way in, work, retries, dead letters, a replay, questions and actions.
+ */
 async function exercise (t: Test, env: Record<string, string>): Promise<void> {
   let isRefusing = true
   const handler = eventHandler(({ payload, attempt = 1 }) => {

@@ -9,10 +9,14 @@ export interface CurlExample {
 
 /** The contents of all blocks marked as `sh`, lines continued by a backslash joined. */
 export function shellLines (text: string): string[] {
-  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block]) => (block as string).replaceAll('\\\n', ' ').split('\n')).map((line) => line.trim())
+  return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block]) =>
+    (block as string).replaceAll('\\\n', ' ').split('\n')
+  ).map((line) => line.trim())
 }
 
-/** Every curl of a document. One without a promised status, or with an option that is not understood here, is an error. */
+/**
+ * Every curl of a document. One without a promised status, or with an option that is not understood here, is an error.
+ */
 export function curlExamples (text: string): CurlExample[] {
   const lines = shellLines(text)
   return lines.flatMap((line, index) => {
@@ -25,7 +29,10 @@ export function curlExamples (text: string): CurlExample[] {
 
 /** The environment that a line such as `PORT=3100 ROLE=api npm start` sets. */
 export function assignmentsOf (line: string): Record<string, string> {
-  return Object.fromEntries(words(line).filter((word) => /^[A-Z_]+=/.test(word)).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
+  return Object
+    .fromEntries(words(line).filter((word) => /^[A-Z_]+=/.test(word)).map((
+      word
+    ) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
 }
 
 function parseCurl (line: string): Omit<CurlExample, 'status'> {

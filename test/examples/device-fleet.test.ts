@@ -6,12 +6,15 @@ import { FAST_CLOCK } from '../clients/typescript/fast-clock.ts'
 import { listen } from '../cli/run-cli.ts'
 
 t.test('while the service is overloaded the alarm gets in and the rest waits or is refused', async (t) => {
-  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '20', QUEUE_WARNING_THRESHOLD: '50', QUEUE_CRITICAL_THRESHOLD: '100' } })
+  const { app } = await startApp(t, {
+    env: { QUEUE_RECOVERY_THRESHOLD: '20', QUEUE_WARNING_THRESHOLD: '50', QUEUE_CRITICAL_THRESHOLD: '100' }
+  })
   const { SPILLWAY_URL: url } = await listen(app)
   await postBatch(app, Array.from({ length: 100 }, (_, index) => ({ type: 'backlog', payload: index })))
   await eventually('the circuit is open', () => app.backpressure.signals.circuitState === 'OPEN')
 
-  // Patience for less than a refusal asks for. It does not begin before the alarm is stored, however slow this machine is.
+  // Patience for less than a refusal asks for. It does not begin before the alarm is stored, however slow this machine
+  // is.
   const { now, ...timers } = FAST_CLOCK.clock as NonNullable<typeof FAST_CLOCK.clock>
   let storedAt: number | undefined
   const clock = { ...timers, now: () => storedAt === undefined ? 0 : now() - storedAt }
@@ -28,5 +31,8 @@ t.test('while the service is overloaded the alarm gets in and the rest waits or 
     t.equal(shed + unsent, 100, kind)
     t.strictSame(others, {}, kind)
   }
-  t.strictSame((await storedEvents(app)).filter(({ type }) => type !== 'backlog').map(({ type, priority }) => [type, priority]), [['critical-alarm', 1]])
+  t.strictSame(
+    (await storedEvents(app)).filter(({ type }) => type !== 'backlog').map(({ type, priority }) => [type, priority]),
+    [['critical-alarm', 1]]
+  )
 })

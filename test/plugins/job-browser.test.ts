@@ -12,20 +12,40 @@ const QUEUE = `${BOARD}/api/queues/${QUEUE_NAME}`
 
 /** The actions of an operator in read-write mode; none loses, alters or repeats an event, or makes depth wrong. */
 const HARMLESS = [
-  'put /api/queues/pause', 'put /api/queues/resume', 'put /api/queues/:queueName/pause', 'put /api/queues/:queueName/resume',
+  'put /api/queues/pause',
+  'put /api/queues/resume',
+  'put /api/queues/:queueName/pause',
+  'put /api/queues/:queueName/resume',
   'put /api/queues/:queueName/rate-limit/release'
 ]
 
 /** All that bull-board can change, as requests about a job. */
 function actionsOn (jobId: string): { action: string, request: InjectOptions }[] {
-  return appRoutes.api.flatMap(({ method, route }) => [method].flat().filter((method) => method !== 'get').flatMap((method) => [route].flat().map((path) => ({
-    action: `${method} ${path}`,
-    request: {
-      method: method.toUpperCase() as 'PUT',
-      url: BOARD + path.replace(':queueName', QUEUE_NAME).replace(':jobId', jobId).replace(':queueStatus', 'prioritized').replace(/:\w+/, 'x'),
-      payload: { name: 'batch', data: {}, jobData: {}, options: {}, concurrency: 1, max: 1, duration: 1, delay: 1, priority: 1, force: true }
-    }
-  }))))
+  return appRoutes.api.flatMap(({ method, route }) =>
+    [method].flat().filter((method) => method !== 'get').flatMap((method) =>
+      [route].flat().map((path) => ({
+        action: `${method} ${path}`,
+        request: {
+          method: method.toUpperCase() as 'PUT',
+          url: BOARD +
+            path.replace(':queueName', QUEUE_NAME).replace(':jobId', jobId).replace(':queueStatus', 'prioritized')
+              .replace(/:\w+/, 'x'),
+          payload: {
+            name: 'batch',
+            data: {},
+            jobData: {},
+            options: {},
+            concurrency: 1,
+            max: 1,
+            duration: 1,
+            delay: 1,
+            priority: 1,
+            force: true
+          }
+        }
+      }))
+    )
+  )
 }
 
 async function jobsOf (app: FastifyInstance, status: string) {
@@ -42,7 +62,12 @@ t.test('by default it shows batches with their events, and changes nothing', asy
   await t.test('the events of a batch are as consumers know them', async (t) => {
     const jobs = await jobsOf(app, 'prioritized')
     t.strictSame(new Set(jobs.flatMap(({ data }) => data.events)), new Set(events))
-    t.match(events.find(({ id }) => id === 'own'), { type: 'two', organizationId: 'acme', priority: 5, receivedAt: /Z$/ })
+    t.match(events.find(({ id }) => id === 'own'), {
+      type: 'two',
+      organizationId: 'acme',
+      priority: 5,
+      receivedAt: /Z$/
+    })
     const { job, status } = (await app.inject(`${QUEUE}/${jobs[0]?.id}`)).json()
     t.strictSame(job.data, jobs[0]?.data)
     t.equal(status, 'prioritized')
@@ -65,11 +90,16 @@ t.test('by default it shows batches with their events, and changes nothing', asy
     for (const url of [BOARD, `${BOARD}/`, `${BOARD}/queue/${QUEUE_NAME}`]) {
       const { statusCode, headers, body } = await app.inject(url)
       t.equal(statusCode, 200)
-      t.match(headers, { 'content-type': /^text\/html/, 'content-security-policy': /default-src 'self'.*frame-ancestors 'none'/, 'x-content-type-options': 'nosniff' })
+      t.match(headers, {
+        'content-type': /^text\/html/,
+        'content-security-policy': /default-src 'self'.*frame-ancestors 'none'/,
+        'x-content-type-options': 'nosniff'
+      })
       const links = [...body.matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, link]) => link as string)
       t.strictSame(links.filter((link) => !link.startsWith('static/') && link !== `${BOARD}/`), [])
       t.ok(links.length > 5)
-      for (const link of links.filter((link) => link.startsWith('static/'))) t.equal((await app.inject(`${BOARD}/${link}`)).statusCode, 200, link)
+      for (const link of links.filter((link) => link.startsWith('static/')))
+        t.equal((await app.inject(`${BOARD}/${link}`)).statusCode, 200, link)
     }
   })
 
@@ -105,13 +135,20 @@ t.test('in read-write mode', async (t) => {
     const before = await storedEvents(app)
     const jobId = (await jobsOf(app, 'prioritized'))[0]?.id as string
     const actions = actionsOn(jobId)
-    for (const { action, request } of actions.filter(({ action }) => !HARMLESS.includes(action))) t.equal((await app.inject(request)).statusCode, 403, action)
-    t.strictSame(HARMLESS.filter((action) => !actions.some((each) => each.action === action)), [], 'bull-board still has what is allowed')
+    for (const { action, request } of actions.filter(({ action }) => !HARMLESS.includes(action)))
+      t.equal((await app.inject(request)).statusCode, 403, action)
+    t.strictSame(
+      HARMLESS.filter((action) => !actions.some((each) => each.action === action)),
+      [],
+      'bull-board still has what is allowed'
+    )
     t.strictSame(await storedEvents(app), before)
   })
 
   await t.test('the log tells what was done', async (t) => {
-    const actions = lines.filter(({ event }) => event === 'operator-action').map(({ method, path, statusCode }) => `${method} ${path} ${statusCode}`)
+    const actions = lines.filter(({ event }) => event === 'operator-action').map(({ method, path, statusCode }) =>
+      `${method} ${path} ${statusCode}`
+    )
     t.strictSame(actions, [`PUT ${QUEUE}/pause 200`, `PUT ${QUEUE}/resume 200`, `PUT ${QUEUE}/rate-limit/release 200`])
   })
 
@@ -138,7 +175,16 @@ t.test('in read-write mode', async (t) => {
 
 t.test('the token guards its pages, its files and what they call', async (t) => {
   const { app } = await startApp(t, { env: { ADMIN_TOKEN: 'a token of operators' } })
-  for (const url of [BOARD, `${BOARD}/`, `${BOARD}/queue/${QUEUE_NAME}`, `${BOARD}/static/favicon.ico`, `${BOARD}/api/queues`, `${BOARD}/nothing`]) {
+  for (
+    const url of [
+      BOARD,
+      `${BOARD}/`,
+      `${BOARD}/queue/${QUEUE_NAME}`,
+      `${BOARD}/static/favicon.ico`,
+      `${BOARD}/api/queues`,
+      `${BOARD}/nothing`
+    ]
+  ) {
     t.equal((await app.inject(url)).statusCode, 401, url)
     t.not((await app.inject({ url, headers: { authorization: 'Bearer a token of operators' } })).statusCode, 401, url)
   }

@@ -17,7 +17,8 @@ const NO_DEAD_LETTER = `${DEAD_LETTERS}/none`
 /** Routes by which producers post; a page of another site may do that, as anybody may. */
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
 /** Routes that show what only operators may see. */
-const SHOWN_TO_OPERATORS = /^\/(api\/v1\/(dead-letters|dashboard|fleet|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
+const SHOWN_TO_OPERATORS =
+  /^\/(api\/v1\/(dead-letters|dashboard|fleet|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
 /** The list of the latest events, where producers post theirs. */
 const LATEST = '/api/v1/events'
 
@@ -34,15 +35,27 @@ function isForOperators (method: string, path: string): boolean {
 
 /** Method and path of every route, with something in place of its parameters. */
 function requestsOf (app: FastifyInstance): { method: 'GET', route: string, url: string, isForOperators: boolean }[] {
-  return printedRoutes(app).flatMap(({ methods, path }) => methods.map((method) => ({
-    method: method as 'GET', route: `${method} ${path}`, url: path.replaceAll(/:\w+|\*/g, 'x'), isForOperators: isForOperators(method, path)
-  })))
+  return printedRoutes(app).flatMap(({ methods, path }) =>
+    methods.map((method) => ({
+      method: method as 'GET',
+      route: `${method} ${path}`,
+      url: path.replaceAll(/:\w+|\*/g, 'x'),
+      isForOperators: isForOperators(method, path)
+    }))
+  )
 }
 
 async function ask (app: FastifyInstance, options: InjectOptions) {
   const response = await app.inject(options)
-  const { type = '', detail = '' } = response.headers['content-type']?.toString().startsWith('application/problem+json') ? response.json<Record<string, string>>() : {}
-  return { statusCode: response.statusCode, problem: type.replace('urn:spillway:problem:', ''), detail, headers: response.headers }
+  const { type = '', detail = '' } = response.headers['content-type']?.toString().startsWith('application/problem+json')
+    ? response.json<Record<string, string>>()
+    : {}
+  return {
+    statusCode: response.statusCode,
+    problem: type.replace('urn:spillway:problem:', ''),
+    detail,
+    headers: response.headers
+  }
 }
 
 t.test('with ADMIN_TOKEN', async (t) => {
@@ -53,7 +66,11 @@ t.test('with ADMIN_TOKEN', async (t) => {
     const requests = requestsOf(app).filter((request) => request.isForOperators)
     t.ok(requests.length > 15)
     for (const { method, url, route } of requests) {
-      t.equal((await app.inject({ method, url, headers: { ...OTHER_SITE, ...BEARER } })).statusCode, 403, `${route} from another site`)
+      t.equal(
+        (await app.inject({ method, url, headers: { ...OTHER_SITE, ...BEARER } })).statusCode,
+        403,
+        `${route} from another site`
+      )
       t.equal((await app.inject({ method, url })).statusCode, 401, `${route} without the token`)
     }
   })
@@ -61,7 +78,15 @@ t.test('with ADMIN_TOKEN', async (t) => {
   await t.test('all else is open', async (t) => {
     const requests = requestsOf(app).filter((request) => !request.isForOperators)
     const routes = requests.map(({ route }) => route)
-    for (const route of ['POST /api/v1/events', 'POST /api/v1/events/batch', 'POST /api/v1/datastreams', 'GET /api/v1/health', 'GET /api/v1/metrics/prometheus']) t.ok(routes.includes(route), route)
+    for (
+      const route of [
+        'POST /api/v1/events',
+        'POST /api/v1/events/batch',
+        'POST /api/v1/datastreams',
+        'GET /api/v1/health',
+        'GET /api/v1/metrics/prometheus'
+      ]
+    ) t.ok(routes.includes(route), route)
     for (const { method, url, route } of requests) {
       const { statusCode } = await app.inject({ method, url, headers: OTHER_SITE })
       t.notOk([401, 403].includes(statusCode), `${route} answers ${statusCode}`)
@@ -72,14 +97,24 @@ t.test('with ADMIN_TOKEN', async (t) => {
     t.equal((await ask(app, { url: DEAD_LETTERS, headers: BEARER })).statusCode, 200)
     t.equal((await ask(app, { url: DEAD_LETTERS, headers: BASIC })).statusCode, 200)
     t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER, headers: BEARER })).statusCode, 404)
-    t.match(await ask(app, { url: DEAD_LETTERS, headers: { authorization: `Bearer ${TOKEN}s` } }), { statusCode: 401, problem: 'unauthorized' })
+    t.match(await ask(app, { url: DEAD_LETTERS, headers: { authorization: `Bearer ${TOKEN}s` } }), {
+      statusCode: 401,
+      problem: 'unauthorized'
+    })
   })
 
   await t.test('only who opens a page is asked for a password', async (t) => {
-    const challenge = async (headers: Record<string, string>) => (await ask(app, { url: '/admin/queues', headers })).headers['www-authenticate']
+    const challenge = async (headers: Record<string, string>) =>
+      (await ask(app, { url: '/admin/queues', headers })).headers['www-authenticate']
     t.equal(await challenge({ accept: 'text/html,*/*' }), 'Basic realm="Spillway"')
-    t.equal(await challenge({ accept: '*/*', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }), 'Basic realm="Spillway"')
-    t.equal(await challenge({ accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }), 'Bearer realm="Spillway"')
+    t.equal(
+      await challenge({ accept: '*/*', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }),
+      'Basic realm="Spillway"'
+    )
+    t.equal(
+      await challenge({ accept: 'text/html', 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }),
+      'Bearer realm="Spillway"'
+    )
     t.equal(await challenge({ accept: 'application/json' }), 'Bearer realm="Spillway"')
     t.equal(await challenge({}), 'Bearer realm="Spillway"')
   })
@@ -89,12 +124,18 @@ t.test('with ADMIN_TOKEN', async (t) => {
   })
 
   await t.test('what operators see is not kept', async (t) => {
-    t.match((await ask(app, { url: DEAD_LETTERS, headers: BEARER })).headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    t.match((await ask(app, { url: DEAD_LETTERS, headers: BEARER })).headers, {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff'
+    })
   })
 
   await t.test('OpenAPI says so', async (t) => {
     const { paths, components } = (await app.inject('/openapi.json')).json()
-    t.match(components.securitySchemes, { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } })
+    t.match(components.securitySchemes, {
+      bearer: { type: 'http', scheme: 'bearer' },
+      basic: { type: 'http', scheme: 'basic' }
+    })
     const { security, responses } = paths[RESET].post
     t.strictSame(security, [{ bearer: [] }, { basic: [] }])
     t.ok(responses['401'].content['application/problem+json'])
@@ -103,7 +144,11 @@ t.test('with ADMIN_TOKEN', async (t) => {
   })
 
   await t.test('the log tells what operators did, and of refusals that there were some, without the token', async (t) => {
-    t.match(lines.filter(({ event }) => event === 'operator-action'), [{ method: 'DELETE', path: NO_DEAD_LETTER, statusCode: 404 }])
+    t.match(lines.filter(({ event }) => event === 'operator-action'), [{
+      method: 'DELETE',
+      path: NO_DEAD_LETTER,
+      statusCode: 404
+    }])
     const reasons = lines.filter(({ event }) => event === 'operator-refused').map(({ reason }) => reason)
     t.strictSame(reasons.toSorted(), ['cross-site', 'unauthorized'], 'each once, however many there were')
     t.notOk(JSON.stringify(lines).includes(TOKEN))
@@ -117,27 +162,61 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
 
   await t.test('programs and our own pages get in', async (t) => {
     t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER })).statusCode, 404)
-    t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER, headers: { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' } })).statusCode, 404)
-    t.equal((await ask(app, { url: DEAD_LETTERS, headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } })).statusCode, 200, 'by a link')
+    t.equal(
+      (await ask(app, {
+        method: 'DELETE',
+        url: NO_DEAD_LETTER,
+        headers: { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' }
+      })).statusCode,
+      404
+    )
+    t.equal(
+      (await ask(app, {
+        url: DEAD_LETTERS,
+        headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      })).statusCode,
+      200,
+      'by a link'
+    )
     t.notOk(lines.some(({ event }) => event === 'operator-routes-open'))
   })
 
   await t.test('pages of other sites do not', async (t) => {
-    t.match(await ask(app, { method: 'POST', url: RESET, headers: OTHER_SITE }), { statusCode: 403, problem: 'cross-site' })
-    t.match(await ask(app, { method: 'POST', url: RESET, headers: { origin: 'http://evil.example' } }), { statusCode: 403, problem: 'cross-site' })
-    t.match(await ask(app, { method: 'DELETE', url: `${DEAD_LETTERS}?all=true`, headers: { origin: 'null' } }), { statusCode: 403, problem: 'cross-site' })
+    t.match(await ask(app, { method: 'POST', url: RESET, headers: OTHER_SITE }), {
+      statusCode: 403,
+      problem: 'cross-site'
+    })
+    t.match(await ask(app, { method: 'POST', url: RESET, headers: { origin: 'http://evil.example' } }), {
+      statusCode: 403,
+      problem: 'cross-site'
+    })
+    t.match(await ask(app, { method: 'DELETE', url: `${DEAD_LETTERS}?all=true`, headers: { origin: 'null' } }), {
+      statusCode: 403,
+      problem: 'cross-site'
+    })
   })
 
   await t.test('a name that resolves to loopback does not', async (t) => {
-    const rebound = { host: 'rebound.example:3000', origin: 'http://rebound.example:3000', 'sec-fetch-site': 'same-origin' }
-    t.match(await ask(app, { url: DEAD_LETTERS, headers: rebound }), { statusCode: 403, problem: 'foreign-host', detail: /ADMIN_TOKEN/ })
+    const rebound = {
+      host: 'rebound.example:3000',
+      origin: 'http://rebound.example:3000',
+      'sec-fetch-site': 'same-origin'
+    }
+    t.match(await ask(app, { url: DEAD_LETTERS, headers: rebound }), {
+      statusCode: 403,
+      problem: 'foreign-host',
+      detail: /ADMIN_TOKEN/
+    })
     t.equal((await app.inject({ url: '/api/v1/health/liveness', headers: rebound })).statusCode, 200)
   })
 
   await t.test('a body is small, unless its route takes more', async (t) => {
     const payload = JSON.stringify({ ids: Array.from({ length: 2_000 }, () => 'x') })
     const headers = { 'content-type': 'application/json' }
-    t.match(await ask(app, { method: 'POST', url: RESET, headers, payload }), { statusCode: 413, problem: 'body-too-large' })
+    t.match(await ask(app, { method: 'POST', url: RESET, headers, payload }), {
+      statusCode: 413,
+      problem: 'body-too-large'
+    })
     t.not((await ask(app, { method: 'POST', url: `${DEAD_LETTERS}/replay`, headers, payload })).statusCode, 413)
   })
 
@@ -152,8 +231,19 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
     await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = app.server.address() as AddressInfo
     const outgoing = request({
-      host: '127.0.0.1', port, path: RESET, method: 'POST', agent: false,
-      headers: { origin: 'http://evil.example', 'content-type': 'application/x-www-form-urlencoded', 'content-length': 1_000_000 }
+      host: '127.0.0.1',
+      port,
+      path: RESET,
+      method: 'POST',
+      agent: false,
+      headers: {
+        origin: 'http://evil.example',
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': 1_000_000
+      }
+    })
+    t.teardown(() => {
+      outgoing.destroy()
     })
     t.teardown(() => { outgoing.destroy() })
     outgoing.on('error', () => {})
@@ -166,7 +256,10 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
 t.test('without ADMIN_TOKEN, where others reach it, the start says so', async (t) => {
   const { lines, log } = capturedLog('warn')
   const { app } = await startApp(t, { env: { HOST: '0.0.0.0' }, redis, log })
-  const warning = await eventually('the start says so', () => lines.find(({ event }) => event === 'operator-routes-open'))
+  const warning = await eventually(
+    'the start says so',
+    () => lines.find(({ event }) => event === 'operator-routes-open')
+  )
   t.match(warning, { level: 40, host: '0.0.0.0', msg: /ADMIN_TOKEN/ })
   t.equal((await ask(app, { url: DEAD_LETTERS, headers: { host: 'spillway.example' } })).statusCode, 200)
   t.match(await ask(app, { url: DEAD_LETTERS, headers: OTHER_SITE }), { statusCode: 403, problem: 'cross-site' })

@@ -56,7 +56,11 @@ for (const token of [undefined, TOKEN]) {
 
     async function assertClean ({ page, troubles }: OpenPage): Promise<void> {
       // The dashboard asks first and presents its token then.
-      t.strictSame(troubles.filter((trouble) => !trouble.includes('the server responded with a status of 401')), [], 'no trouble')
+      t.strictSame(
+        troubles.filter((trouble) => !trouble.includes('the server responded with a status of 401')),
+        [],
+        'no trouble'
+      )
       t.equal(await page.evaluate(RUNS_FOREIGN_SCRIPT), false, 'no inline script runs')
     }
 

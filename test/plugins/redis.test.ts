@@ -11,7 +11,12 @@ t.test('the embedded Redis has the memory and the durability that are configured
   const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))
   t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }))
   const config = loadConfig({
-    DATA_DIR: dataDir, ROLE: 'api', SPOOL_CLASSES: 'none', REDIS_MAXMEMORY_BYTES: '123456789', REDIS_APPENDFSYNC: 'everysec', ...BUSY_MACHINE
+    DATA_DIR: dataDir,
+    ROLE: 'api',
+    SPOOL_CLASSES: 'none',
+    REDIS_MAXMEMORY_BYTES: '123456789',
+    REDIS_APPENDFSYNC: 'everysec',
+    ...BUSY_MACHINE
   })
   const app = await startInside(t, { config, log: pino({ level: 'silent' }), handlers: [] })
   t.strictSame(await app.redis.config('GET', 'maxmemory'), ['maxmemory', '123456789'])

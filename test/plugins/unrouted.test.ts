@@ -24,7 +24,11 @@ t.test('a wrong method on a known path is 405, and Allow names the right ones', 
     t.match(answer.headers['content-type'], 'application/problem+json')
     if (method === 'HEAD') continue
     const path = url.split('?', 1)[0]
-    t.match(answer.json(), { type: 'urn:spillway:problem:method-not-allowed', status: 405, detail: `${path} does not support ${method}; use ${allow}` })
+    t.match(answer.json(), {
+      type: 'urn:spillway:problem:method-not-allowed',
+      status: 405,
+      detail: `${path} does not support ${method}; use ${allow}`
+    })
   }
 })
 
@@ -45,7 +49,10 @@ t.test('a path that nobody knows is 404, whatever the method', async (t) => {
     for (const url of ['/nothing', '/api/v1/nothing', '/api/v2/events', '/api/v1/events/a/b']) {
       const answer = await app.inject({ method, url })
       t.equal(answer.statusCode, 404, `${method} ${url}`)
-      t.match(answer.json(), { type: 'urn:spillway:problem:not-found', detail: `There is no ${method} ${url}; see /docs for all routes` })
+      t.match(answer.json(), {
+        type: 'urn:spillway:problem:not-found',
+        detail: `There is no ${method} ${url}; see /docs for all routes`
+      })
     }
   }
   t.ok((await app.inject(`/${'x'.repeat(10_000)}`)).json().detail.length < 350, 'a long path is quoted in part')
@@ -56,7 +63,10 @@ t.test('a process that is only a worker says that the API is another one', async
   const { app: worker } = await startApp(t, { env: { ROLE: 'worker' } })
   const answer = await worker.inject({ method: 'POST', url: '/api/v1/events', payload: { type: 'a', payload: 1 } })
   t.equal(answer.statusCode, 404)
-  t.match(answer.json().detail, /^There is no POST \/api\/v1\/events; this process is only a worker, send the request to the API/)
+  t.match(
+    answer.json().detail,
+    /^There is no POST \/api\/v1\/events; this process is only a worker, send the request to the API/
+  )
 })
 
 t.test('neither waits for the body', async (t) => {

@@ -75,7 +75,10 @@ t.test('tells apart the injections during which events were posted', async (t) =
   checker.post(3, ORIGIN, 1, 10)
   checker.acknowledge(3, 'queued', 11)
   checker.handle(3, 0, 12)
-  t.strictSame(checker.byInjection(), new Map([[0, { ...NONE, posted: 2 }], [1, { ...NONE, posted: 3, acknowledged: 1, handled: 1 }]]))
+  t.strictSame(
+    checker.byInjection(),
+    new Map([[0, { ...NONE, posted: 2 }], [1, { ...NONE, posted: 3, acknowledged: 1, handled: 1 }]])
+  )
   for (const sequence of [-1, 5, 0.5, NaN]) t.notOk(checker.isPosted(sequence))
 })
 
@@ -91,5 +94,11 @@ t.test('remembers what it knew when it grows', async (t) => {
   t.equal(checker.attemptOf(0), 3)
   t.strictSame(checker.originOf(0), ORIGIN)
   t.equal(checker.originOf(200_000).form, 'stream')
-  t.strictSame(checker.losses(5), [{ sequence: 200_000, level: 'queued', postedAtMs: 5, acknowledgedAtMs: 6, injection: 8 }])
+  t.strictSame(checker.losses(5), [{
+    sequence: 200_000,
+    level: 'queued',
+    postedAtMs: 5,
+    acknowledgedAtMs: 6,
+    injection: 8
+  }])
 })

@@ -6,7 +6,13 @@ const STATUS = {
   pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { admission: 0, queue: 0 }
 }
 const GOOD: EndState = {
-  injected: [], statuses: [STATUS, STATUS], deadLetters: [], disorders: [], slots: 4, isDrained: true, isBrokenOff: false
+  injected: [],
+  statuses: [STATUS, STATUS],
+  deadLetters: [],
+  disorders: [],
+  slots: 4,
+  isDrained: true,
+  isBrokenOff: false
 }
 
 function makeWorld (): World {

@@ -15,17 +15,37 @@ t.test('without flags everything has a default', async (t) => {
 })
 
 t.test('flags are taken', async (t) => {
-  t.strictSame(parse('--seed', '0', '--minutes', '0.5', '--faults', 'kill', '--rate', '50', '--appendfsync', 'everysec', '--redis', 'embedded', '--json', 'x.json', '--keep', '--sabotage'), {
-    seed: 0,
-    minutes: 0.5,
-    faults: ['kill'],
-    rate: 50,
-    appendfsync: 'everysec',
-    redis: 'embedded',
-    json: 'x.json',
-    isSabotage: true,
-    isKept: true
-  })
+  t.strictSame(
+    parse(
+      '--seed',
+      '0',
+      '--minutes',
+      '0.5',
+      '--faults',
+      'kill',
+      '--rate',
+      '50',
+      '--appendfsync',
+      'everysec',
+      '--redis',
+      'embedded',
+      '--json',
+      'x.json',
+      '--keep',
+      '--sabotage'
+    ),
+    {
+      seed: 0,
+      minutes: 0.5,
+      faults: ['kill'],
+      rate: 50,
+      appendfsync: 'everysec',
+      redis: 'embedded',
+      json: 'x.json',
+      isSabotage: true,
+      isKept: true
+    }
+  )
   t.strictSame(parse('--faults', 'kill,hang').faults, KNOWN, 'in the order of the registry')
   t.strictSame(parse('--faults', 'all').faults, KNOWN)
   t.strictSame(parse('--faults', 'none').faults, [])
@@ -49,7 +69,12 @@ t.test('what is wrong is named by its flag', async (t) => {
     [['--keep=yes'], '--keep'],
     [['2'], '2']
   ]
-  for (const [args, message] of table) t.throws(() => parse(...args), { code: 'bad-option', message: new RegExp(escaped(String(message))) }, args.join(' '))
+  for (const [args, message] of table)
+    t.throws(
+      () => parse(...args),
+      { code: 'bad-option', message: new RegExp(escaped(String(message))) },
+      args.join(' ')
+    )
 })
 
 t.test('all that is wrong is said at once', async (t) => {

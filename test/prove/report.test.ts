@@ -31,7 +31,13 @@ function outcome (world: World, injected: Injected[]): Outcome {
   }
 }
 
-const kill = (number: number, recoveredInMs: number | undefined): Injected => ({ number, fault: 'kill-api', atMs: number * 1_000, lastsMs: 100, recoveredInMs })
+const kill = (number: number, recoveredInMs: number | undefined): Injected => ({
+  number,
+  fault: 'kill-api',
+  atMs: number * 1_000,
+  lastsMs: 100,
+  recoveredInMs
+})
 
 function makeWorld (): World {
   const world = new World({
@@ -88,6 +94,9 @@ t.test('a loss is named with the fault', async (t) => {
     OPTIONS,
     outcome(makeWorld(), [kill(1, 300), kill(2, undefined), { ...kill(3, 500), fault: 'kill-redis' }])
   )
-  t.match(printReport(report), /LOST: event 4, queued, posted at 2\.00 s, acknowledged at 3\.00 s, during #2 kill-api, before #3 kill-redis at 3\.00 s/)
+  t.match(
+    printReport(report),
+    /LOST: event 4, queued, posted at 2\.00 s, acknowledged at 3\.00 s, during #2 kill-api, before #3 kill-redis at 3\.00 s/
+  )
   t.match(printReport(report), '1 never')
 })

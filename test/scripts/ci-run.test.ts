@@ -5,14 +5,33 @@ import t, { type Test } from 'tap'
 
 const CI_RUN = join(import.meta.dirname, '../../.ci/run')
 
-/** Runs .ci/run with an npm of which `npm test` is these lines of shell, the loss proof those of `proof`, and the bench those of `bench`. */
-function run (t: Test, testLines: readonly string[], { version = '11.0.0', env = {}, proof = 'echo proof of $*', bench = 'echo bench of $*' } = {}): { status: number | null, lines: string[] } {
+/**
+ * Runs .ci/run with an npm of which `npm test` is these lines of shell, the loss proof those of `proof`, and the bench
+ * those of `bench`.
+ */
+function run (
+  t: Test,
+  testLines: readonly string[],
+  { version = '11.0.0', env = {}, proof = 'echo proof of $*', bench = 'echo bench of $*' } = {}
+): { status: number | null, lines: string[] } {
   const bin = join(t.testdir(), 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'npm'), [
-    '#!/bin/sh', `[ "$1" = --version ] && { echo ${version}; exit 0; }`, `[ "$3" = prove ] && { ${proof}; exit; }`, `[ "$3" = bench ] && { ${bench}; exit; }`, ...testLines, ''
-  ].join('\n'), { mode: 0o755 })
-  const { status, stdout } = spawnSync(CI_RUN, { encoding: 'utf8', env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`, ...env } })
+  writeFileSync(
+    join(bin, 'npm'),
+    [
+      '#!/bin/sh',
+      `[ "$1" = --version ] && { echo ${version}; exit 0; }`,
+      `[ "$3" = prove ] && { ${proof}; exit; }`,
+      `[ "$3" = bench ] && { ${bench}; exit; }`,
+      ...testLines,
+      ''
+    ].join('\n'),
+    { mode: 0o755 }
+  )
+  const { status, stdout } = spawnSync(CI_RUN, {
+    encoding: 'utf8',
+    env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`, ...env }
+  })
   return { status, lines: stdout.trimEnd().split('\n') }
 }
 
@@ -78,7 +97,9 @@ t.test('the quick bench is told of above the last line, without how far it is', 
 })
 
 t.test('a bench that breaks off fails nothing, and says where it was', async (t) => {
-  const { status, lines } = run(t, [PASSED], { bench: 'for n in $(seq 9); do echo round $n >&2; done; echo bench; exit 3' })
+  const { status, lines } = run(t, [PASSED], {
+    bench: 'for n in $(seq 9); do echo round $n >&2; done; echo bench; exit 3'
+  })
   t.equal(status, 0)
   t.strictSame(lines.slice(-8), [
     'bench',
@@ -89,7 +110,12 @@ t.test('a bench that breaks off fails nothing, and says where it was', async (t)
 })
 
 t.test('nothing is measured where something failed', async (t) => {
-  for (const [lines, proof] of [[[PASSED, 'exit 1'], 'true'], [['exit 1'], 'true'], [['exit 0'], 'true'], [[PASSED], 'exit 1']] as const) {
+  for (
+    const [lines, proof] of [[[PASSED, 'exit 1'], 'true'], [['exit 1'], 'true'], [['exit 0'], 'true'], [
+      [PASSED],
+      'exit 1'
+    ]] as const
+  ) {
     t.notMatch(run(t, lines, { proof }).lines.join('\n'), /bench/)
   }
 })
@@ -161,7 +187,11 @@ t.test('the points that failed stand above the last line, each with where and wh
 })
 
 t.test('of many points that failed the first are shown, and how many there are', async (t) => {
-  const { lines } = run(t, ["for n in $(seq 100); do echo \"not ok $n - claim $n\"; done", "echo '# { total: 100, fail: 100 }'", 'exit 1'])
+  const { lines } = run(t, [
+    'for n in $(seq 100); do echo "not ok $n - claim $n"; done',
+    "echo '# { total: 100, fail: 100 }'",
+    'exit 1'
+  ])
   const shown = lines.slice(lines.indexOf('proof of run -s prove -- --sabotage --seed 1') + 1)
   t.equal(shown.length, 61)
   t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '2 passed, 100 failed'])

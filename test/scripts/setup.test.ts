@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -55,8 +65,15 @@ interface SetupOptions {
   isUnprivileged?: boolean
 }
 
-function setup ({ root, bin }: Checkout, { args = [], env = {}, isUnprivileged = false }: SetupOptions = {}): { status: number | null, output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...isUnprivileged ? UNPRIVILEGED : [], join(root, 'scripts/setup.mjs'), ...args], { encoding: 'utf8', env: { PATH: bin, ...env } })
+function setup (
+  { root, bin }: Checkout,
+  { args = [], env = {}, isUnprivileged = false }: SetupOptions = {}
+): { status: number | null, output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [
+    ...isUnprivileged ? UNPRIVILEGED : [],
+    join(root, 'scripts/setup.mjs'),
+    ...args
+  ], { encoding: 'utf8', env: { PATH: bin, ...env } })
   return { status, output: stdout + stderr }
 }
 
@@ -73,7 +90,13 @@ t.test('says and does nothing where everything is there', async (t) => {
 t.test('an address of a Redis is as good as a Redis', async (t) => {
   const here = checkout(t)
   t.strictSame(setup(here, { env: { REDIS_URL: 'redis://example' } }), { status: 0, output: '' })
-  for (const line of ['REDIS_URL=redis://example', 'export REDIS_URL = "redis://example"', 'PORT=1\nREDIS_URL=\'unix:///run/redis.sock\'\n']) {
+  for (
+    const line of [
+      'REDIS_URL=redis://example',
+      'export REDIS_URL = "redis://example"',
+      "PORT=1\nREDIS_URL='unix:///run/redis.sock'\n"
+    ]
+  ) {
     writeFileSync(join(here.root, '.env'), line)
     t.strictSame(setup(here), { status: 0, output: '' }, line)
   }
@@ -118,7 +141,14 @@ t.test('installs Redis with sudo where that asks for no password', async (t) => 
   const here = checkout(t)
   const calls = join(here.root, 'calls')
   program(here.bin, 'apt-get')
-  program(here.bin, 'sudo', '[ "$2" = true ] && exit 0', `printf '%s\\n' "$@" >> ${calls}`, `printf '#!/bin/sh\\n' > ${here.bin}/redis-server`, `/bin/chmod 755 ${here.bin}/redis-server`)
+  program(
+    here.bin,
+    'sudo',
+    '[ "$2" = true ] && exit 0',
+    `printf '%s\\n' "$@" >> ${calls}`,
+    `printf '#!/bin/sh\\n' > ${here.bin}/redis-server`,
+    `/bin/chmod 755 ${here.bin}/redis-server`
+  )
   const { status, output } = setup(here, { isUnprivileged: true })
   t.equal(status, 0, output)
   t.match(output, /installing it with apt-get/)
@@ -150,7 +180,10 @@ t.test('asks for nothing that tests need and have', async (t) => {
 t.test('leaves out tests for want of a program, except where nobody looks', async (t) => {
   const here = checkout(t)
   program(here.bin, 'redis-server')
-  t.strictSame(setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest' } }), { status: 0, output: '' })
+  t.strictSame(setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest' } }), {
+    status: 0,
+    output: ''
+  })
   const { status, output } = setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest', CI: 'true' } })
   t.equal(status, 1)
   t.match(output, /Chromium and Prometheus on the PATH; run apt-get install chromium prometheus/)
@@ -168,7 +201,13 @@ t.test('does not wait for a password', async (t) => {
 t.test('shows what apt-get said when it fails', async (t) => {
   const here = checkout(t)
   program(here.bin, 'apt-get')
-  program(here.bin, 'sudo', '[ "$2" = true ] && exit 0', 'echo "E: Unable to locate package redis-server" >&2', 'exit 100')
+  program(
+    here.bin,
+    'sudo',
+    '[ "$2" = true ] && exit 0',
+    'echo "E: Unable to locate package redis-server" >&2',
+    'exit 100'
+  )
   const { status, output } = setup(here, { isUnprivileged: true })
   t.equal(status, 1)
   t.match(output, /E: Unable to locate package redis-server/)
@@ -178,7 +217,10 @@ t.test('shows what apt-get said when it fails', async (t) => {
 t.test('runs npm ci where the packages are missing or not those of the lock file', async (t) => {
   const installed: [string, object | undefined][] = [
     ['no packages are installed', undefined],
-    ['node_modules/library is 1.9.0, package-lock.json says 2.0.0', { ...INSTALLED, 'node_modules/library': { version: '1.9.0' } }],
+    ['node_modules/library is 1.9.0, package-lock.json says 2.0.0', {
+      ...INSTALLED,
+      'node_modules/library': { version: '1.9.0' }
+    }],
     ['node_modules/tool is missing, package-lock.json says 1.0.0', { 'node_modules/library': { version: '2.0.0' } }]
   ]
   for (const [reason, packages] of installed) {
@@ -201,7 +243,10 @@ t.test('what an installation has beyond the lock file, and tools that a producti
   writePackages(list, { ...INSTALLED, 'node_modules/extra': { version: '1.0.0' } })
   t.strictSame(setup(here, { args: ['--no-redis'] }), { status: 0, output: '' })
   writePackages(list, { 'node_modules/library': { version: '2.0.0' } })
-  t.strictSame(setup(here, { args: ['--no-redis'], env: { npm_lifecycle_event: 'prestart' } }), { status: 0, output: '' })
+  t.strictSame(setup(here, { args: ['--no-redis'], env: { npm_lifecycle_event: 'prestart' } }), {
+    status: 0,
+    output: ''
+  })
 })
 
 t.test('npm runs without the packages that it replaces on its PATH', async (t) => {

@@ -21,7 +21,9 @@ t.test('every server of a process bounds the time of a head and of silence, and 
 
 t.test('no server of a process invites a body that its handler does not want', async (t) => {
   const { serverFactory, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))
-  const handle = (_request: IncomingMessage, response: ServerResponse) => { response.writeHead(413, { connection: 'close' }).end() }
+  const handle = (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(413, { connection: 'close' }).end()
+  }
   for (const server of [serverFactory(handle), another()]) {
     t.teardown(() => { server.close() })
     await once(server.listen(0, '127.0.0.1'), 'listening')

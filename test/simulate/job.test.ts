@@ -17,6 +17,8 @@ t.test('the random control sheds as much as production, and from critical events
 
 t.test('a part of the arrivals is a run of its own', async (t) => {
   const world = await tinyWorld({ source: { pattern: 'step', eventsPerSecond: 50, seconds: 60 } })
-  const [calm, busy] = [[0, 0.5], [0.5, 1]].map(([from, to]) => runJob(job({ from: from!, to: to! }), world, registries))
+  const [calm, busy] = [[0, 0.5], [0.5, 1]].map(([from, to]) =>
+    runJob(job({ from: from!, to: to! }), world, registries)
+  )
   t.ok(busy!.counts.events > 2 * calm!.counts.events)
 })

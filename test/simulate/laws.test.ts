@@ -24,20 +24,27 @@ const worlds: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
 
 for (const name of registries.subjects.keys()) {
   t.test(`${name}: nothing appears or disappears, and the same seed gives the same figures`, async (t) => {
-    await fc.assert(fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1_000 }), async (options, seed) => {
-      const world = await tinyWorld(options)
-      const { figures } = run(world, name, seed)
-      const { events, offered, admitted, shed, sampledOut, lost, pending, done, dead, queued } = figures.counts
-      t.equal(offered, admitted + shed + sampledOut, 'offers')
-      t.equal(events, admitted + lost + sampledOut + pending, 'events')
-      t.equal(admitted, done + dead + queued, 'admitted events')
-      const shares = [
-        figures.goodput, figures.worth, figures.criticalLost, figures.jain, ...Object.values(figures.minutesWithinBudget),
-        ...Object.values(figures.shedShare)
-      ]
-      t.strictSame(shares.filter((share) => !(share >= 0 && share <= 1)), [], 'shares')
-      t.strictSame(run(world, name, seed).figures, figures)
-    }), { numRuns: RUNS })
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1_000 }), async (options, seed) => {
+        const world = await tinyWorld(options)
+        const { figures } = run(world, name, seed)
+        const { events, offered, admitted, shed, sampledOut, lost, pending, done, dead, queued } = figures.counts
+        t.equal(offered, admitted + shed + sampledOut, 'offers')
+        t.equal(events, admitted + lost + sampledOut + pending, 'events')
+        t.equal(admitted, done + dead + queued, 'admitted events')
+        const shares = [
+          figures.goodput,
+          figures.worth,
+          figures.criticalLost,
+          figures.jain,
+          ...Object.values(figures.minutesWithinBudget),
+          ...Object.values(figures.shedShare)
+        ]
+        t.strictSame(shares.filter((share) => !(share >= 0 && share <= 1)), [], 'shares')
+        t.strictSame(run(world, name, seed).figures, figures)
+      }),
+      { numRuns: RUNS }
+    )
   })
 }
 
@@ -50,10 +57,19 @@ t.test('critical events are lost by the random control alone', async (t) => {
 t.test('nobody is better than foresight, and chance is worse than production', async (t) => {
   // Critical events alone fit: production admits them all, so that nobody could choose among them.
   for (const [load, capacityChange] of [[0.8, 1], [0.8, 5], [1.5, 1], [1.5, 5], [3, 1]] as const) {
-    const world = await tinyWorld({ load, capacityChange, source: { pattern: 'square', eventsPerSecond: 50, seconds: 300 } })
-    const worth = Object.fromEntries([...registries.subjects.keys()].map((name) => [name, run(world, name).figures.worth]))
+    const world = await tinyWorld({
+      load,
+      capacityChange,
+      source: { pattern: 'square', eventsPerSecond: 50, seconds: 300 }
+    })
+    const worth = Object
+      .fromEntries([...registries.subjects.keys()].map((name) => [name, run(world, name).figures.worth]))
     const best = worth.foresight! * 1.01
-    t.strictSame(Object.entries(worth).filter(([, value]) => value > best), [], `load ${load}, change ${capacityChange}`)
+    t.strictSame(
+      Object.entries(worth).filter(([, value]) => value > best),
+      [],
+      `load ${load}, change ${capacityChange}`
+    )
     t.ok(worth.random! < worth.static!)
   }
 })

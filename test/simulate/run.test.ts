@@ -17,7 +17,13 @@ t.test('writes the same result for the same flags, on the terminal, as JSON and 
     '--load', '3', '--budgets', '200,1000,2000'
   ]
   const [one, two] = ['one', 'two'].map((name) => {
-    const { status, stdout, stderr } = simulate(...flags, '--json', join(folder, name), '--html', join(folder, 'page.html'))
+    const { status, stdout, stderr } = simulate(
+      ...flags,
+      '--json',
+      join(folder, name),
+      '--html',
+      join(folder, 'page.html')
+    )
     t.equal(status, 0, stderr)
     t.match(stdout, /^subject[^]*\nstatic [^]*\nrandom [^]*\nforesight /m)
     return readFileSync(join(folder, name), 'utf8')
@@ -28,9 +34,18 @@ t.test('writes the same result for the same flags, on the terminal, as JSON and 
   const shed = subjects.map(({ shedShare }) => (shedShare as { low: number }).low > 0)
   t.strictSame(shed, [false, false, true], 'foresight alone knows that 50,000 events are too many')
   t.match(subjects[0], {
-    goodput: Number, criticalLost: Number, waitMs: { critical: { p50: Number, p99: Number }, normal: {}, low: {} },
-    minutesWithinBudget: { critical: Number, normal: Number, low: Number }, overshoot: Number, circuitFlips: Number,
-    recoverySeconds: Number, lightWaitMs: Number, makespan: Number, jain: Number, retryAfterAccuracy: {}, regret: { mean: Number }
+    goodput: Number,
+    criticalLost: Number,
+    waitMs: { critical: { p50: Number, p99: Number }, normal: {}, low: {} },
+    minutesWithinBudget: { critical: Number, normal: Number, low: Number },
+    overshoot: Number,
+    circuitFlips: Number,
+    recoverySeconds: Number,
+    lightWaitMs: Number,
+    makespan: Number,
+    jain: Number,
+    retryAfterAccuracy: {},
+    regret: { mean: Number }
   })
   t.match(readFileSync(join(folder, 'page.html'), 'utf8'), /uPlot[^]*"names":\["static","random","foresight"\]/)
 })

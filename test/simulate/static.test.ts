@@ -30,7 +30,8 @@ t.test('the circuit moves as often as the depth crosses', async (t) => {
 
 t.test('the backlog of critical events is no overshoot, since nobody could keep it lower', async (t) => {
   const overshoot = async (mix: readonly [number, number, number]) =>
-    run(await tinyWorld({ load: 0.5, stalls: [{ atMs: 10_000, forMs: 20_000 }], mix }, 10_000), 'static').figures.overshoot
+    run(await tinyWorld({ load: 0.5, stalls: [{ atMs: 10_000, forMs: 20_000 }], mix }, 10_000), 'static').figures
+      .overshoot
   // 50 critical events a second for 20 s are 1,000; the budget of 5 s of normal is enough for 500.
   t.ok(Math.abs(await overshoot([1, 0, 0]) - 1) < 0.2, String(await overshoot([1, 0, 0])))
   t.ok(Math.abs(await overshoot([0, 0, 1])) < 0.2, 'low may wait for 20 s')

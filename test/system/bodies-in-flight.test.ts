@@ -11,7 +11,11 @@ const MIB = 1_048_576
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Room for 2 MiB of low priority, 3 of normal, 4 of critical. */
-const SMALL = { BODY_LIMIT_BYTES: String(2 * MIB), BATCH_BODY_LIMIT_BYTES: String(2 * MIB), BODIES_IN_FLIGHT_BYTES: String(4 * MIB) }
+const SMALL = {
+  BODY_LIMIT_BYTES: String(2 * MIB),
+  BATCH_BODY_LIMIT_BYTES: String(2 * MIB),
+  BODIES_IN_FLIGHT_BYTES: String(4 * MIB)
+}
 
 const held = 'spillway_bodies_in_flight_bytes'
 const refusals = (priorityClass: string) =>
@@ -20,7 +24,11 @@ const refusals = (priorityClass: string) =>
 t.test('a body that was announced and is not sent keeps nobody out', async (t) => {
   const { app } = await startApp(t, { env: SMALL })
   for (let begun = 0; begun < 20; begun++) {
-    await beginPost(t, app, '/api/v1/events/batch', { ...JSON_TYPE, 'content-length': String(2 * MIB), 'x-event-priority': '5' })
+    await beginPost(t, app, '/api/v1/events/batch', {
+      ...JSON_TYPE,
+      'content-length': String(2 * MIB),
+      'x-event-priority': '5'
+    })
   }
   const large = JSON.stringify({ type: 'x', payload: 'x'.repeat(MIB), priority: 9 })
   t.equal((await post(app, large)).statusCode, 202)
@@ -48,13 +56,27 @@ t.test('bodies beyond the budget are refused by class, low first and critical la
   assertShed(t, await announced('5'), { reason: 'bodies-in-flight', priority: 5 }, 'normal')
   t.equal((await announced('1')).statusCode, 202, 'critical has its reserve')
   t.equal((await post(app, { type: 'x', payload: 1 })).statusCode, 202, 'as has a small body that may be critical')
-  assertShed(t, await post(app, { type: 'x', payload: 'x'.repeat(100_000) }), { reason: 'bodies-in-flight', priority: 5 }, 'but no large one')
+  assertShed(t, await post(app, { type: 'x', payload: 'x'.repeat(100_000) }), {
+    reason: 'bodies-in-flight',
+    priority: 5
+  }, 'but no large one')
   const tooLarge = await beginPost(t, app, '/api/v1/events', { ...JSON_TYPE, 'content-length': String(2 * MIB + 1) })
   t.equal((await tooLarge.answer).statusCode, 413, 'a body that is too large is told so, since no wait will help it')
-  t.match((await postBatch(app, [{ type: 'x', payload: 1 }], { 'x-event-priority': '9' })).json(), { reason: 'bodies-in-flight', accepted: 0, results: [] })
-  const stream = await postBatch(app, '{"type":"x","payload":1}\n', { 'content-type': 'application/x-ndjson', 'x-event-priority': '9' })
+  t.match((await postBatch(app, [{ type: 'x', payload: 1 }], { 'x-event-priority': '9' })).json(), {
+    reason: 'bodies-in-flight',
+    accepted: 0,
+    results: []
+  })
+  const stream = await postBatch(app, '{"type":"x","payload":1}\n', {
+    'content-type': 'application/x-ndjson',
+    'x-event-priority': '9'
+  })
   t.equal(stream.statusCode, 202, 'a stream is not collected')
-  t.strictSame([await metric(app, refusals('low')), await metric(app, refusals('normal')), await metric(app, refusals('critical'))], [2, 2, 0])
+  t.strictSame([
+    await metric(app, refusals('low')),
+    await metric(app, refusals('normal')),
+    await metric(app, refusals('critical'))
+  ], [2, 2, 0])
   t.equal(await metric(app, 'spillway_bodies_in_flight_budget_bytes'), 4 * MIB)
 })
 
@@ -70,7 +92,11 @@ t.test('a body that stands still gives way to one that does not', async (t) => {
     return statusCode === 202
   })
   const answer = await standing.answer
-  t.match(answer, { statusCode: 503, headers: { connection: 'close' }, body: { reason: 'bodies-in-flight', priority: 5, accepted: 0, results: [] } })
+  t.match(answer, {
+    statusCode: 503,
+    headers: { connection: 'close' },
+    body: { reason: 'bodies-in-flight', priority: 5, accepted: 0, results: [] }
+  })
   t.equal(answer.headers['retry-after'], String(answer.body.retryAfterSeconds))
   await eventually('nothing is held', async () => await metric(app, held) === 0)
   t.strictSame([await metric(app, refusals('normal')), await metric(app, refusals('critical'))], [refused + 1, 0])
@@ -114,7 +140,9 @@ t.test('150 bodies of which the end never comes are bounded, and critical events
   const redis = await startRedis(t)
   const service = await startMeteredService(t, { REDIS_URL: redis.url, ROLE: 'api' }, ['--max-old-space-size=512'])
   const port = Number(new URL(service.url).port)
-  const head = `POST /api/v1/events/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${16 * MIB}\r\n\r\n[`
+  const head = `POST /api/v1/events/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${
+    16 * MIB
+  }\r\n\r\n[`
   const chunk = Buffer.alloc(MIB, ' ')
   const sockets: Socket[] = []
   t.teardown(async () => { for (const socket of sockets) socket.destroy() })
@@ -126,14 +154,19 @@ t.test('150 bodies of which the end never comes are bounded, and critical events
     socket.on('data', (data: Buffer) => { answers.push(data.toString().slice(0, 12)) })
     const closed = new Promise((resolve) => { socket.once('close', resolve) })
     socket.write(head)
-    for (let sent = 0; sent < 15 && !socket.destroyed; sent++) if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed])
+    for (let sent = 0; sent < 15 && !socket.destroyed; sent++)
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed])
   }
   const statuses: number[] = []
   const { peakBytes, result } = await service.measure(async () => {
     const progress = { isSending: true }
     const sending = Promise.allSettled(Array.from({ length: 150 }, send)).finally(() => { progress.isSending = false })
     do {
-      const answer = await fetch(`${service.url}/api/v1/events`, { method: 'POST', headers: JSON_TYPE, body: '{"type":"x","payload":1,"priority":1}' })
+      const answer = await fetch(`${service.url}/api/v1/events`, {
+        method: 'POST',
+        headers: JSON_TYPE,
+        body: '{"type":"x","payload":1,"priority":1}'
+      })
       await answer.text()
       statuses.push(answer.status)
     } while (progress.isSending || statuses.length < 200)
@@ -189,7 +222,9 @@ t.test('arrays of short events are bounded by what they become, also when their 
     const send = async () => {
       const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
       socket.on('error', () => {})
-      const sent = new Promise((resolve) => { socket.once('close', resolve).write(critical('/api/v1/events/batch', array), resolve) })
+      const sent = new Promise((resolve) => {
+        socket.once('close', resolve).write(critical('/api/v1/events/batch', array), resolve)
+      })
       await sent
       return socket
     }

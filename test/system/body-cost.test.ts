@@ -12,10 +12,10 @@ const CHUNKS = `${'1\r\n \r\n'.repeat(170_000)}0\r\n\r\n`
 const head = (path: string, length: string, type = 'application/json', connection = 'close') =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\nContent-Type: ${type}\r\n${length}\r\n\r\n`
 const chunked = (path: string, type?: string) => Buffer.from(head(path, 'Transfer-Encoding: chunked', type) + CHUNKS)
-const shed = Buffer.from(
-  head('/api/v1/events', 'Transfer-Encoding: chunked\r\nX-Event-Priority: 9', undefined, 'keep-alive') + CHUNKS
-)
-const long = (bytes: number) => Buffer.concat([Buffer.from(head('/api/v1/events/batch', `Content-Length: ${bytes}`)), Buffer.alloc(bytes, ' ')])
+const shed = Buffer
+  .from(head('/api/v1/events', 'Transfer-Encoding: chunked\r\nX-Event-Priority: 9', undefined, 'keep-alive') + CHUNKS)
+const long = (bytes: number) =>
+  Buffer.concat([Buffer.from(head('/api/v1/events/batch', `Content-Length: ${bytes}`)), Buffer.alloc(bytes, ' ')])
 
 const redis = await startRedis(t)
 const service = await startMeteredService(t, {
@@ -25,7 +25,11 @@ const service = await startMeteredService(t, {
 
 const post = async (priority: number) => {
   const body = JSON.stringify({ type: 'x', payload: 1, priority })
-  const answer = await fetch(`${service.url}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const answer = await fetch(`${service.url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body
+  })
   await answer.text()
   return answer.status
 }
@@ -40,14 +44,26 @@ function send (data: Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
     let answer = ''
-    socket.on('data', (chunk: Buffer) => { answer += chunk.toString() }).on('error', () => {}).on('close', () => resolve(answer))
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString()
+    }).on('error', () => {}).on('close', () => resolve(answer))
     socket.write(data)
   })
 }
 
 const table: [claim: string, data: Buffer, mostCpuMs: number, answer: RegExp, mostTurnMs?: number][] = [
-  ['a body in chunks of one byte', chunked('/api/v1/events'), 100, /^HTTP\/1\.1 400 .*more than 8192 chunks of less than 64 bytes/s],
-  ['a stream in such chunks', chunked('/api/v1/events/batch', 'application/x-ndjson'), 100, /^HTTP\/1\.1 400 .*larger chunks/s],
+  [
+    'a body in chunks of one byte',
+    chunked('/api/v1/events'),
+    100,
+    /^HTTP\/1\.1 400 .*more than 8192 chunks of less than 64 bytes/s
+  ],
+  [
+    'a stream in such chunks',
+    chunked('/api/v1/events/batch', 'application/x-ndjson'),
+    100,
+    /^HTTP\/1\.1 400 .*larger chunks/s
+  ],
   ['the same, shed', shed, 100, /^HTTP\/1\.1 503/],
   ['the same for nobody', chunked('/api/v1/nothing'), 100, /^HTTP\/1\.1 404/],
   ['60 MiB that are read on for an answer', long(60 * MIB), 500, /^HTTP\/1\.1 413/]
@@ -66,5 +82,8 @@ t.test('a body of many chunks of a fair size is accepted', async (t) => {
   const event = JSON.stringify({ type: 'x', payload: 'x'.repeat(640_000) })
   const chunks = (event.match(/.{1,64}/g) as string[]).map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
   t.ok(chunks.length > 10_000)
-  t.match(await send(Buffer.from(`${head('/api/v1/events', 'Transfer-Encoding: chunked')}${chunks.join('')}0\r\n\r\n`)), /^HTTP\/1\.1 202/)
+  t.match(
+    await send(Buffer.from(`${head('/api/v1/events', 'Transfer-Encoding: chunked')}${chunks.join('')}0\r\n\r\n`)),
+    /^HTTP\/1\.1 202/
+  )
 })

@@ -22,7 +22,10 @@ t.test('events of a megabyte fill a Redis of 256 MB: normal is shed before it is
     return answer.statusCode === 503 && app.backpressure.signals.circuitState === 'OPEN' && answer
   })
   t.match(normal.json(), { status: 503, reason: 'queue-bytes', retryAfterSeconds: Number })
-  t.ok(accepted.length > 100 && accepted.length < 200, `${accepted.length} normal events are in the queue, of 1,000,000 that the thresholds in events allow`)
+  t.ok(
+    accepted.length > 100 && accepted.length < 200,
+    `${accepted.length} normal events are in the queue, of 1,000,000 that the thresholds in events allow`
+  )
 
   // So many that they do not all fit.
   for (let posted = 0; posted < 80; posted++) {
@@ -34,13 +37,17 @@ t.test('events of a megabyte fill a Redis of 256 MB: normal is shed before it is
 
   const shown = (await app.inject('/api/v1/metrics/queue')).json()
   t.match(shown, {
-    queue: { health: 'critical' }, memory: { capacityBytes: 268_435_456, usedBytes: Number, thresholds: { critical: Number } },
+    queue: { health: 'critical' },
+    memory: { capacityBytes: 268_435_456, usedBytes: Number, thresholds: { critical: Number } },
     backpressure: { circuitState: 'OPEN', circuitCause: 'bytes' }
   })
   t.ok(shown.memory.utilizationPercent >= 100 && shown.queue.utilizationPercent < 1)
   const { events } = await openStream(t, app, '/api/v1/dashboard/stream')
   const { state } = await eventually('the dashboard is told', () => events[0]?.data)
-  t.match(headline(state, []), { tone: 'bad', text: /^Shedding low and normal .*bytes are the reason: Redis holds [\d.]+ MiB of 179/ })
+  t.match(headline(state, []), {
+    tone: 'bad',
+    text: /^Shedding low and normal .*bytes are the reason: Redis holds [\d.]+ MiB of 179/
+  })
 
   await startApp(t, { redis, env: { ROLE: 'worker' } })
   await eventually('all that was accepted is handled', async () => {

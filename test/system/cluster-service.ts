@@ -44,7 +44,14 @@ export class ClusterService {
   }
 
   add (url: string): void {
-    this.#endpoints.set(url, { url: new URL(url), agent: new Agent({ keepAlive: true }), requests: 0, isReady: false, askedAt: -Infinity, asking: undefined })
+    this.#endpoints.set(url, {
+      url: new URL(url),
+      agent: new Agent({ keepAlive: true }),
+      requests: 0,
+      isReady: false,
+      askedAt: -Infinity,
+      asking: undefined
+    })
   }
 
   /** Takes out one that has ended. */
@@ -66,8 +73,15 @@ export class ClusterService {
     }
     endpoint.requests++
     const { connection: _connection, ...headers } = incoming.headers
-    const outgoing = request(endpoint.url, { path: incoming.url, method: incoming.method, headers, agent: endpoint.agent })
-    outgoing.on('error', (error) => { answer.writeHead(502).end(error.message) })
+    const outgoing = request(endpoint.url, {
+      path: incoming.url,
+      method: incoming.method,
+      headers,
+      agent: endpoint.agent
+    })
+    outgoing.on('error', (error) => {
+      answer.writeHead(502).end(error.message)
+    })
     outgoing.on('response', (response) => {
       const { connection: _connection, ...headers } = response.headers
       answer.writeHead(response.statusCode ?? 502, headers)
@@ -84,10 +98,11 @@ export class ClusterService {
   }
 
   async #refresh (endpoint: Endpoint): Promise<void> {
-    // A replica that was not ready may be by now; and an answer that was long in progress is as old as its question, and
-    // is asked for again.
+    // A replica that was not ready may be by now; and an answer that was long in progress is as old as its question,
+    // and is asked for again.
     if (!endpoint.isReady) await (endpoint.asking ??= ask(endpoint))
-    while (endpoint.isReady && performance.now() - endpoint.askedAt > this.lagMs) await (endpoint.asking ??= ask(endpoint))
+    while (endpoint.isReady && performance.now() - endpoint.askedAt > this.lagMs)
+      await (endpoint.asking ??= ask(endpoint))
   }
 }
 

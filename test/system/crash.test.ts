@@ -14,7 +14,11 @@ t.test('a worker that is killed in the middle of a batch loses nothing', async (
   consumer.answer = () => {}
   const first = await startServer(t, { ...env, ROLE: 'worker' })
   const events = Array.from({ length: 500 }, (_, index) => ({ type: 'x', payload: index, id: `event-${index}` }))
-  const answer = await fetch(`${api.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) })
+  const answer = await fetch(`${api.url}/api/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(events)
+  })
   t.equal(answer.status, 202)
   await eventually('the worker is delivering', () => consumer.calls.length > 0)
   await first.kill('SIGKILL')

@@ -15,9 +15,21 @@ const members = async (redis: Redis, key: string) => redis.zadd(key, ...STRANGER
 const text = async (redis: Redis, key: string) => redis.set(key, 'words')
 
 export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
-  { of: ({ jobs }) => jobs.wait, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x') },
-  { of: ({ jobs }) => jobs.prioritized, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 'inf', 'else') },
-  { of: ({ jobs }) => jobs.active, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x') },
+  {
+    of: ({ jobs }) => jobs.wait,
+    type: 'list',
+    garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x')
+  },
+  {
+    of: ({ jobs }) => jobs.prioritized,
+    type: 'zset',
+    garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 'inf', 'else')
+  },
+  {
+    of: ({ jobs }) => jobs.active,
+    type: 'list',
+    garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x')
+  },
   { of: ({ jobs }) => jobs.delayed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
   { of: ({ jobs }) => jobs.completed, type: 'zset', garbage: members },
   { of: ({ jobs }) => jobs.failed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
@@ -51,17 +63,34 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
     type: 'hash',
     garbage: async (redis, key) => {
       const now = Date.now()
-      return redis.hset(key, 'a', 'words', 'b', `${now} {}`, 'c', `${now} null`, 'd', `${now} {"id":1}`, 'e', `${FUTURE_MS} {}`)
+      return redis.hset(
+        key,
+        'a',
+        'words',
+        'b',
+        `${now} {}`,
+        'c',
+        `${now} null`,
+        'd',
+        `${now} {"id":1}`,
+        'e',
+        `${FUTURE_MS} {}`
+      )
     }
   },
   {
     of: ({ control }) => control,
     type: 'hash',
-    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often', 'fleet', 'many')
+    garbage: async (redis, key) =>
+      redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often', 'fleet', 'many')
   },
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
   { of: ({ settleLease }) => settleLease, type: 'string', garbage: text },
-  { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"admission":1}') },
+  {
+    of: ({ rebases }) => rebases,
+    type: 'list',
+    garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"admission":1}')
+  },
   {
     of: ({ deadLetters }) => deadLetters,
     type: 'zset',

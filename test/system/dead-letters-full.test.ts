@@ -58,7 +58,10 @@ t.test('bytes of dead letters are room as well', async (t) => {
   t.equal(discarded, 0)
   isRefusing = false
   await app.deadLetters.deleteMatching({})
-  await eventually('what waits is handled', () => app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0))
+  await eventually(
+    'what waits is handled',
+    () => app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0)
+  )
 })
 
 t.test('a replay makes the room that workers wait for, whatever has come meanwhile', async (t) => {
@@ -71,8 +74,16 @@ t.test('a replay makes the room that workers wait for, whatever has come meanwhi
   await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
   await eventually('the backlog is critical', async () => (await postBatch(app, events(5))).statusCode === 503)
   isRefusing = false
-  t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode, 202)
-  await eventually('all is handled', async () => (await app.deadLetters.figures()).kept === 0 && app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0))
+  t.equal(
+    (await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode,
+    202
+  )
+  await eventually(
+    'all is handled',
+    async () =>
+      (await app.deadLetters.figures()).kept === 0 &&
+      app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0)
+  )
   t.strictSame(app.workerEntry?.().holds, [])
 })
 
@@ -89,7 +100,12 @@ t.test('the oldest dead letters go where an operator chose that', async (t) => {
 
 t.test('so do those that are too many bytes', async (t) => {
   const { app } = await startApp(t, {
-    env: { ...FULL, DEAD_LETTER_OVERFLOW: 'discard-oldest', DEAD_LETTER_MAX_EVENTS: '1000000', DEAD_LETTER_MAX_BYTES: '100000' },
+    env: {
+      ...FULL,
+      DEAD_LETTER_OVERFLOW: 'discard-oldest',
+      DEAD_LETTER_MAX_EVENTS: '1000000',
+      DEAD_LETTER_MAX_BYTES: '100000'
+    },
     handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))]
   })
   await postBatch(app, Array.from({ length: 5 }, () => ({ type: 'x', payload: 'x'.repeat(40_000) })))

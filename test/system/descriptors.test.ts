@@ -17,7 +17,8 @@ const SECONDS_WITHOUT = 3
 const NOBODY = 'http://127.0.0.1:9/'
 
 const EVENT = JSON.stringify({ type: 'x', payload: 1, priority: 1 })
-const POST = `POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
+const POST =
+  `POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
 
 const post = async (url: string) => {
   const answer = await fetch(`${url}/api/v1/events`, {
@@ -27,7 +28,8 @@ const post = async (url: string) => {
   return answer.status
 }
 
-const hasEnded = ({ log, child }: SpawnedServer) => child.exitCode !== null || log.some(({ event }) => event === 'uncaught-error')
+const hasEnded = ({ log, child }: SpawnedServer) =>
+  child.exitCode !== null || log.some(({ event }) => event === 'uncaught-error')
 
 /** Opens connections that say nothing; resolves with those that were not closed at once. */
 async function openIdle (t: Test, url: string): Promise<RawConnection[]> {
@@ -73,7 +75,12 @@ t.test('without a single descriptor nothing ends either, though the embedded Red
   const options = { openFiles: 256, hasChannel: true, flags: ['--import', HOG] }
   const rules = join(t.testdir({ 'rules.json': '{"rules":[]}' }), 'rules.json')
   // All that looks at a disk or calls somebody from time to time.
-  const env = { DATA_DIR: dataDir, RULES_FILE: rules, OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY, OTEL_TRACES_SAMPLER_ARG: '1' }
+  const env = {
+    DATA_DIR: dataDir,
+    RULES_FILE: rules,
+    OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY,
+    OTEL_TRACES_SAMPLER_ARG: '1'
+  }
   const owner = await startServer(t, env, options)
   const borrower = await startServer(t, { ...env, ROLE: 'worker', DELIVERY_URL: NOBODY }, options)
   const kept = await rawConnection(t, owner.url)
@@ -96,7 +103,10 @@ t.test('without a single descriptor nothing ends either, though the embedded Red
   for (const server of [owner, borrower]) t.notOk(hasEnded(server))
   for (const { child } of [owner, borrower]) child.send('give')
   await eventually('it takes events again', async () => await post(owner.url) === 202)
-  await eventually('the worker reads the queue again', async () => (await fetch(`${borrower.url}/api/v1/health/readiness`)).ok)
+  await eventually(
+    'the worker reads the queue again',
+    async () => (await fetch(`${borrower.url}/api/v1/health/readiness`)).ok
+  )
   for (const server of [owner, borrower]) t.notOk(hasEnded(server))
   for (const server of [borrower, owner]) t.strictSame(await server.kill('SIGTERM'), { code: 0, signal: null })
 })

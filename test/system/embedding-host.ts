@@ -1,6 +1,7 @@
 /*
- * A Fastify app with routes, parsers and handlers of its own, and Spillways in it. It tells its parent where it listens,
- * and closes when that asks for it; then it ends, unless something was left open. Without its parent it ends at once.
+ * A Fastify app with routes, parsers and handlers of its own, and Spillways in it. It tells its parent where it
+ * listens, and closes when that asks for it; then it ends, unless something was left open. Without its parent it ends
+ * at once.
  */
 import { Gauge, register } from '@prometheus-io/client'
 import { once } from 'node:events'

@@ -56,7 +56,12 @@ t.test('a field that producers post is taken in every form, delivered, listed, r
     await post(app, cloudEvent('structured'), { 'content-type': 'application/cloudevents+json' }),
     await postBatch(app, [cloudEvent('batch')], { 'content-type': 'application/cloudevents-batch+json' }),
     await post(app, '1', {
-      'ce-specversion': '1.0', 'ce-source': '/s', 'ce-id': 'binary', 'ce-type': 'x', 'ce-colour': 'red', 'ce-grade': '3',
+      'ce-specversion': '1.0',
+      'ce-source': '/s',
+      'ce-id': 'binary',
+      'ce-type': 'x',
+      'ce-colour': 'red',
+      'ce-grade': '3',
       'ce-stage': 'posted'
     })
   ]

@@ -25,5 +25,8 @@ t.test('a master that becomes a replica is left for the one that the address lea
   await admin.replicaof('127.0.0.1', 1)
   target = after.path
   await eventually('events are stored again', async () => (await post(app, event)).statusCode === 202)
-  await eventually('and handled', async () => await metric(app, 'rule_engine_queue_completed_total') >= 1 && app.backpressure.signals.depth === 0)
+  await eventually(
+    'and handled',
+    async () => await metric(app, 'rule_engine_queue_completed_total') >= 1 && app.backpressure.signals.depth === 0
+  )
 })

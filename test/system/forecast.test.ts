@@ -34,8 +34,8 @@ function provenRecord (): string {
     arrived += arrivals
     depth = Math.max(0, depth + arrivals - 100)
     loop.observe({
-      at: second * 1_000, depth, inWork: 0, arrived, lowOffered: arrived, refused: 0, capacityPerSecond: 100, wouldWorkersHelp: true,
-      limit: 100_000
+      at: second * 1_000, depth, inWork: 0, arrived, lowOffered: arrived, refused: 0, capacityPerSecond: 100,
+      wouldWorkersHelp: true, limit: 100_000
     })
   }
   return encodeLearned({ stepSeconds: 1, learned: loop.learned as object })
@@ -47,7 +47,8 @@ async function start (t: Owner) {
   const client = connectForCommands(redis.url)
   t.teardown(async () => { client.disconnect() })
   await eventually('Redis answers', async () => await client.ping() === 'PONG')
-  return { client, start: async (t: Owner, options: TestAppOptions = {}) => (await startApp(t, { redis, ...options })).app }
+  const startOn = async (t: Owner, options: TestAppOptions = {}) => (await startApp(t, { redis, ...options })).app
+  return { client, start: startOn }
 }
 
 t.test('a forecast appears, and what it learned outlasts a restart', async (t) => {
@@ -104,11 +105,18 @@ t.test('off predicts nothing and writes nothing', async (t) => {
   t.equal(await client.exists(KEYS.forecast), 0)
 })
 
+interface Report {
+  results: { index: number, status: string, reason?: string }[]
+}
+
 /** Nobody works, and 10 low and 10 normal events come again and again: at most 1,000 a second. */
 const LIMIT = 0.8 * 10_000
 const EVENTS = [9, 5].flatMap((priority) => Array.from({ length: 10 }, () => ({ type: 'x', payload: null, priority })))
 
-async function overload (t: Owner, env: Record<string, string>, until: (app: FastifyInstance, reasons: Set<string>) => boolean | Promise<boolean>) {
+async function overload (
+  t: Owner, env: Record<string, string>,
+  until: (app: FastifyInstance, reasons: Set<string>) => boolean | Promise<boolean>
+) {
   const { client, start: startOn } = await start(t)
   await client.set(KEYS.forecast, PROVEN)
   const { log, lines } = capturedLog()
@@ -118,7 +126,7 @@ async function overload (t: Owner, env: Record<string, string>, until: (app: Fas
   await forecastOf(app)
   const refused: { priority: number, reason: string }[] = []
   await eventually('enough has happened', async () => {
-    const { results } = (await postBatch(app, EVENTS)).json<{ results: { index: number, status: string, reason?: string }[] }>()
+    const { results } = (await postBatch(app, EVENTS)).json<Report>()
     for (const { index, status, reason } of results) {
       if (status !== 'accepted') refused.push({ priority: EVENTS[index]!.priority, reason: reason ?? status })
     }

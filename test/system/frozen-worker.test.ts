@@ -22,14 +22,22 @@ t.test('a worker that was frozen while the consumer took its time writes nothing
 
   consumer.answer = (_call, reply) => { reply.end() }
   await startServer(t, env)
-  await eventually('another worker delivers all of it', async () => await metric(app, 'rule_engine_queue_completed_total') === EVENTS.length)
+  await eventually(
+    'another worker delivers all of it',
+    async () => await metric(app, 'rule_engine_queue_completed_total') === EVENTS.length
+  )
   // Had it kept the lock, two would be dead letters, two would be tried again, and the last two were delivered.
   const statuses = ['dead', 'dead', 'retry', 'retry', 'done', 'done']
-  replies[0]?.writeHead(207).end(JSON.stringify({ results: EVENTS.map(({ id }, index) => ({ id, status: statuses[index] })) }))
+  replies[0]?.writeHead(207)
+    .end(JSON.stringify({ results: EVENTS.map(({ id }, index) => ({ id, status: statuses[index] })) }))
   frozen.child.kill('SIGCONT')
 
   await eventually('it says that it lost the batch', () => frozen.log.some(({ event }) => event === 'batch-lost'))
   t.strictSame(await deadLettersIn(app.deadLetters), [])
-  t.match(await app.queue.sample(), { done: EVENTS.length, dead: 0, jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 } })
+  t.match(await app.queue.sample(), {
+    done: EVENTS.length,
+    dead: 0,
+    jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 }
+  })
   t.strictSame(consumer.calls.map(idsOf), [EVENTS, EVENTS].map((events) => events.map(({ id }) => id)))
 })

@@ -11,7 +11,8 @@ const post = (head: string) =>
 const redis = await startRedis(t)
 const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api' })
 
-const depth = async () => (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
+const depth = async () =>
+  (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
 
 t.test('an event that is followed by garbage keeps its 202, in the same write and in a later one', async (t) => {
   const together = await rawConnection(t, url)

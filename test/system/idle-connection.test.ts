@@ -19,10 +19,20 @@ t.test('a consumer that closes idle connections after a short while costs no att
     // Around the moment in which the connection is closed, now before and now after it.
     await wait(posted % (2 * IDLE_MS))
   }
-  await eventually('all have ended', async () => await metric(app, 'rule_engine_queue_completed_total') + await metric(app, 'rule_engine_queue_failed_total') === EVENTS)
+  await eventually(
+    'all have ended',
+    async () =>
+      await metric(app, 'rule_engine_queue_completed_total') + await metric(app, 'rule_engine_queue_failed_total') ===
+        EVENTS
+  )
   t.equal(await metric(app, 'rule_engine_queue_failed_total'), 0)
   t.strictSame(lines.filter(({ event }) => /^consumer-|^dead-letters/.test(String(event))), [])
   const ids = consumer.calls.flatMap(idsOf)
   t.strictSame([ids.length, new Set(ids).size], [EVENTS, EVENTS])
-  t.strictSame(new Set(consumer.calls.flatMap(({ body }) => (JSON.parse(body) as { attempt: number }[]).map(({ attempt }) => attempt))), new Set([1]))
+  t.strictSame(
+    new Set(consumer.calls.flatMap(({ body }) =>
+      (JSON.parse(body) as { attempt: number }[]).map(({ attempt }) => attempt)
+    )),
+    new Set([1])
+  )
 })

@@ -83,7 +83,10 @@ t.test('a process that was stopped blames nobody: what it answers is stored once
   load.isOver = true
   await Promise.all(senders)
   t.strictSame(answers.filter(({ status }) => status !== 202), [])
-  t.strictSame((await storedPayloads(t, redis) as number[]).toSorted((a, b) => a - b), answers.map(({ payload }) => payload).toSorted((a, b) => a - b))
+  t.strictSame(
+    (await storedPayloads(t, redis) as number[]).toSorted((a, b) => a - b),
+    answers.map(({ payload }) => payload).toSorted((a, b) => a - b)
+  )
 })
 
 t.test('a machine without CPU to spare costs a stream and an array nothing', async (t) => {

@@ -9,7 +9,8 @@ const MOST_TURN_MS = 60
 const ROUNDS = 3
 
 const EVENT = JSON.stringify({ type: 'x', payload: 1, priority: 1 })
-const POST = `POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
+const POST =
+  `POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
 const head = (path: string, type: string) =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`
 const BODY = head('/api/v1/events', 'application/json')
@@ -28,7 +29,11 @@ async function open (t: Test, { url }: MeteredService, count: number): Promise<R
 }
 
 /** Lets the service find in one turn what all of them send. */
-async function sendAtOnce ({ child }: MeteredService, connections: readonly RawConnection[], text: string): Promise<void> {
+async function sendAtOnce (
+  { child }: MeteredService,
+  connections: readonly RawConnection[],
+  text: string
+): Promise<void> {
   const data = Buffer.from(text)
   child.kill('SIGSTOP')
   for (const { socket } of connections) socket.write(data)

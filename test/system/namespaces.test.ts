@@ -78,7 +78,11 @@ t.test('events, receipts, ids and dead letters of two namespaces on one Redis do
 
   const { ledger } = await two.api.queue.sample()
   t.equal(ledger.queue.enqueued[5], 1, 'each has a ledger of its own')
-  t.strictSame(strangersAmong(await one.api.redis.keys('*'), ['one', 'two']), [], 'every key in Redis has its name from QueueKeys')
+  t.strictSame(
+    strangersAmong(await one.api.redis.keys('*'), ['one', 'two']),
+    [],
+    'every key in Redis has its name from QueueKeys'
+  )
 })
 
 t.test('depth, pause, mode and reset of two namespaces on one Redis do not mix', async (t) => {

@@ -17,7 +17,16 @@ async function npmStart (t: Test, script: string): Promise<{ npm: ChildProcess, 
   const npm = spawn('npm', ['run', script], {
     cwd: ROOT,
     detached: true,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, NPM_CONFIG_UPDATE_NOTIFIER: 'false', PORT: '0', WORKER_PORT: '0', DATA_DIR: dataDir, ...BUSY_MACHINE },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+      PORT: '0',
+      WORKER_PORT: '0',
+      DATA_DIR: dataDir,
+      ...BUSY_MACHINE
+    },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => {
@@ -28,7 +37,9 @@ async function npmStart (t: Test, script: string): Promise<{ npm: ChildProcess, 
     }
   })
   const log: Line[] = []
-  createInterface({ input: npm.stdout }).on('line', (line) => { if (line.startsWith('{')) log.push(JSON.parse(line) as Line) })
+  createInterface({ input: npm.stdout }).on('line', (line) => {
+    if (line.startsWith('{')) log.push(JSON.parse(line) as Line)
+  })
   await eventually('it has started', () => log.some(({ event }) => event === 'started'))
   return { npm, log, dataDir }
 }
@@ -61,7 +72,9 @@ t.test('a Ctrl-C, which the terminal and npm both pass on, stops the service in 
 })
 
 t.test('each npm script that runs until it is stopped takes the place of its shell', async (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
   const own = Object.entries(scripts).filter(([name, line]) => !name.startsWith('pre') && /\bnode /.test(line))
   t.ok(own.length > 5)
   for (const [name, line] of own) t.match(line, /^(?:[A-Z_]+=\S+ )*exec node /, name)

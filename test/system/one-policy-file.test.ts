@@ -10,8 +10,8 @@ import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 
 /**
- * A quota of three events of each organization, unless an operator sets another number. The policy has no other part: no
- * other file knows its reason or its setting.
+ * A quota of three events of each organization, unless an operator sets another number. The policy has no other part:
+ * no other file knows its reason or its setting.
  */
 const POLICY = `
 import { Type } from '${import.meta.resolve('@sinclair/typebox')}'
@@ -56,7 +56,8 @@ const event = (organizationId: string, more: object = {}) => ({ type: 'x', paylo
 const cloudEvent = (organizationid: string, id: number) => ({
   specversion: '1.0', id: `${organizationid}-${id}`, source: '/test', type: 'x', organizationid, data: 1
 })
-const times = <T>(most: number, make: (index: number) => T): T[] => Array.from({ length: most }, (_, index) => make(index))
+const times = <T>(most: number, make: (index: number) => T): T[] =>
+  Array.from({ length: most }, (_, index) => make(index))
 
 async function post (path: string, type: string, payload: unknown, headers: Record<string, string> = {}) {
   const answer = await app.inject({
@@ -70,7 +71,11 @@ const postArray = (payload: object[]) => post('/api/v1/events/batch', 'applicati
 
 function refuses (t: Test, answer: Awaited<ReturnType<typeof post>>, claim: string) {
   t.equal(answer.status, 429, claim)
-  t.match(answer.body, { type: TYPE, title: 'Too Many Requests', reason: REASON, retryAfterSeconds: answer.retryAfter }, claim)
+  t.match(
+    answer.body,
+    { type: TYPE, title: 'Too Many Requests', reason: REASON, retryAfterSeconds: answer.retryAfter },
+    claim
+  )
   t.ok(answer.retryAfter >= 60, 'not before the window ends')
 }
 
@@ -195,7 +200,8 @@ t.test('a quota holds for all replicas together', async (t) => {
   await hasSeen(other, 'roaming', 2)
   t.strictSame([await postThere(), await postThere()], [202, 429])
   await hasSeen(app, 'faithful', 1)
-  for (let posted = 1; posted < 3; posted++) t.equal((await postOne(event('faithful'))).status, 202, 'its own are not counted twice')
+  for (let posted = 1; posted < 3; posted++)
+    t.equal((await postOne(event('faithful'))).status, 202, 'its own are not counted twice')
   await eventually('this replica learns of the third', async () => (await postOne(event('roaming'))).status === 429)
 })
 
@@ -217,7 +223,11 @@ async function dashboardNames (t: Test, app: FastifyInstance): Promise<boolean> 
     await eventually('the history is there', () => events.length > 0)
     response.destroy()
     const { refusals, settings } = events[0]?.data.state ?? {}
-    t.match(settings.further, [{ field: `${REASON}.mode`, value: 'true' }, { field: `${REASON}.mostEvents`, value: 3, isSet: false }])
+    t.match(settings.further, [{ field: `${REASON}.mode`, value: 'true' }, {
+      field: `${REASON}.mostEvents`,
+      value: 3,
+      isSet: false
+    }])
     return JSON.stringify(refusals ?? []).includes(REASON)
   })
 }

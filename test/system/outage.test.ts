@@ -10,13 +10,20 @@ import { startRedis } from '../../rig/redis.ts'
 const ANSWERS = 100
 
 /** Shows that an outage under load does no harm, whatever kind it is. */
-async function showOutage (t: Test, begin: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void, end: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void) {
+async function showOutage (
+  t: Test,
+  begin: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void,
+  end: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void
+) {
   const handled = new Map<unknown, number>()
   const redis = await startRedis(t, { appendonly: true })
   const { app } = await startApp(t, {
     redis,
     env: { ROLE: 'all', SPOOL_CLASSES: 'critical' },
-    handlers: [eventHandler(({ payload }) => { handled.set(payload, (handled.get(payload) ?? 0) + 1); return { status: 'done' } })]
+    handlers: [eventHandler(({ payload }) => {
+      handled.set(payload, (handled.get(payload) ?? 0) + 1)
+      return { status: 'done' }
+    })]
   })
   const owed: number[] = []
   const answers: { priority: number, status: number, durability?: string, reason?: string, isLost: boolean }[] = []
@@ -37,12 +44,26 @@ async function showOutage (t: Test, begin: (redis: Awaited<ReturnType<typeof sta
   await eventually('all goes well', () => owed.length > 100)
   await begin(redis)
   await eventually('the queue is lost', () => !app.backpressure.signals.isDepthKnown)
-  const batch = await postBatch(app, [{ type: 'x', payload: 'b-critical', priority: 1 }, { type: 'x', payload: 'b-normal', priority: 4 }])
+  const batch = await postBatch(app, [{ type: 'x', payload: 'b-critical', priority: 1 }, {
+    type: 'x',
+    payload: 'b-normal',
+    priority: 4
+  }])
   t.equal(batch.statusCode, 207)
-  t.match(batch.json(), { accepted: 1, shed: 1, durability: { spooled: 1 }, results: [{ status: 'accepted', durability: 'spooled' }, { status: 'shed', reason: 'queue-unavailable' }] })
+  t.match(batch.json(), {
+    accepted: 1,
+    shed: 1,
+    durability: { spooled: 1 },
+    results: [{ status: 'accepted', durability: 'spooled' }, { status: 'shed', reason: 'queue-unavailable' }]
+  })
   // A refusal is quicker than a file: the critical ones have to be waited for.
-  await eventually('many of both were answered meanwhile', () =>
-    [true, false].every((isCritical) => answers.filter(({ isLost, priority }) => isLost && (priority === 1) === isCritical).length >= ANSWERS))
+  await eventually(
+    'many of both were answered meanwhile',
+    () =>
+      [true, false].every((isCritical) =>
+        answers.filter(({ isLost, priority }) => isLost && (priority === 1) === isCritical).length >= ANSWERS
+      )
+  )
   await end(redis)
   await eventually('the queue is found', () => app.backpressure.signals.isDepthKnown)
   const after = owed.length
@@ -52,22 +73,35 @@ async function showOutage (t: Test, begin: (redis: Awaited<ReturnType<typeof sta
 
   const during = answers.filter(({ isLost }) => isLost)
   t.ok(during.some(({ durability }) => durability === 'spooled'))
-  t.strictSame(new Set(during.filter(({ priority }) => priority === 1).map(({ status }) => status)), new Set([202]), 'critical events are taken all the time')
-  t.strictSame(new Set(answers.filter(({ status, priority }) => status === 503 && priority > 1).map(({ reason }) => reason)), new Set(['queue-unavailable']))
+  t.strictSame(
+    new Set(during.filter(({ priority }) => priority === 1).map(({ status }) => status)),
+    new Set([202]),
+    'critical events are taken all the time'
+  )
+  t.strictSame(
+    new Set(answers.filter(({ status, priority }) => status === 503 && priority > 1).map(({ reason }) => reason)),
+    new Set(['queue-unavailable'])
+  )
   t.ok(during.every(({ priority, status }) => priority === 1 || status === 503 || status === 202))
   await eventually('the spool is empty', () => app.spool?.batches === 0)
-  await eventually('every event that was answered 202 is handled', () => owed.every((payload) => handled.has(payload)) && handled.has('b-critical'))
+  await eventually(
+    'every event that was answered 202 is handled',
+    () => owed.every((payload) => handled.has(payload)) && handled.has('b-critical')
+  )
   t.equal(handled.has('b-normal'), false)
   t.strictSame([...handled].filter(([, times]) => times > 1), [], 'once')
   // The text of the metrics is up to a second old: the books are closed once it has all that was spooled.
   const spooledAnswers = answers.filter(({ durability }) => durability === 'spooled').length + 1
   await eventually('the books are closed', async () => (
-    await metric(app, 'spillway_ledger_pending{priority_class="critical"}') === 0 && await booked(app, 'spooled') === spooledAnswers
+    await metric(app, 'spillway_ledger_pending{priority_class="critical"}') === 0 &&
+    await booked(app, 'spooled') === spooledAnswers
   ))
   await eventually('and balance', async () => (
-    await booked(app, 'received') === await booked(app, 'spooled') + await booked(app, 'enqueued') + await booked(app, 'shed')
+    await booked(app, 'received') ===
+      await booked(app, 'spooled') + await booked(app, 'enqueued') + await booked(app, 'shed')
   ))
-  for (const side of ['admission', 'queue']) t.equal(await metric(app, `spillway_ledger_imbalance{side="${side}"}`), 0, side)
+  for (const side of ['admission', 'queue'])
+    t.equal(await metric(app, `spillway_ledger_imbalance{side="${side}"}`), 0, side)
 }
 
 /** Events of all classes in one counter of the ledger. */
@@ -77,9 +111,11 @@ async function booked (app: FastifyInstance, name: string): Promise<number> {
   return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
 }
 
-t.test('a Redis that stops costs no critical event, and others are told at once', (t) => showOutage(t, (redis) => redis.kill(), (redis) => redis.start()))
+t.test('a Redis that stops costs no critical event, and others are told at once', (t) =>
+  showOutage(t, (redis) => redis.kill(), (redis) => redis.start()))
 
-t.test('a Redis that hangs costs no critical event', (t) => showOutage(t, (redis) => redis.pause(), (redis) => redis.resume()))
+t.test('a Redis that hangs costs no critical event', (t) =>
+  showOutage(t, (redis) => redis.pause(), (redis) => redis.resume()))
 
 t.test('what is spooled outlives the process that took it', async (t) => {
   const redis = await startRedis(t, { appendonly: true })
@@ -87,21 +123,48 @@ t.test('what is spooled outlives the process that took it', async (t) => {
   const { app: first } = await startApp(t, { redis, env })
   await redis.kill()
   await eventually('the queue is lost', () => !first.backpressure.signals.isDepthKnown)
-  for (const priority of [9, 1]) t.match((await post(first, { type: 'x', payload: priority, priority, id: `p-${priority}` })).json(), { status: 'accepted', durability: 'spooled' })
-  t.match((await post(first, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), { status: 'duplicate', id: 'p-1' }, 'a second post finds the first in the spool')
+  for (const priority of [9, 1])
+    t.match((await post(first, { type: 'x', payload: priority, priority, id: `p-${priority}` })).json(), {
+      status: 'accepted',
+      durability: 'spooled'
+    })
+  t.match((await post(first, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), {
+    status: 'duplicate',
+    id: 'p-1'
+  }, 'a second post finds the first in the spool')
   await first.close()
   const handled: unknown[] = []
-  const { app } = await startApp(t, { redis, env: { ...env, ROLE: 'all' }, awaitsQueue: false, handlers: [eventHandler(({ payload }) => { handled.push(payload); return { status: 'done' } })] })
-  t.match((await post(app, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), { status: 'duplicate', id: 'p-1' }, 'after a new start too')
+  const { app } = await startApp(t, {
+    redis,
+    env: { ...env, ROLE: 'all' },
+    awaitsQueue: false,
+    handlers: [eventHandler(({ payload }) => {
+      handled.push(payload)
+      return { status: 'done' }
+    })]
+  })
+  t.match((await post(app, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), {
+    status: 'duplicate',
+    id: 'p-1'
+  }, 'after a new start too')
   await redis.start()
   await eventually('both are handled', () => handled.length === 2)
-  t.match((await post(app, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), { status: 'duplicate', id: 'p-1' }, 'and in the queue once it is there')
+  t.match((await post(app, { type: 'x', payload: 1, priority: 1, id: 'p-1' })).json(), {
+    status: 'duplicate',
+    id: 'p-1'
+  }, 'and in the queue once it is there')
   t.equal(handled.length, 2)
 })
 
 t.test('above the hard limit critical events are spooled until there is room', async (t) => {
   const { app } = await startApp(t, {
-    env: { SPOOL_CLASSES: 'critical', QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3', QUEUE_HARD_LIMIT: '4' }
+    env: {
+      SPOOL_CLASSES: 'critical',
+      QUEUE_RECOVERY_THRESHOLD: '1',
+      QUEUE_WARNING_THRESHOLD: '2',
+      QUEUE_CRITICAL_THRESHOLD: '3',
+      QUEUE_HARD_LIMIT: '4'
+    }
   })
   const send = async () => (await post(app, { type: 'x', payload: 0, priority: 1 })).json().durability
   t.strictSame([await send(), await send(), await send(), await send()], ['queued', 'queued', 'queued', 'queued'])
@@ -115,7 +178,13 @@ t.test('above the hard limit critical events are spooled until there is room', a
 
 t.test('a producer may ask for the local disk', async (t) => {
   const handled: unknown[] = []
-  const { app } = await startApp(t, { env: { ROLE: 'all', SPOOL_CLASSES: 'critical' }, handlers: [eventHandler(({ payload }) => { handled.push(payload); return { status: 'done' } })] })
+  const { app } = await startApp(t, {
+    env: { ROLE: 'all', SPOOL_CLASSES: 'critical' },
+    handlers: [eventHandler(({ payload }) => {
+      handled.push(payload)
+      return { status: 'done' }
+    })]
+  })
   const answer = await post(app, { type: 'x', payload: 7, priority: 9 }, { 'x-event-durability': 'spooled' })
   t.match(answer.json(), { status: 'accepted', durability: 'spooled' })
   await eventually('it is handled all the same', () => handled[0] === 7)

@@ -93,7 +93,9 @@ t.test('any JSON is delivered byte for byte as it was posted', async (t) => {
     return into(`${form}-${index}`, text)
   })
   t.match((await postBatch(app, `[${write('array', event).join()}]`)).json(), { accepted: texts.length })
-  t.match((await postBatch(app, `[${write('batch', cloudEvent).join(' , ')}]`, CLOUD_EVENTS)).json(), { accepted: texts.length })
+  t.match((await postBatch(app, `[${write('batch', cloudEvent).join(' , ')}]`, CLOUD_EVENTS)).json(), {
+    accepted: texts.length
+  })
   for (const text of write('single', event).slice(0, 100)) t.equal((await post(app, text)).statusCode, 202)
   for (let index = 100; index < texts.length; index++) payloads.delete(`single-${index}`)
   await expectDelivered(t, consumer, payloads)

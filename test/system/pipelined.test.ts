@@ -45,7 +45,8 @@ t.test('the same on many connections at once ends nothing, and a producer beside
   const event = JSON.stringify({ type: 'x', payload: 1, priority: 1 })
   const producer = await rawConnection(t, flooded.url)
   const post = async (count: number) => {
-    producer.socket.write(`POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${event.length}\r\n\r\n${event}`)
+    producer.socket
+      .write(`POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${event.length}\r\n\r\n${event}`)
     await eventually('the event is answered', () => producer.statuses().length === count)
   }
   await post(1)

@@ -4,11 +4,16 @@ import { post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 const EVENT = { type: 'x', payload: null }
-const TAKES_NO_WRITES = /^Redis refuses writes; (?:the event is not stored|no event of this request is stored)\. Try again in \d+ s\.$/
+const TAKES_NO_WRITES =
+  /^Redis refuses writes; (?:the event is not stored|no event of this request is stored)\. Try again in \d+ s\.$/
 
 const table: [what: string, begin: (redis: Redis) => Promise<unknown>, end: (redis: Redis) => Promise<unknown>][] = [
   ['a replica', (redis) => redis.replicaof('127.0.0.1', 1), (redis) => redis.replicaof('NO', 'ONE')],
-  ['a master without enough replicas', (redis) => redis.config('SET', 'min-replicas-to-write', '1'), (redis) => redis.config('SET', 'min-replicas-to-write', '0')]
+  [
+    'a master without enough replicas',
+    (redis) => redis.config('SET', 'min-replicas-to-write', '1'),
+    (redis) => redis.config('SET', 'min-replicas-to-write', '0')
+  ]
 ]
 for (const [what, begin, end] of table) {
   t.test(`a Redis that is there and takes no writes is not told as out of reach: ${what}`, async (t) => {
@@ -19,7 +24,13 @@ for (const [what, begin, end] of table) {
     // The first ones meet it with their write, the later ones are refused before.
     const answers = []
     do {
-      for (const answer of await Promise.all([post(app, EVENT), post(app, { ...EVENT, priority: 1 }), postBatch(app, [EVENT, EVENT])])) answers.push(answer)
+      for (
+        const answer of await Promise.all([
+          post(app, EVENT),
+          post(app, { ...EVENT, priority: 1 }),
+          postBatch(app, [EVENT, EVENT])
+        ])
+      ) answers.push(answer)
     } while (app.backpressure.signals.isDepthKnown)
     answers.push(await post(app, EVENT))
     for (const answer of answers) {

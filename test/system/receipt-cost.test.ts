@@ -24,18 +24,32 @@ t.test('a receipt of an event in a batch of large events is cheap, whatever beca
   const api = await startMeteredService(t, { ...env, ROLE: 'api' })
   const postArray = async (type: string, count: number) => {
     const body = `[${Array.from({ length: count }, () => `{"payload":${PAYLOAD},"type":"${type}"}`).join(',')}]`
-    const answer = await fetch(`${api.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const answer = await fetch(`${api.url}/api/v1/events/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body
+    })
     t.equal(answer.status, 202)
     const { results } = await answer.json() as { results: { id: string }[] }
     return results.map(({ id }) => id)
   }
-  /** A busy machine takes in a large array by several turns, each of which may end a batch: then another one is posted. */
-  const postBatch = async (type: string, count: number) => await eventually('its events are one batch', async () => {
-    const ids = await postArray(type, count)
-    return new Set(ids.map((id) => id.split('.')[0])).size === 1 && ids.at(-1) as string
-  })
-  const receiptOf = async (id: string) => (await fetch(`${api.url}/api/v1/events/${id}`)).json() as Promise<{ status: string, type?: string, attempt?: number }>
-  const redisCpuMs = async () => [...(await connection.info('cpu')).matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)].reduce((sum, [, seconds]) => sum + Number(seconds) * 1_000, 0)
+  /**
+   * A busy machine takes in a large array by several turns, each of which may end a batch: then another one is posted.
+   */
+  const postBatch = async (type: string, count: number) =>
+    await eventually('its events are one batch', async () => {
+      const ids = await postArray(type, count)
+      return new Set(ids.map((id) => id.split('.')[0])).size === 1 && ids.at(-1) as string
+    })
+  const receiptOf = async (id: string) =>
+    (await fetch(`${api.url}/api/v1/events/${id}`)).json() as Promise<
+      { status: string, type?: string, attempt?: number }
+    >
+  const redisCpuMs = async () =>
+    [...(await connection.info('cpu')).matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)].reduce(
+      (sum, [, seconds]) => sum + Number(seconds) * 1_000,
+      0
+    )
   const isCheap = async (id: string, status: string, facts: object) => {
     await eventually(`the event is ${status}`, async () => (await receiptOf(id)).status === status)
     let ofRedis = Infinity
@@ -63,7 +77,9 @@ t.test('a receipt of an event in a batch of large events is cheap, whatever beca
   await isCheap(waiting, 'done', {})
   await isCheap(await postBatch('failing', 3), 'retrying', { type: 'failing', attempt: 2 })
   await isCheap(await postBatch('refused', 3), 'dead-letter', { type: 'refused', reason: 'refused' })
-  const { result, longestTurnMs } = await api.measureLeast(async () => (await fetch(`${api.url}/api/v1/dead-letters`)).text())
+  const { result, longestTurnMs } = await api.measureLeast(async () =>
+    (await fetch(`${api.url}/api/v1/dead-letters`)).text()
+  )
   t.ok(result.length > 3 * PAYLOAD.length, 'they are listed with their payloads')
   t.ok(longestTurnMs < MOST_TURN_MS, `the list takes ${longestTurnMs} ms in one turn`)
 })

@@ -12,7 +12,11 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
   const redis = await startRedis(t, { appendonly: true })
   const { deadLetters, queue } = await startQueue(t, redis)
   for (let first = 0; first < DEAD_LETTERS; first += 500) {
-    await storeDeadLetters(deadLetters, `batch-${first}`, Array.from({ length: 500 }, (_, index) => deadLetterOf(`e${first + index}`, { priority: 1 + index % 3 })))
+    await storeDeadLetters(
+      deadLetters,
+      `batch-${first}`,
+      Array.from({ length: 500 }, (_, index) => deadLetterOf(`e${first + index}`, { priority: 1 + index % 3 }))
+    )
   }
   const consumer = await startConsumer(t)
   const received = new Map<string, number>()
@@ -20,13 +24,24 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
     for (const { id } of JSON.parse(body) as { id: string }[]) received.set(id, (received.get(id) ?? 0) + 1)
     reply.end()
   }
-  const env = { REDIS_URL: redis.url, LOG_LEVEL: 'info', DELIVERY_URL: consumer.url, BATCH_MAX_EVENTS: '50', RULE_ENGINE_WORKER_CONCURRENCY: '8' }
+  const env = {
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'info',
+    DELIVERY_URL: consumer.url,
+    BATCH_MAX_EVENTS: '50',
+    RULE_ENGINE_WORKER_CONCURRENCY: '8'
+  }
   await startServer(t, { ...env, ROLE: 'worker' })
   let api = await startServer(t, { ...env, ROLE: 'api' })
-  const begun = await fetch(`${api.url}/api/v1/dead-letters/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"filter":{}}' })
+  const begun = await fetch(`${api.url}/api/v1/dead-letters/replay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"filter":{}}'
+  })
   t.equal(begun.status, 202)
   const { id } = await begun.json() as { id: string }
-  const state = async () => await (await fetch(`${api.url}/api/v1/dead-letters/replays/${id}`)).json() as { status: string, replayed: number }
+  const state = async () =>
+    await (await fetch(`${api.url}/api/v1/dead-letters/replays/${id}`)).json() as { status: string, replayed: number }
   for (const share of [0.2, 0.5]) {
     await eventually('it is in the middle', async () => (await state()).replayed >= DEAD_LETTERS * share)
     await api.kill('SIGKILL')

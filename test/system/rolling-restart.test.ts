@@ -22,7 +22,12 @@ t.test('a rollout of all replicas and workers under load fails no request and lo
   // Readings may be late on a busy machine; that is not what this is about.
   const env = { REDIS_URL: redis.url, QUEUE_SAMPLE_INTERVAL_MS: '2000', DELIVERY_URL: consumer.url }
   const startApi = async (name: string, delayMs = DELAY_MS) => {
-    const replica = await startServer(t, { ...env, ROLE: 'api', SHUTDOWN_DELAY_MS: String(delayMs), DATA_DIR: join(redis.folder, name) })
+    const replica = await startServer(t, {
+      ...env,
+      ROLE: 'api',
+      SHUTDOWN_DELAY_MS: String(delayMs),
+      DATA_DIR: join(redis.folder, name)
+    })
     service.add(replica.url)
     return replica
   }

@@ -21,11 +21,31 @@ const SECRETS = {
 
 t.test('no line of the log shows a secret or a payload, at any level, whatever goes wrong', async (t) => {
   const port = await freePort()
-  const redis = await startRedis(t, { extraArgs: ['--port', String(port), '--bind', '127.0.0.1', '--user', 'spill', 'on', `>${SECRETS.redis}`, '~*', '&*', '+@all'] })
+  const redis = await startRedis(t, {
+    extraArgs: [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--user',
+      'spill',
+      'on',
+      `>${SECRETS.redis}`,
+      '~*',
+      '&*',
+      '+@all'
+    ]
+  })
   const collector = await startCollector(t, 401)
   const consumer = await startConsumer(t)
   // A consumer that answers with all that it was sent, as some do when something is wrong.
-  const statuses: Record<string, number[]> = { delivered: [200], retried: [500, 200], refused: [422, 422], slow: [429, 200], listed: [207] }
+  const statuses: Record<string, number[]> = {
+    delivered: [200],
+    retried: [500, 200],
+    refused: [422, 422],
+    slow: [429, 200],
+    listed: [207]
+  }
   let outage = 5
   consumer.answer = ({ body, headers }, reply) => {
     const [{ id, type }] = JSON.parse(body) as [{ id: string, type: string }]
@@ -35,27 +55,52 @@ t.test('no line of the log shows a secret or a payload, at any level, whatever g
   }
   const rulesFile = join(redis.folder, 'rules.json')
   const text = (rule: object) => JSON.stringify({ rules: [rule] })
-  await writeFile(rulesFile, text({ id: 'thrower', types: ['thrown'], when: { throw: { var: 'payload.text' } }, actions: [{ log: { level: 'error', message: 'never' } }] }))
+  await writeFile(
+    rulesFile,
+    text({
+      id: 'thrower',
+      types: ['thrown'],
+      when: { throw: { var: 'payload.text' } },
+      actions: [{ log: { level: 'error', message: 'never' } }]
+    })
+  )
   const server = await startServer(t, {
-    ROLE: 'all', LOG_LEVEL: 'trace', RULES_FILE: rulesFile, RETRY_BACKOFF_MS: '1', EVENT_ATTEMPTS: '2', SHUTDOWN_DELAY_MS: '0',
+    ROLE: 'all',
+    LOG_LEVEL: 'trace',
+    RULES_FILE: rulesFile,
+    RETRY_BACKOFF_MS: '1',
+    EVENT_ATTEMPTS: '2',
+    SHUTDOWN_DELAY_MS: '0',
     REDIS_URL: `redis://spill:${SECRETS.redis}@127.0.0.1:${port}`,
     DELIVERY_URL: `${consumer.url}?key=${SECRETS.consumer}`,
     DELIVERY_SECRET: `whsec_${Buffer.from(SECRETS.signing).toString('base64')}`,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.collector}`, OTEL_TRACES_SAMPLER_ARG: '1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.collector}`,
+    OTEL_TRACES_SAMPLER_ARG: '1',
     ADMIN_TOKEN: SECRETS.admin
   })
-  const send = (body: string) => fetch(`${server.url}/api/v1/events?key=${SECRETS.authorization}`, {
-    method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${SECRETS.authorization}` }, body
-  })
+  const send = (body: string) =>
+    fetch(`${server.url}/api/v1/events?key=${SECRETS.authorization}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${SECRETS.authorization}` },
+      body
+    })
   const payload = { text: SECRETS.payload }
   const types = ['delivered', 'retried', 'refused', 'slow', 'listed', 'thrown']
   for (const type of types) t.equal((await send(JSON.stringify({ type, payload }))).status, 202, type)
   t.equal((await send(`{"type": "x", "payload": "${SECRETS.payload}`)).status, 400)
   t.equal((await send(JSON.stringify({ type: 'x', payload, [SECRETS.payload]: 1 }))).status, 400)
 
-  const handled = (outcome: string) => server.log.filter((line) => line.event === 'event-handled' && line.outcome === outcome).length
+  const handled = (outcome: string) =>
+    server.log.filter((line) => line.event === 'event-handled' && line.outcome === outcome).length
   await eventually('all have ended', () => handled('done') >= 3 && handled('dead') >= 3)
-  await eventually('what went wrong is told', () => ['dead-letters', 'consumer-unavailable', 'trace-export-failed'].every((event) => server.log.some((line) => line.event === event)))
+  await eventually(
+    'what went wrong is told',
+    () =>
+      ['dead-letters', 'consumer-unavailable', 'trace-export-failed'].every((event) =>
+        server.log.some((line) => line.event === event)
+      )
+  )
   // Redis is lost and found again: its client says hello once more.
   await redis.restart()
   await eventually('the queue is lost and found', () => server.log.some(({ event }) => event === 'queue-available'))
@@ -67,5 +112,9 @@ t.test('no line of the log shows a secret or a payload, at any level, whatever g
     t.notOk(all.includes(secret), `nothing of ${place}`)
     t.notOk(all.includes(Buffer.from(secret).toString('base64').replace(/=+$/, '')), `nothing of ${place} as base64`)
   }
-  t.match(server.log.find(({ event }) => event === 'started')?.config, { DELIVERY_SECRET: '***', OTEL_EXPORTER_OTLP_HEADERS: '***', REDIS_URL: `redis://***@127.0.0.1:${port}` })
+  t.match(server.log.find(({ event }) => event === 'started')?.config, {
+    DELIVERY_SECRET: '***',
+    OTEL_EXPORTER_OTLP_HEADERS: '***',
+    REDIS_URL: `redis://***@127.0.0.1:${port}`
+  })
 })

@@ -3,17 +3,26 @@ import { eventHandler, metric, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { eventually } from '../../rig/eventually.ts'
 
-const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '60' }
+const THRESHOLDS = {
+  QUEUE_RECOVERY_THRESHOLD: '10',
+  QUEUE_WARNING_THRESHOLD: '20',
+  QUEUE_CRITICAL_THRESHOLD: '40',
+  QUEUE_HARD_LIMIT: '60'
+}
 
 const event = (priority: number) => ({ type: 'reading', payload: {}, priority })
 
 t.test('sheds in order of priority as the queue fills, and recovers by itself once a worker drains it', async (t) => {
   const { app, redis } = await startApp(t, { env: THRESHOLDS })
   const queue = async () => (await app.inject('/api/v1/metrics/queue')).json()
-  const depthIs = (depth: number) => eventually(`depth ${depth}`, async () => (await queue()).queue.totalPending === depth)
-  const postArray = (count: number, priority: number) => app.inject({
-    method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: count }, () => event(priority))
-  })
+  const depthIs = (depth: number) =>
+    eventually(`depth ${depth}`, async () => (await queue()).queue.totalPending === depth)
+  const postArray = (count: number, priority: number) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/events/batch',
+      payload: Array.from({ length: count }, () => event(priority))
+    })
 
   t.equal((await postArray(31, 5)).statusCode, 202)
   await depthIs(31)
@@ -24,7 +33,14 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
   const low = await post(app, event(9))
   t.equal(low.statusCode, 503)
   t.match(low.headers['content-type'], 'application/problem+json')
-  t.match(low.json(), { status: 503, reason: 'low-priority-shed', circuitState: 'CLOSED', queueDepth: 32, priority: 9, retryAfterSeconds: Number })
+  t.match(low.json(), {
+    status: 503,
+    reason: 'low-priority-shed',
+    circuitState: 'CLOSED',
+    queueDepth: 32,
+    priority: 9,
+    retryAfterSeconds: Number
+  })
   t.equal(low.headers['retry-after'], String(low.json().retryAfterSeconds))
   t.equal((await queue()).queue.health, 'warning')
 
@@ -36,16 +52,29 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
   t.ok(Number(normal.headers['retry-after']) >= 1 && Number(normal.headers['retry-after']) <= 120)
   t.equal((await post(app, event(1))).statusCode, 202, 'critical events get in')
   t.equal((await app.inject('/api/v1/health/readiness')).statusCode, 200, 'an open circuit is ready')
-  t.match((await app.inject('/api/v1/health')).json(), { status: 'degraded', services: { ruleEngineQueue: { health: 'critical', circuitState: 'OPEN' } } })
+  t.match((await app.inject('/api/v1/health')).json(), {
+    status: 'degraded',
+    services: { ruleEngineQueue: { health: 'critical', circuitState: 'OPEN' } }
+  })
   await depthIs(41)
   t.equal(await metric(app, 'rule_engine_backpressure_circuit_state'), 2)
   t.equal(await metric(app, 'rule_engine_queue_total_pending'), 41)
-  t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}'), 1)
-  t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="circuit-open"}'), 1)
+  t.equal(
+    await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}'),
+    1
+  )
+  t.equal(
+    await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="circuit-open"}'),
+    1
+  )
 
   t.equal((await postArray(19, 1)).statusCode, 202)
   await depthIs(60)
-  t.match((await post(app, event(1))).json(), { status: 503, reason: 'queue-full', priority: 1 }, 'the hard limit binds critical events too')
+  t.match(
+    (await post(app, event(1))).json(),
+    { status: 503, reason: 'queue-full', priority: 1 },
+    'the hard limit binds critical events too'
+  )
   t.equal((await app.inject('/api/v1/health/readiness')).statusCode, 503, 'a queue that takes nothing is not ready')
 
   // The worker waits between events until it is let go on, so that each step of the recovery can be seen.
@@ -56,7 +85,11 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
     seen.push(priority)
     return { status: 'done' }
   })
-  await startApp(t, { env: { ...THRESHOLDS, ROLE: 'worker', RULE_ENGINE_WORKER_CONCURRENCY: '1', HANDLER_CONCURRENCY: '1' }, redis, handlers: [gate] })
+  await startApp(t, {
+    env: { ...THRESHOLDS, ROLE: 'worker', RULE_ENGINE_WORKER_CONCURRENCY: '1', HANDLER_CONCURRENCY: '1' },
+    redis,
+    handlers: [gate]
+  })
   const states: string[] = [app.backpressure.signals.circuitState]
   // Noted with each reading: who looks now and then may miss a state that lasts from one reading to the next.
   app.queueMonitor.onReading(() => {
@@ -74,7 +107,10 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
   allowed = Infinity
   await depthIs(0)
   t.strictSame(seen, seen.toSorted((a, b) => a - b), 'in order of priority')
-  t.match((await app.inject('/api/v1/health')).json(), { status: 'healthy', services: { ruleEngineQueue: { queueDepth: 0, workers: 1, circuitState: 'CLOSED' } } })
+  t.match((await app.inject('/api/v1/health')).json(), {
+    status: 'healthy',
+    services: { ruleEngineQueue: { queueDepth: 0, workers: 1, circuitState: 'CLOSED' } }
+  })
   t.equal((await post(app, event(9))).statusCode, 202)
 })
 
@@ -83,16 +119,22 @@ t.test('keeps low out while half-open and lets normal in', async (t) => {
   await app.queue.setControl('circuit', 'HALF_OPEN')
   await app.inject({ method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: 8 }, () => event(1)) })
   const { app: late } = await startApp(t, { env: THRESHOLDS, redis })
-  t.equal(late.backpressure.signals.circuitState, 'HALF_OPEN', 'a replica that starts late joins the circuit of the others')
+  t.equal(
+    late.backpressure.signals.circuitState,
+    'HALF_OPEN',
+    'a replica that starts late joins the circuit of the others'
+  )
   t.match((await post(late, event(6))).json(), { reason: 'low-priority-shed', circuitState: 'HALF_OPEN' })
   t.equal((await post(late, event(5))).statusCode, 202)
 })
 
 t.test('observes without shedding', async (t) => {
   const { app } = await startApp(t, { env: { ...THRESHOLDS, ENABLE_BACKPRESSURE: 'observe' } })
-  for (let posted = 0; posted < 45; posted++) t.equal((await post(app, event(9), { 'x-event-priority': '9' })).statusCode, 202)
+  for (let posted = 0; posted < 45; posted++)
+    t.equal((await post(app, event(9), { 'x-event-priority': '9' })).statusCode, 202)
   t.ok(app.backpressure.rejectedCount > 0)
-  t.ok(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}') > 0)
+  t.ok(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}') >
+    0)
 })
 
 t.test('admits everything when backpressure is off', async (t) => {
@@ -115,7 +157,10 @@ t.test('resets the circuit and the counters on every replica', async (t) => {
   t.match(reset.json(), { success: true, message: String, status: 'CLOSED' })
   for (const replica of [app, other]) {
     await eventually('the counters are reset', () => replica.backpressure.rejectedCount === 0)
-    t.equal(await metric(replica, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}'), 0)
+    t.equal(
+      await metric(replica, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}'),
+      0
+    )
   }
 })
 

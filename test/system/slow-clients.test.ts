@@ -15,7 +15,10 @@ const redis = await startRedis(t)
 t.test('closes connections whose head never ends, and leaves streams alone', async (t) => {
   const { url, log } = await startServer(t, { REDIS_URL: redis.url, WITHOUT_HANDLER: 'discard' })
   const stream = await rawConnection(t, url)
-  stream.socket.write(`POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n${line(EVENT)}`)
+  stream.socket
+    .write(`POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n${
+      line(EVENT)
+    }`)
   const silent = await rawConnection(t, url)
   const slow = await Promise.all(Array.from({ length: SLOW }, () => rawConnection(t, url)))
   for (const { socket } of slow) socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n')
@@ -36,7 +39,9 @@ t.test('closes connections whose head never ends, and leaves streams alone', asy
 
 t.test('localhost is all of its addresses', async (t) => {
   // One address on a machine without IPv6.
-  const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) => family === 6 ? `[${address}]` : address)
+  const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) =>
+    family === 6 ? `[${address}]` : address
+  )
   const { url } = await startServer(t, { REDIS_URL: redis.url, HOST: 'localhost' })
   for (const address of addresses) {
     t.equal((await fetch(`http://${address}:${new URL(url).port}/api/v1/health/liveness`)).status, 200, address)

@@ -8,7 +8,9 @@ const CLIENTS = 4
 const PAUSE_MS = 15
 const BATCH_EVENTS = 5
 
-/** Producers that post single events and batches in turn until they are stopped, and remember what was promised to them. */
+/**
+ * Producers that post single events and batches in turn until they are stopped, and remember what was promised to them.
+ */
 export class SteadyLoad {
   /** Ids of events that were answered 202. */
   readonly promised = new Set<string>()
@@ -39,8 +41,9 @@ export class SteadyLoad {
       const number = this.#posts++
       const ids = Array.from({ length: number % 2 === 0 ? 1 : BATCH_EVENTS }, (_, index) => `event-${number}-${index}`)
       const events = ids.map((id) => ({ id, type: 'rollout', payload: null, priority: 1 + number % 5 }))
-      const failure = await (ids.length === 1 ? this.#post('events', events[0]) : this.#post('events/batch', events)).catch((error: Error) => error.message)
-      if (failure === undefined) for (const id of ids) this.promised.add(id)
+      const failure = await (ids.length === 1 ? this.#post('events', events[0]) : this.#post('events/batch', events))
+        .catch((error: Error) => error.message)
+      if (failure === undefined) { for (const id of ids) this.promised.add(id) }
       else this.failures.push(failure)
       await wait(PAUSE_MS)
     }

@@ -23,7 +23,10 @@ t.test('a process that is asked to stop under load cuts no request and loses not
   await eventually('events are accepted', () => posting.accepted.length >= 500)
   const stopping = server
   const stopped = stopping.kill('SIGTERM')
-  await eventually('it has turned unready', async () => (await fetch(`${stopping.url}/api/v1/health/readiness`)).status === 503)
+  await eventually(
+    'it has turned unready',
+    async () => (await fetch(`${stopping.url}/api/v1/health/readiness`)).status === 503
+  )
   // As a load balancer does.
   server = next
   const before = posting.accepted.length
@@ -36,12 +39,21 @@ t.test('a process that is asked to stop under load cuts no request and loses not
 
 t.test('a sender that falls silent does not hold up the stop, and is told how far it came', async (t) => {
   const server = await startServer(t, { ...QUIET, DATA_DIR: t.testdir(), ROLE: 'api' })
-  t.teardown(async () => { await server.kill('SIGTERM') })
-  const call = request(`${server.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+  t.teardown(async () => {
+    await server.kill('SIGTERM')
+  })
+  const call = request(`${server.url}/api/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
   const answered = once(call, 'response') as Promise<[IncomingMessage]>
   call.write('{"type":"x","payload":1}\n{"type":"x","pay')
-  await eventually('the first line is stored', async () =>
-    (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth === 1)
+  await eventually(
+    'the first line is stored',
+    async () =>
+      (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number })
+        .queueDepth === 1
+  )
   const stopped = server.kill('SIGTERM')
   const [answer] = await answered
   t.equal(answer.statusCode, 207)
@@ -53,7 +65,10 @@ t.test('a sender that falls silent does not hold up the stop, and is told how fa
 t.test('a sender that goes on sending gets the answer that tells how far it came', async (t) => {
   for (let round = 0; round < 3; round++) {
     const server = await startServer(t, { ...QUIET, DATA_DIR: t.testdir(), ROLE: 'api' })
-    const call = request(`${server.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+    const call = request(`${server.url}/api/v1/events/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' }
+    })
     // Once it has its answer the connection is closed.
     call.on('error', () => {})
     const answered = new Promise<unknown>((resolve, reject) => {
@@ -67,8 +82,12 @@ t.test('a sender that goes on sending gets the answer that tells how far it came
     const lines = `{"type":"x","payload":1}\n${'{"type":""}\n'.repeat(2_000)}`
     const sending = setInterval(() => call.write(lines), 1)
     t.teardown(() => clearInterval(sending))
-    await eventually('some of it is stored', async () =>
-      (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth > 0)
+    await eventually(
+      'some of it is stored',
+      async () =>
+        (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number })
+          .queueDepth > 0
+    )
     const stopped = server.kill('SIGTERM')
     t.match(await answered, { accepted: Number, stoppedAfterLine: Number })
     clearInterval(sending)
@@ -80,7 +99,8 @@ t.test('a sender that goes on sending gets the answer that tells how far it came
 t.test('a process that is told to stop while it starts leaves no Redis behind', async (t) => {
   const dataDir = t.testdir()
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../server.ts')], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'inherit']
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit']
   })
   const exited = once(child, 'exit')
   for await (const line of createInterface({ input: child.stdout })) {

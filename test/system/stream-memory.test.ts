@@ -15,7 +15,9 @@ const MOST_BYTES = 450_000_000
 /** An NDJSON stream on a connection of its own. */
 class OpenStream {
   readonly request: ClientRequest
-  readonly answer: Promise<{ status: number | undefined, headers: IncomingMessage['headers'], body: Record<string, unknown> }>
+  readonly answer: Promise<
+    { status: number | undefined, headers: IncomingMessage['headers'], body: Record<string, unknown> }
+  >
 
   constructor (url: string, headers: Record<string, string> = {}) {
     this.request = request(`${url}/api/v1/events/batch`, {
@@ -33,7 +35,10 @@ class OpenStream {
   async send (text: string, times: number): Promise<this> {
     const over = this.answer.then(() => true, () => true)
     for (let sent = 0; sent < times && !this.request.destroyed; sent++) {
-      if (!this.request.write(text) && await Promise.race([once(this.request, 'drain').then(() => false, () => true), over])) break
+      if (
+        !this.request.write(text) &&
+        await Promise.race([once(this.request, 'drain').then(() => false, () => true), over])
+      ) break
     }
     return this
   }
@@ -66,7 +71,8 @@ t.test('lines that are no events, on hundreds of connections, end their streams'
   const service = await startMeteredService(t, { REDIS_URL: redis.url, STREAM_MAX_OPEN: '200' }, SMALL_HEAP)
   const critical: number[] = []
   const { result, peakBytes } = await service.measure(async () => {
-    const streams = await Promise.all(Array.from({ length: 400 }, () => new OpenStream(service.url).send('1\n'.repeat(10_000), 1)))
+    const streams = await Promise
+      .all(Array.from({ length: 400 }, () => new OpenStream(service.url).send('1\n'.repeat(10_000), 1)))
     await Promise.all(Array.from({ length: 50 }, async () => critical.push((await postCritical(service.url)).status)))
     // They do not end: each is answered all the same.
     return await Promise.all(streams.map(({ answer }) => answer))
@@ -94,22 +100,39 @@ t.test('streams beyond the limit are refused with the time to come again, those 
   const refused = await post(`${event}\n`, ndjson)
   t.equal(refused.status, 503)
   t.ok(Number(refused.headers.get('retry-after')) >= 1)
-  t.match(await refused.json(), { reason: 'too-many-streams', accepted: 0, retryAfterSeconds: Number, detail: /as many streams/ })
-  t.equal((await post(`${event}\n`, { ...ndjson, 'x-event-priority': '1' })).status, 202, 'a critical stream finds room')
+  t.match(await refused.json(), {
+    reason: 'too-many-streams',
+    accepted: 0,
+    retryAfterSeconds: Number,
+    detail: /as many streams/
+  })
+  t.equal(
+    (await post(`${event}\n`, { ...ndjson, 'x-event-priority': '1' })).status,
+    202,
+    'a critical stream finds room'
+  )
   t.equal((await post(`[${event}]`, { 'content-type': 'application/json' })).status, 202, 'an array needs none')
   const connection = await rawConnection(t, service.url)
-  connection.socket.write('POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n')
+  connection.socket
+    .write('POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n')
   await eventually('it is refused before its first line', () => connection.statuses().length === 1)
   t.strictSame(connection.statuses(), [503])
   for (const { request } of streams) request.end()
-  t.strictSame((await Promise.all(streams.map(({ answer }) => answer))).map(({ status }) => status), Array.from({ length: 6 }, () => 202))
+  t.strictSame(
+    (await Promise.all(streams.map(({ answer }) => answer))).map(({ status }) => status),
+    Array.from({ length: 6 }, () => 202)
+  )
   t.equal((await post(`${event}\n`, ndjson)).status, 202, 'a slot is free again')
 })
 
 t.test('valid lines of many streams wait in little memory while the queue hangs, and none is lost', async (t) => {
   const redis = await startRedis(t)
   // The queue passes for known for as long as this takes, so nothing but the window holds the streams back.
-  const service = await startMeteredService(t, { REDIS_URL: redis.url, REDIS_COMMAND_TIMEOUT_MS: '60000', QUEUE_SAMPLE_INTERVAL_MS: '10000' }, SMALL_HEAP)
+  const service = await startMeteredService(t, {
+    REDIS_URL: redis.url,
+    REDIS_COMMAND_TIMEOUT_MS: '60000',
+    QUEUE_SAMPLE_INTERVAL_MS: '10000'
+  }, SMALL_HEAP)
   const line = `{"type":"x","payload":"${'x'.repeat(60_000)}"}\n`
   const { result, peakBytes } = await service.measure(async () => {
     redis.pause()
@@ -151,10 +174,12 @@ t.test('streams that have to wait, in chunks of one byte, take little memory', a
   const { result, peakBytes } = await service.measure(async () => {
     const streams = await Promise.all(Array.from({ length: 50 }, () => rawConnection(t, service.url)))
     for (const { socket } of streams) {
-      socket.write('POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n')
+      socket
+        .write('POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n')
       socket.write('1\r\n \r\n'.repeat(70_000))
     }
-    await Promise.all(streams.map(async ({ statuses }) => await eventually('it is answered', () => statuses().length === 1)))
+    await Promise
+      .all(streams.map(async ({ statuses }) => await eventually('it is answered', () => statuses().length === 1)))
     return streams.map(({ statuses }) => statuses()[0])
   })
   t.strictSame(new Set(result), new Set([400]))
@@ -170,7 +195,14 @@ t.test('bodies of requests behind streams that have to wait take little memory',
   const requests = Buffer.from(stream + (head('/api/v1/events', 'application/json', event.length) + event).repeat(90))
   const { result, peakBytes } = await service.measure(async () => {
     const connections = await Promise.all(Array.from({ length: 45 }, () => rawConnection(t, service.url)))
-    const over = connections.map(({ socket, ended }) => Promise.race([new Promise((resolve) => { socket.write(requests, resolve) }), ended]))
+    const over = connections.map(({ socket, ended }) =>
+      Promise.race([
+        new Promise((resolve) => {
+          socket.write(requests, resolve)
+        }),
+        ended
+      ])
+    )
     await Promise.all(over)
     const answer = await postCritical(service.url)
     await answer.text()

@@ -20,14 +20,22 @@ function* lines (count: number) {
   for (let first = 1; first <= count; first += LINES_PER_CHUNK) {
     let chunk = ''
     for (let line = first; line < first + LINES_PER_CHUNK; line++) {
-      chunk += BAD_LINES.includes(line) ? '{"type":"reading"\n' : `{"type":"reading","payload":{"line":${line},"values":{"temperature":21.5},"note":"${note}"}}\n`
+      chunk += BAD_LINES.includes(line)
+        ? '{"type":"reading"\n'
+        : `{"type":"reading","payload":{"line":${line},"values":{"temperature":21.5},"note":"${note}"}}\n`
     }
     yield chunk
   }
 }
 
-async function postStream (url: string, body: Iterable<string>): Promise<{ status: number | undefined, report: IngestReport }> {
-  const call = request(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+async function postStream (
+  url: string,
+  body: Iterable<string>
+): Promise<{ status: number | undefined, report: IngestReport }> {
+  const call = request(`${url}/api/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' }
+  })
   const answered = once(call, 'response')
   await pipeline(Readable.from(body), call)
   const [answer] = await answered
@@ -43,7 +51,12 @@ async function residentBytes (url: string): Promise<number> {
 
 t.test('takes a long stream in bounded memory and names its bad lines', async (t) => {
   const redis = await startRedis(t)
-  const roomy = { QUEUE_RECOVERY_THRESHOLD: '10000000', QUEUE_WARNING_THRESHOLD: '20000000', QUEUE_CRITICAL_THRESHOLD: '30000000', QUEUE_HARD_LIMIT: '40000000' }
+  const roomy = {
+    QUEUE_RECOVERY_THRESHOLD: '10000000',
+    QUEUE_WARNING_THRESHOLD: '20000000',
+    QUEUE_CRITICAL_THRESHOLD: '30000000',
+    QUEUE_HARD_LIMIT: '40000000'
+  }
   const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...roomy })
   const before = await residentBytes(url)
   let most = before
@@ -56,15 +69,26 @@ t.test('takes a long stream in bounded memory and names its bad lines', async (t
   t.strictSame(report.results.map(({ line }) => line), BAD_LINES)
   for (const { reason } of report.results) t.equal(reason, 'invalid-json')
   t.ok(most - before < MOST_GROWTH_BYTES, `memory grew by ${Math.round((most - before) / 1024 / 1024)} MiB`)
-  await eventually('all of it is in the queue', async () =>
-    (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth === LINES - BAD_LINES.length)
+  await eventually(
+    'all of it is in the queue',
+    async () =>
+      (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth ===
+        LINES - BAD_LINES.length
+  )
 })
 
 t.test('holds a stream at the warning threshold while nothing is worked on, and goes on as the queue drains', async (t) => {
   const redis = await startRedis(t)
-  const thresholds = { QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '100000', STREAM_PATIENCE_MS: '600000', QUEUE_SAMPLE_INTERVAL_MS: '100' }
+  const thresholds = {
+    QUEUE_RECOVERY_THRESHOLD: '100',
+    QUEUE_WARNING_THRESHOLD: '1000',
+    QUEUE_CRITICAL_THRESHOLD: '100000',
+    STREAM_PATIENCE_MS: '600000',
+    QUEUE_SAMPLE_INTERVAL_MS: '100'
+  }
   const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...thresholds })
-  const depth = async () => (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
+  const depth = async () =>
+    (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
   const posted = postStream(url, lines(PACED_LINES))
   await eventually('the queue holds the warning threshold', async () => await depth() >= 1000)
   const held = await depth()

@@ -17,12 +17,24 @@ async function startBoth (t: Test, env: Record<string, string> = {}) {
   const redis = await startRedis(t)
   const consumer = await startConsumer(t)
   const shared = { REDIS_URL: redis.url, DELIVERY_URL: consumer.url, RETRY_BACKOFF_MS: '1', ...env }
-  const [api, worker] = await Promise.all([startServer(t, { ...shared, ROLE: 'api' }), startServer(t, { ...shared, ROLE: 'worker' })])
+  const [api, worker] = await Promise.all([
+    startServer(t, { ...shared, ROLE: 'api' }),
+    startServer(t, { ...shared, ROLE: 'worker' })
+  ])
   return { consumer, api, worker }
 }
 
-function send (api: SpawnedServer, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${api.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+function send (
+  api: SpawnedServer,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {}
+): Promise<Response> {
+  return fetch(`${api.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body)
+  })
 }
 
 const eventsIn = ({ body }: { body: string }) => JSON.parse(body) as Delivered[]
@@ -48,7 +60,14 @@ t.test('without a collector a trace goes from the producer through both processe
     t.match(JSON.parse(body), [{ id, ...trace, data: { n: 1.5 } }])
     t.match(headers, trace)
   }
-  t.match(linesOf(api, 'event-accepted'), [{ traceId: traceId('a'), id, type: 'x', priority: 5, status: 'accepted', suppressed: 0 }])
+  t.match(linesOf(api, 'event-accepted'), [{
+    traceId: traceId('a'),
+    id,
+    type: 'x',
+    priority: 5,
+    status: 'accepted',
+    suppressed: 0
+  }])
   t.match(linesOf(worker, 'dead-letters'), [{ traceId: traceId('a'), first: { id } }])
   t.strictSame(linesOf(worker, 'event-handled').map(({ traceId, outcome, attempt }) => [traceId, outcome, attempt]), [
     [traceId('a'), 'retry', 1], [traceId('a'), 'retry', 1], [traceId('a'), 'dead', 2], [traceId('a'), 'done', 1]
@@ -59,7 +78,12 @@ t.test('without a collector a trace goes from the producer through both processe
   // Nobody records anything of these: they travel, and no line tells of them.
   const many = [{ type: 'x', payload: 1 }, { type: 'x', payload: 2 }]
   t.equal((await send(api, '/api/v1/events/batch', many, { traceparent: traceparent('b', '00') })).status, 202)
-  t.equal((await send(api, '/api/v1/datastreams', { deviceId: 'd', values: { n: 3 } }, { traceparent: traceparent('c', '00') })).status, 202)
+  t.equal(
+    (await send(api, '/api/v1/datastreams', { deviceId: 'd', values: { n: 3 } }, {
+      traceparent: traceparent('c', '00')
+    })).status,
+    202
+  )
   t.equal((await send(api, '/api/v1/events', { type: 'x', payload: 4 }, { traceparent: 'nonsense' })).status, 202)
   await eventually('they are delivered', () => consumer.calls.slice(4).flatMap(eventsIn).length === 4)
   const traced = consumer.calls.slice(4).flatMap((call) => eventsIn(call).map((event) => event.traceparent)).toSorted()
@@ -69,7 +93,12 @@ t.test('without a collector a trace goes from the producer through both processe
 
 t.test('with a collector one trace connects producer, request, queue, worker, delivery and consumer, and a batch of two is linked to both', async (t) => {
   const collector = await startCollector(t)
-  const { consumer, api, worker } = await startBoth(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=acme', OTEL_SERVICE_NAME: 'shop', OTEL_TRACES_SAMPLER_ARG: '0' })
+  const { consumer, api, worker } = await startBoth(t, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=acme',
+    OTEL_SERVICE_NAME: 'shop',
+    OTEL_TRACES_SAMPLER_ARG: '0'
+  })
   t.equal((await send(api, '/api/v1/events', { type: 'x', payload: 1 }, { traceparent: traceparent('a') })).status, 202)
   await eventually('it is delivered', () => consumer.calls.length === 1)
   const spansOf = (id: string) => collector.spans.filter((span) => span.traceId === id)
@@ -77,7 +106,10 @@ t.test('with a collector one trace connects producer, request, queue, worker, de
 
   const found = new Map<string, CollectedSpan>(spansOf(traceId('a')).map((span) => [span.name, span]))
   const idOf = (name: string) => found.get(name)?.spanId
-  const parents = [...found.values()].map(({ name, parentSpanId }) => [name, parentSpanId] as const).toSorted(([a], [b]) => a < b ? -1 : 1)
+  const parents = [...found.values()].map(({ name, parentSpanId }) => [name, parentSpanId] as const).toSorted((
+    [a],
+    [b]
+  ) => a < b ? -1 : 1)
   t.strictSame(parents, [
     ['POST', idOf('process event')],
     ['POST /api/v1/events', '9'.repeat(16)],
@@ -91,19 +123,35 @@ t.test('with a collector one trace connects producer, request, queue, worker, de
   t.match(eventsIn(call), [{ traceparent: `00-${traceId('a')}-${idOf('process event')}-01` }])
   t.match(linesOf(api, 'event-accepted'), [{ traceId: traceId('a') }])
   t.match(linesOf(worker, 'event-handled'), [{ traceId: traceId('a'), outcome: 'done' }])
-  t.match(collector.calls[0], { url: '/v1/traces', headers: { 'x-tenant': 'acme', 'content-type': 'application/json' } })
+  t.match(collector.calls[0], {
+    url: '/v1/traces',
+    headers: { 'x-tenant': 'acme', 'content-type': 'application/json' }
+  })
   t.ok(collector.spans.every(({ service }) => service === 'shop'))
 
   // Two events of a body that name their own traces, and one of none: they share a batch.
   const cloudEvents = ['b', 'c', undefined].map((digit, index) => ({
-    specversion: '1.0', id: `e${index}`, source: '/shop', type: 'x', data: index, ...(digit !== undefined && { traceparent: traceparent(digit), tracestate: 'k=v' })
+    specversion: '1.0',
+    id: `e${index}`,
+    source: '/shop',
+    type: 'x',
+    data: index,
+    ...(digit !== undefined && { traceparent: traceparent(digit), tracestate: 'k=v' })
   }))
-  t.equal((await send(api, '/api/v1/events/batch', cloudEvents, { 'content-type': 'application/cloudevents-batch+json' })).status, 202)
+  t.equal(
+    (await send(api, '/api/v1/events/batch', cloudEvents, { 'content-type': 'application/cloudevents-batch+json' }))
+      .status,
+    202
+  )
   await eventually('they are delivered', () => consumer.calls.length === 2)
   await eventually('their spans and those of their batch are recorded', () =>
     spansOf(traceId('b')).length === 1 && spansOf(traceId('c')).length === 1 && collector.spans.length === 10)
   const batchSpans = collector.spans.filter(({ traceId: id }) => !/^(a|b|c)\1*$/.test(id))
-  t.strictSame(batchSpans.map(({ name }) => name).toSorted(), ['POST', 'process rule-engine-events', 'send rule-engine-events'])
+  t.strictSame(batchSpans.map(({ name }) => name).toSorted(), [
+    'POST',
+    'process rule-engine-events',
+    'send rule-engine-events'
+  ])
   for (const { name, links = [], parentSpanId } of batchSpans) {
     t.strictSame(links.map(({ traceId }) => traceId), [traceId('b'), traceId('c')], name)
     t.notOk(parentSpanId, `${name} begins a trace of its own`)
@@ -126,7 +174,15 @@ t.test('a collector that refuses spans costs a log line and no event', async (t)
   const consumer = await startConsumer(t)
   const { log, lines } = capturedLog('info')
   const { app } = await startApp(t, {
-    env: { ROLE: 'all', DELIVERY_URL: consumer.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=secret', OTEL_TRACES_SAMPLER_ARG: '1' }, handlers: 'configured', log
+    env: {
+      ROLE: 'all',
+      DELIVERY_URL: consumer.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=secret',
+      OTEL_TRACES_SAMPLER_ARG: '1'
+    },
+    handlers: 'configured',
+    log
   })
   for (let index = 0; index < 20; index++) t.equal((await post(app, { type: 'x', payload: index })).statusCode, 202)
   const delivered = () => consumer.calls.flatMap(eventsIn)

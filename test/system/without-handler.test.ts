@@ -98,14 +98,24 @@ t.test('npm start shows events on the console, unless something else is asked fo
 
 t.test('a process whose console nobody reads any more goes on, and keeps the events that nobody would see', async (t) => {
   const redis = await startRedis(t)
-  const { url, child, printed, kill } = await startServer(t, { REDIS_URL: redis.url, WITHOUT_HANDLER: 'show', SHUTDOWN_DELAY_MS: '0' })
-  const send = async () => (await fetch(`${url}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"x","payload":1}' })).status
+  const { url, child, printed, kill } = await startServer(t, {
+    REDIS_URL: redis.url,
+    WITHOUT_HANDLER: 'show',
+    SHUTDOWN_DELAY_MS: '0'
+  })
+  const send = async () =>
+    (await fetch(`${url}/api/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"type":"x","payload":1}'
+    })).status
   t.equal(await send(), 202)
   await eventually('it is shown', () => printed.some((line) => line.startsWith('event x')))
   child.stdout?.destroy()
   await eventually('events wait', async () => {
     await send()
-    const { workers: { list }, queue: { totalPending } } = await (await fetch(`${url}/api/v1/metrics/queue`)).json() as { workers: { list: { holds: string[] }[] }, queue: { totalPending: number } }
+    const { workers: { list }, queue: { totalPending } } = await (await fetch(`${url}/api/v1/metrics/queue`))
+      .json() as { workers: { list: { holds: string[] }[] }, queue: { totalPending: number } }
     return list[0]?.holds.includes('no-handlers') && totalPending > 0
   })
   t.same(await kill('SIGTERM'), { code: 0, signal: null })

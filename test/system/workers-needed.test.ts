@@ -5,7 +5,13 @@ import { eventually } from '../../rig/eventually.ts'
 
 t.test('workers that cannot keep up are told to be too few', async (t) => {
   const { app } = await startApp(t, {
-    env: { ROLE: 'all', DRAIN_TARGET_MS: '1000', BATCH_MAX_EVENTS: '5', RULE_ENGINE_WORKER_CONCURRENCY: '2', HANDLER_CONCURRENCY: '1' },
+    env: {
+      ROLE: 'all',
+      DRAIN_TARGET_MS: '1000',
+      BATCH_MAX_EVENTS: '5',
+      RULE_ENGINE_WORKER_CONCURRENCY: '2',
+      HANDLER_CONCURRENCY: '1'
+    },
     handlers: [eventHandler(async () => {
       await wait(10)
       return { status: 'done' }
@@ -15,5 +21,8 @@ t.test('workers that cannot keep up are told to be too few', async (t) => {
   await eventually('an empty queue needs one', async () => await needed() === 1)
   // At most 200 a second: 4,000 take at least 20 s, of which there is one.
   await postBatch(app, Array.from({ length: 4_000 }, () => ({ type: 'x', payload: null })))
-  await eventually('a backlog needs more', async () => await metric(app, 'spillway_workers_needed') > 10 && Number(await needed()) > 10)
+  await eventually(
+    'a backlog needs more',
+    async () => await metric(app, 'spillway_workers_needed') > 10 && Number(await needed()) > 10
+  )
 })

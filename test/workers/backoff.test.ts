@@ -8,10 +8,20 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 
 t.test('doubles with each attempt, half of it fixed and half random', async (t) => {
   const table: [attempt: number, base: number, random: number, delay: number][] = [
-    [1, 1_000, 0, 500], [1, 1_000, 0.5, 750], [1, 1_000, 0.999, 1_000], [2, 1_000, 0, 1_000], [3, 1_000, 0, 2_000], [3, 1_000, 0.5, 3_000],
-    [1, 1, 0, 1], [9, 1_000, 0, 128_000], [10, 1_000, 0, 150_000], [10, 1_000, 0.5, 225_000], [2_000, 1_000, 0, 150_000]
+    [1, 1_000, 0, 500],
+    [1, 1_000, 0.5, 750],
+    [1, 1_000, 0.999, 1_000],
+    [2, 1_000, 0, 1_000],
+    [3, 1_000, 0, 2_000],
+    [3, 1_000, 0.5, 3_000],
+    [1, 1, 0, 1],
+    [9, 1_000, 0, 128_000],
+    [10, 1_000, 0, 150_000],
+    [10, 1_000, 0.5, 225_000],
+    [2_000, 1_000, 0, 150_000]
   ]
-  for (const [attempt, base, random, delay] of table) t.equal(backoffMs(attempt, base, random), delay, `${attempt}, ${base}, ${random}`)
+  for (const [attempt, base, random, delay] of table)
+    t.equal(backoffMs(attempt, base, random), delay, `${attempt}, ${base}, ${random}`)
 })
 
 t.test('is a whole number of milliseconds between half the ceiling and the ceiling', async (t) => {

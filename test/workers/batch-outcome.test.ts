@@ -7,11 +7,27 @@ import { afterAttempt, sortOutcomes } from '../../workers/batch-outcome.ts'
 const LIMITS = { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 }
 const NOW = 1_000_000
 const OPTIONS = { ...LIMITS, backoffBaseMs: 1_000, random: 0, now: NOW }
-const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({ id, type: 'x', payload: null, priority: 5, receivedAt: '', ...more })
+const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({
+  id,
+  type: 'x',
+  payload: null,
+  priority: 5,
+  receivedAt: '',
+  ...more
+})
 const retry = (more: object = {}): Outcome => ({ status: 'retry', reason: 'not now', ...more })
 
 t.test('sorts an event by its outcome and its attempts', async (t) => {
-  const table: [claim: string, attempt: number | undefined, outcome: Outcome, result: { done?: number, requeue?: [delayMs: number, attempt: number | undefined], dead?: [reason: string, attempts: number] }][] = [
+  const table: [
+    claim: string,
+    attempt: number | undefined,
+    outcome: Outcome,
+    result: {
+      done?: number,
+      requeue?: [delayMs: number, attempt: number | undefined],
+      dead?: [reason: string, attempts: number]
+    }
+  ][] = [
     ['done', undefined, { status: 'done' }, { done: 1 }],
     ['done at the last attempt', 3, { status: 'done' }, { done: 1 }],
     ['first failure', undefined, retry(), { requeue: [500, 2] }],
@@ -30,18 +46,44 @@ t.test('sorts an event by its outcome and its attempts', async (t) => {
     const input = event('e', attempt === undefined ? {} : { attempt })
     const { done, requeues, deadLetters } = sortOutcomes([input], [outcome], OPTIONS)
     t.equal(done, result.done ?? 0, claim)
-    t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events[0]?.attempt, indexes]), result.requeue ? [[...result.requeue, [0]]] : [], claim)
-    t.strictSame(deadLetters, result.dead ? [{ index: 0, deadLetter: { event: input, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: result.dead[0], attempts: result.dead[1] } }] : [], claim)
+    t.strictSame(
+      requeues.map(({ delayMs, events, indexes }) => [delayMs, events[0]?.attempt, indexes]),
+      result.requeue ? [[...result.requeue, [0]]] : [],
+      claim
+    )
+    t.strictSame(
+      deadLetters,
+      result.dead
+        ? [{
+          index: 0,
+          deadLetter: {
+            event: input,
+            reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted',
+            error: result.dead[0],
+            attempts: result.dead[1]
+          }
+        }]
+        : [],
+      claim
+    )
   }
 })
 
 t.test('puts events with the same delay back together, with their places', async (t) => {
   const events = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => event(id))
   const { done, requeues, deadLetters } = sortOutcomes(events, [
-    retry(), { status: 'done' }, retry({ delayMs: 0, countsAsAttempt: false }), retry(), { status: 'dead', reason: 'unusable' }, retry({ delayMs: 0, countsAsAttempt: false })
+    retry(),
+    { status: 'done' },
+    retry({ delayMs: 0, countsAsAttempt: false }),
+    retry(),
+    { status: 'dead', reason: 'unusable' },
+    retry({ delayMs: 0, countsAsAttempt: false })
   ], OPTIONS)
   t.equal(done, 1)
-  t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events.map(({ id }) => id), indexes]), [[500, ['a', 'd'], [0, 3]], [0, ['c', 'f'], [2, 5]]])
+  t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events.map(({ id }) => id), indexes]), [[500, [
+    'a',
+    'd'
+  ], [0, 3]], [0, ['c', 'f'], [2, 5]]])
   t.strictSame(deadLetters.map(({ index }) => index), [4])
 })
 
@@ -57,17 +99,31 @@ t.test('loses no event and doubles none', async (t) => {
   const outcome: fc.Arbitrary<Outcome> = fc.oneof(
     fc.constant<Outcome>({ status: 'done' }),
     fc.constant<Outcome>({ status: 'dead', reason: 'unusable' }),
-    fc.record({ status: fc.constant('retry' as const), reason: fc.constant('not now'), delayMs: fc.nat({ max: 3 }), countsAsAttempt: fc.boolean() }, { requiredKeys: ['status', 'reason'] })
+    fc.record({
+      status: fc.constant('retry' as const),
+      reason: fc.constant('not now'),
+      delayMs: fc.nat({ max: 3 }),
+      countsAsAttempt: fc.boolean()
+    }, { requiredKeys: ['status', 'reason'] })
   )
   const item = fc.record({ attempt: fc.integer({ min: 1, max: 5 }), outcome })
-  t.doesNotThrow(() => fc.assert(fc.property(fc.array(item, { maxLength: 30 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (items, random) => {
-    const events = items.map(({ attempt }, index) => event(`e${index}`, { attempt }))
-    const { done, requeues, deadLetters } = sortOutcomes(events, items.map(({ outcome }) => outcome), { ...OPTIONS, random })
-    const places = [...requeues.flatMap(({ indexes }) => indexes), ...deadLetters.map(({ index }) => index)]
-    return new Set(places).size === places.length && places.length + done === events.length &&
-      requeues.every(({ events, indexes }) => events.every(({ id }, place) => id === `e${indexes[place]}`)) &&
-      new Set(requeues.map(({ delayMs, isRetry }) => `${delayMs} ${isRetry}`)).size === requeues.length
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      fc.array(item, { maxLength: 30 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (items, random) => {
+        const events = items.map(({ attempt }, index) => event(`e${index}`, { attempt }))
+        const { done, requeues, deadLetters } = sortOutcomes(events, items.map(({ outcome }) => outcome), {
+          ...OPTIONS,
+          random
+        })
+        const places = [...requeues.flatMap(({ indexes }) => indexes), ...deadLetters.map(({ index }) => index)]
+        return new Set(places).size === places.length && places.length + done === events.length &&
+          requeues.every(({ events, indexes }) => events.every(({ id }, place) => id === `e${indexes[place]}`)) &&
+          new Set(requeues.map(({ delayMs, isRetry }) => `${delayMs} ${isRetry}`)).size === requeues.length
+      }
+    ))
+  )
 })
 
 t.test('a retry that uses up the last attempt is a death', async (t) => {
@@ -82,7 +138,11 @@ t.test('a retry that uses up the last attempt is a death', async (t) => {
 })
 
 t.test('a dead letter keeps the words of others, which the reason has not', async (t) => {
-  const { deadLetters } = sortOutcomes([event('a')], [{ status: 'dead', reason: 'refused', detail: 'refused: no such device' }], OPTIONS)
+  const { deadLetters } = sortOutcomes([event('a')], [{
+    status: 'dead',
+    reason: 'refused',
+    detail: 'refused: no such device'
+  }], OPTIONS)
   t.equal(deadLetters[0]?.deadLetter.error, 'refused: no such device')
 })
 
@@ -119,14 +179,19 @@ t.test('an event that is put off is counted, and uses up attempts from a number 
 })
 
 t.test('an event that is put off every time ends, and one that is only put back does not', async () => {
-  fc.assert(fc.property(fc.constantFrom('own' as const, 'asking' as const), fc.nat(10), fc.integer({ min: 1, max: 5 }), (deferral, maxDeferrals, maxAttempts) => {
-    const options = { ...OPTIONS, maxDeferrals, maxAttempts }
-    let current = event('e')
-    for (let runs = 1; runs < 100; runs++) {
-      const { requeues } = sortOutcomes([current], [retry({ countsAsAttempt: false, deferral })], options)
-      if (requeues[0] === undefined) return runs === maxDeferrals + maxAttempts
-      current = requeues[0].events[0] as QueuedEvent
+  fc.assert(fc.property(
+    fc.constantFrom('own' as const, 'asking' as const),
+    fc.nat(10),
+    fc.integer({ min: 1, max: 5 }),
+    (deferral, maxDeferrals, maxAttempts) => {
+      const options = { ...OPTIONS, maxDeferrals, maxAttempts }
+      let current = event('e')
+      for (let runs = 1; runs < 100; runs++) {
+        const { requeues } = sortOutcomes([current], [retry({ countsAsAttempt: false, deferral })], options)
+        if (requeues[0] === undefined) return runs === maxDeferrals + maxAttempts
+        current = requeues[0].events[0] as QueuedEvent
+      }
+      return false
     }
-    return false
-  }))
+  ))
 })

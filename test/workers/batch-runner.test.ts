@@ -15,23 +15,41 @@ const NEVER = new AbortController().signal
 const notDraining = () => false
 
 const events = (count: number, more: Partial<QueuedEvent> = {}): QueuedEvent[] =>
-  Array.from({ length: count }, (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority: 5, receivedAt: '', ...more }))
+  Array.from(
+    { length: count },
+    (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority: 5, receivedAt: '', ...more })
+  )
 
-const byEvent = (name: string, handle: (event: QueuedEvent, context: HandlerContext) => Outcome | Promise<Outcome>): NamedHandler =>
-  ({ name, handler: { kind: 'event', handle: async (event, context) => handle(event, context) } })
+const byEvent = (
+  name: string,
+  handle: (event: QueuedEvent, context: HandlerContext) => Outcome | Promise<Outcome>
+): NamedHandler => ({ name, handler: { kind: 'event', handle: async (event, context) => handle(event, context) } })
 
-const byBatch = (name: string, handle: (events: readonly QueuedEvent[], context: HandlerContext) => BatchResult | Promise<BatchResult>): NamedHandler =>
-  ({ name, handler: { kind: 'batch', handle: async (events, context) => handle(events, context) } })
+const byBatch = (
+  name: string,
+  handle: (events: readonly QueuedEvent[], context: HandlerContext) => BatchResult | Promise<BatchResult>
+): NamedHandler => ({ name, handler: { kind: 'batch', handle: async (events, context) => handle(events, context) } })
 
-const runnerOf = (handlers: NamedHandler[], { eventConcurrency = 4, timeoutMs = 60_000, log = capturedLog('silent').log } = {}) =>
-  new BatchRunner({ handlers, eventConcurrency, timeoutMs, log })
+const runnerOf = (
+  handlers: NamedHandler[],
+  { eventConcurrency = 4, timeoutMs = 60_000, log = capturedLog('silent').log } = {}
+) => new BatchRunner({ handlers, eventConcurrency, timeoutMs, log })
 
 t.test('runs handlers one after the other, each on the events that passed the ones before', async (t) => {
   const seen: string[] = []
   const runner = runnerOf([
-    byEvent('first', ({ id, payload }) => { seen.push(`first ${id}`); return payload === 1 ? { status: 'dead', reason: 'unusable' } : DONE }),
-    byBatch('second', (batch) => { seen.push(`second ${batch.map(({ id }) => id)}`); return { outcomes: batch.map(({ payload }) => payload === 2 ? { status: 'retry', reason: 'busy' } : DONE) } }),
-    byEvent('third', ({ id }) => { seen.push(`third ${id}`); return DONE })
+    byEvent('first', ({ id, payload }) => {
+      seen.push(`first ${id}`)
+      return payload === 1 ? { status: 'dead', reason: 'unusable' } : DONE
+    }),
+    byBatch('second', (batch) => {
+      seen.push(`second ${batch.map(({ id }) => id)}`)
+      return { outcomes: batch.map(({ payload }) => payload === 2 ? { status: 'retry', reason: 'busy' } : DONE) }
+    }),
+    byEvent('third', ({ id }) => {
+      seen.push(`third ${id}`)
+      return DONE
+    })
   ])
   const { outcomes, pauseMs } = await runner.run(events(4), NEVER, notDraining)
   t.strictSame(outcomes, [DONE, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'busy' }, DONE])
@@ -49,8 +67,14 @@ t.test('notes the handlers that an event has passed and does not run them again'
   const runs: string[] = []
   const failures = ['once']
   const runner = runnerOf([
-    byEvent('first', ({ id }) => { runs.push(`first ${id}`); return DONE }),
-    byBatch('second', (batch) => { runs.push(`second ${batch.map(({ id }) => id)}`); return { outcomes: batch.map(() => failures.pop() === undefined ? DONE : { status: 'retry', reason: 'once' }) } })
+    byEvent('first', ({ id }) => {
+      runs.push(`first ${id}`)
+      return DONE
+    }),
+    byBatch('second', (batch) => {
+      runs.push(`second ${batch.map(({ id }) => id)}`)
+      return { outcomes: batch.map(() => failures.pop() === undefined ? DONE : { status: 'retry', reason: 'once' }) }
+    })
   ])
   const batch = events(1)
   t.match((await runner.run(batch, NEVER, notDraining)).outcomes, [{ status: 'retry' }])
@@ -61,32 +85,44 @@ t.test('notes the handlers that an event has passed and does not run them again'
 
 t.test('notes nothing in events that are all done', async (t) => {
   const batch = events(3)
-  const runner = runnerOf([byEvent('first', () => DONE), byBatch('second', (batch) => ({ outcomes: batch.map(() => DONE) }))])
+  const runner = runnerOf([
+    byEvent('first', () => DONE),
+    byBatch('second', (batch) => ({ outcomes: batch.map(() => DONE) }))
+  ])
   t.strictSame((await runner.run(batch, NEVER, notDraining)).outcomes, [DONE, DONE, DONE])
   t.strictSame(batch, events(3))
 })
 
 t.test('runs no handler twice on an event, whichever handlers fail for it in whichever order', async () => {
   const NAMES = ['first', 'second', 'third']
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), fc.nat(3)), { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), async (failures, count) => {
-    const left = new Set(failures.map(([handler, event]) => `${NAMES[handler]} e${event}`))
-    const passed: string[] = []
-    const answer = (name: string, { id }: QueuedEvent): Outcome => {
-      if (left.delete(`${name} ${id}`)) return { status: 'retry', reason: 'once' }
-      passed.push(`${name} ${id}`)
-      return DONE
-    }
-    const runner = runnerOf(NAMES.map((name, index) => index % 2 === 0
-      ? byEvent(name, (event) => answer(name, event))
-      : byBatch(name, (batch) => ({ outcomes: batch.map((event) => answer(name, event)) }))))
-    let open = events(count)
-    while (open.length > 0) {
-      const { outcomes } = await runner.run(open, NEVER, notDraining)
-      open = open.filter((_, index) => outcomes[index]?.status === 'retry')
-    }
-    const all = NAMES.flatMap((name) => events(count).map(({ id }) => `${name} ${id}`))
-    return JSON.stringify(passed.toSorted()) === JSON.stringify(all.toSorted())
-  }), { numRuns: 50 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(2), fc.nat(3)), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (failures, count) => {
+        const left = new Set(failures.map(([handler, event]) => `${NAMES[handler]} e${event}`))
+        const passed: string[] = []
+        const answer = (name: string, { id }: QueuedEvent): Outcome => {
+          if (left.delete(`${name} ${id}`)) return { status: 'retry', reason: 'once' }
+          passed.push(`${name} ${id}`)
+          return DONE
+        }
+        const runner = runnerOf(NAMES.map((name, index) =>
+          index % 2 === 0
+            ? byEvent(name, (event) => answer(name, event))
+            : byBatch(name, (batch) => ({ outcomes: batch.map((event) => answer(name, event)) }))
+        ))
+        let open = events(count)
+        while (open.length > 0) {
+          const { outcomes } = await runner.run(open, NEVER, notDraining)
+          open = open.filter((_, index) => outcomes[index]?.status === 'retry')
+        }
+        const all = NAMES.flatMap((name) => events(count).map(({ id }) => `${name} ${id}`))
+        return JSON.stringify(passed.toSorted()) === JSON.stringify(all.toSorted())
+      }
+    ),
+    { numRuns: 50 }
+  )
 })
 
 t.test('a handler that all events have passed is not called at all', async (t) => {
@@ -100,7 +136,11 @@ t.test('an event that throws is retried, and the others are done', async (t) => 
     if (payload === 1) throw 'not even an error' // oxlint-disable-line no-throw-literal
     return DONE
   })])
-  t.strictSame((await runner.run(events(3), NEVER, notDraining)).outcomes, [failed('no'), failed('not even an error'), DONE])
+  t.strictSame((await runner.run(events(3), NEVER, notDraining)).outcomes, [
+    failed('no'),
+    failed('not even an error'),
+    DONE
+  ])
 })
 
 t.test('a batch handler that throws has all its events retried', async (t) => {
@@ -113,7 +153,8 @@ t.test('an event without an outcome is retried', async (t) => {
     const runner = runnerOf([byBatch('test', () => ({ outcomes: [...outcomes] }))])
     const result = (await runner.run(events(3), NEVER, notDraining)).outcomes
     t.strictSame(result.slice(0, outcomes.length), outcomes, claim)
-    for (const outcome of result.slice(outcomes.length)) t.match(outcome, { status: 'retry', reason: /^test .* no outcome$/ }, claim)
+    for (const outcome of result.slice(outcomes.length))
+      t.match(outcome, { status: 'retry', reason: /^test .* no outcome$/ }, claim)
   }
   const runner = runnerOf([byEvent('test', () => undefined as never)])
   t.match((await runner.run(events(1), NEVER, notDraining)).outcomes, [{ status: 'retry', reason: /no outcome/ }])
@@ -129,28 +170,52 @@ t.test('a batch handler that answers nothing at all has its events retried', asy
 })
 
 t.test('answers the longest pause that a handler asked for', async (t) => {
-  const pausing = (name: string, pauseMs?: number) => byBatch(name, (batch) => ({ outcomes: batch.map(() => DONE), ...(pauseMs !== undefined && { pauseMs }) }))
-  t.equal((await runnerOf([pausing('a', 10), pausing('b'), pausing('c', 30), pausing('d', 20)]).run(events(1), NEVER, notDraining)).pauseMs, 30)
+  const pausing = (name: string, pauseMs?: number) =>
+    byBatch(name, (batch) => ({ outcomes: batch.map(() => DONE), ...(pauseMs !== undefined && { pauseMs }) }))
+  t.equal(
+    (await runnerOf([pausing('a', 10), pausing('b'), pausing('c', 30), pausing('d', 20)]).run(
+      events(1),
+      NEVER,
+      notDraining
+    )).pauseMs,
+    30
+  )
 })
 
 t.test('runs so many events of a batch together, and no more', async (t) => {
-  await t.resolves(fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 }), async (count, eventConcurrency) => {
-    const state = { running: 0, most: 0 }
-    const runner = runnerOf([byEvent('test', async ({ payload }) => {
-      state.most = Math.max(state.most, ++state.running)
-      for (let turn = 0; turn <= Number(payload) % 3; turn++) await nextTurn()
-      state.running--
-      return DONE
-    })], { eventConcurrency })
-    const { outcomes } = await runner.run(events(count), NEVER, notDraining)
-    return state.most === Math.min(count, eventConcurrency) && outcomes.length === count && outcomes.every(({ status }) => status === 'done')
-  }), { numRuns: 50 }))
+  await t
+    .resolves(fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 10 }),
+        async (count, eventConcurrency) => {
+          const state = { running: 0, most: 0 }
+          const runner = runnerOf([byEvent('test', async ({ payload }) => {
+            state.most = Math.max(state.most, ++state.running)
+            for (let turn = 0; turn <= Number(payload) % 3; turn++) await nextTurn()
+            state.running--
+            return DONE
+          })], { eventConcurrency })
+          const { outcomes } = await runner.run(events(count), NEVER, notDraining)
+          return state.most === Math.min(count, eventConcurrency) && outcomes.length === count &&
+            outcomes.every(({ status }) => status === 'done')
+        }
+      ),
+      { numRuns: 50 }
+    ))
 })
 
 t.test('hands every handler a log that names it', async (t) => {
   const { log, lines } = capturedLog()
   await runnerOf([
-    byEvent('first', (_event, { log }) => { log.info('hello'); return DONE }), byBatch('second', (batch, { log }) => { log.info('hello'); return { outcomes: batch.map(() => DONE) } })
+    byEvent('first', (_event, { log }) => {
+      log.info('hello')
+      return DONE
+    }),
+    byBatch('second', (batch, { log }) => {
+      log.info('hello')
+      return { outcomes: batch.map(() => DONE) }
+    })
   ], { log }).run(events(1), NEVER, notDraining)
   t.match(lines, [{ handler: 'first', msg: 'hello' }, { handler: 'second', msg: 'hello' }])
 })
@@ -169,7 +234,10 @@ t.test('a handler that takes too long is told by its signal, and its event uses 
 })
 
 t.test('a handler that heeds its signal may still say what it got done', async (t) => {
-  const answers: Outcome[] = [{ status: 'retry', reason: 'half of it', completedSteps: ['webhook 1'] }, DONE, { status: 'dead', reason: 'unusable' }]
+  const answers: Outcome[] = [{ status: 'retry', reason: 'half of it', completedSteps: ['webhook 1'] }, DONE, {
+    status: 'dead',
+    reason: 'unusable'
+  }]
   const runner = runnerOf([byEvent('slow', async ({ payload }, { signal }) => {
     await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
     return answers[payload as number] as Outcome
@@ -182,7 +250,10 @@ t.test('a handler that throws because of its signal has timed out, not failed', 
     await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
     throw new Error('aborted')
   })], { timeoutMs: 1 })
-  t.strictSame((await runner.run(events(1), NEVER, notDraining)).outcomes, [{ status: 'retry', reason: 'slow timed out' }])
+  t.strictSame((await runner.run(events(1), NEVER, notDraining)).outcomes, [{
+    status: 'retry',
+    reason: 'slow timed out'
+  }])
 })
 
 t.test('the signal of one event says nothing to another', async (t) => {
@@ -213,9 +284,17 @@ t.test('a batch handler sees the stop of the process by its signal', async (t) =
   const stop = new AbortController()
   const runner = runnerOf([byBatch('slow', async (batch, { signal }) => {
     stop.abort('the worker is stopping')
-    return { outcomes: batch.map(() => signal.aborted ? { status: 'retry', reason: 'interrupted', countsAsAttempt: false } : DONE) }
+    return {
+      outcomes: batch.map(() =>
+        signal.aborted ? { status: 'retry', reason: 'interrupted', countsAsAttempt: false } : DONE
+      )
+    }
   })])
-  t.match((await runner.run(events(1), stop.signal, notDraining)).outcomes, [{ status: 'retry', reason: 'interrupted', countsAsAttempt: false }])
+  t.match((await runner.run(events(1), stop.signal, notDraining)).outcomes, [{
+    status: 'retry',
+    reason: 'interrupted',
+    countsAsAttempt: false
+  }])
 })
 
 t.test('a batch handler that throws because the process stops uses up no attempt', async (t) => {
@@ -225,7 +304,10 @@ t.test('a batch handler that throws because the process stops uses up no attempt
     signal.throwIfAborted()
     return { outcomes: [] }
   })])
-  t.match((await runner.run(events(1), stop.signal, notDraining)).outcomes, [{ status: 'retry', countsAsAttempt: false }])
+  t.match((await runner.run(events(1), stop.signal, notDraining)).outcomes, [{
+    status: 'retry',
+    countsAsAttempt: false
+  }])
 })
 
 t.test('a draining worker ends the events that it has begun and leaves the others as they were', async (t) => {
@@ -244,9 +326,19 @@ t.test('a draining worker ends the events that it has begun and leaves the other
 t.test('a draining worker does not begin the next handler', async (t) => {
   const state = { isDraining: false }
   const runner = runnerOf([
-    byEvent('first', () => { state.isDraining = true; return DONE }), byBatch('second', () => { throw new Error('called') })
+    byEvent('first', () => {
+      state.isDraining = true
+      return DONE
+    }),
+    byBatch('second', () => {
+      throw new Error('called')
+    })
   ])
   const batch = events(1)
-  t.match((await runner.run(batch, NEVER, () => state.isDraining)).outcomes, [{ status: 'retry', delayMs: 0, countsAsAttempt: false }])
+  t.match((await runner.run(batch, NEVER, () => state.isDraining)).outcomes, [{
+    status: 'retry',
+    delayMs: 0,
+    countsAsAttempt: false
+  }])
   t.strictSame(batch[0]?.completedSteps, ['first'], 'the first one is not run again')
 })

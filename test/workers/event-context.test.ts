@@ -44,6 +44,10 @@ t.test('what is logged of an event of a trace names the trace', async (t) => {
   context.log.info('first')
   context.log.info('second')
   new EventContext(log).log.info('of none')
-  t.strictSame(lines.map(({ msg, traceId }) => [msg, traceId]), [['first', 'a'.repeat(32)], ['second', 'a'.repeat(32)], ['of none', undefined]])
+  t.strictSame(lines.map(({ msg, traceId }) => [msg, traceId]), [
+    ['first', 'a'.repeat(32)],
+    ['second', 'a'.repeat(32)],
+    ['of none', undefined]
+  ])
   t.equal(new EventContext(log).log, log, 'no logger is made for nothing')
 })

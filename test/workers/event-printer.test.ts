@@ -22,10 +22,15 @@ t.test('an event is one line: type, priority, id and payload', async (t) => {
 })
 
 t.test('a line is short and steers no terminal, whatever was posted', async (t) => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 400 }), fc.jsonValue(), (type, id, payload) => {
-    const line = eventLine(event({ type, id, payload }))
-    return line.length <= 520 && line.isWellFormed() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line)
-  }))
+  fc.assert(fc.property(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'binary', maxLength: 400 }),
+    fc.jsonValue(),
+    (type, id, payload) => {
+      const line = eventLine(event({ type, id, payload }))
+      return line.length <= 520 && line.isWellFormed() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line)
+    }
+  ))
   t.pass()
 })
 

@@ -8,21 +8,31 @@ import { capturedLog } from '../captured-log.ts'
 
 const DONE: Outcome = { status: 'done' }
 
-const eventOf = (payload: unknown): QueuedEvent => ({ id: `e${payload}`, type: 'x', payload, priority: 5, receivedAt: '' })
+const eventOf = (payload: unknown): QueuedEvent => ({
+  id: `e${payload}`,
+  type: 'x',
+  payload,
+  priority: 5,
+  receivedAt: ''
+})
 
 function startSlot (handle: (event: QueuedEvent, context: HandlerContext) => Promise<Outcome>, timeoutMs = 1) {
   return new EventSlot({ name: 'test', handler: { kind: 'event', handle }, timeoutMs, log: capturedLog('silent').log })
 }
 
 /** Resolves at the signal, as a handler does that looks at it. */
-const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => { signal.addEventListener('abort', () => resolve(), { once: true }) })
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 t.test('times every event, those after one that took too long as well', async (t) => {
   const slot = startSlot(async ({ payload }, { signal }) => {
     await aborted(signal)
     return { status: 'retry', reason: `${payload}: ${(signal.reason as Error).message}` }
   })
-  for (const payload of [0, 1, 2]) t.match(await slot.run(eventOf(payload)), { reason: `${payload}: timed out after 1 ms` })
+  for (const payload of [0, 1, 2])
+    t.match(await slot.run(eventOf(payload)), { reason: `${payload}: timed out after 1 ms` })
   slot.close()
 })
 

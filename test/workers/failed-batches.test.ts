@@ -8,7 +8,14 @@ import { batchOf, byPriority, eventsOf, deadLettersIn, startQueue, startTaking }
 async function startFailedBatches (t: Test) {
   const started = await startQueue(t)
   const { log, lines } = capturedLog()
-  const failedBatches = new FailedBatches({ queue: started.queue, deadLetters: started.deadLetters, log, onError: (error) => { throw error } })
+  const failedBatches = new FailedBatches({
+    queue: started.queue,
+    deadLetters: started.deadLetters,
+    log,
+    onError: (error) => {
+      throw error
+    }
+  })
   return { ...started, failedBatches, lines }
 }
 
@@ -32,7 +39,12 @@ t.test('makes dead letters of the events of a job that BullMQ gave up on', async
       error: 'job stalled more than allowable limit',
       attempts: 1
     },
-    { event: { id: 'e1', payload: 1 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 3 }
+    {
+      event: { id: 'e1', payload: 1 },
+      reason: 'batch-failed',
+      error: 'job stalled more than allowable limit',
+      attempts: 3
+    }
   ])
   t.equal(stored.length, 2)
   t.strictSame((await queue.sample()).depthByPriority, byPriority({}))

@@ -1,4 +1,7 @@
-/* A worker in a process of its own, whose handler ends the process at an event with the payload 'kill', once so many batches are in work. */
+/*
+ * A worker in a process of its own. Its handler ends the process at an event with the payload 'kill', once so many
+ * batches are in work.
+ */
 import { pino } from 'pino'
 import { DeadLetterStore } from '../../services/dead-letters/dead-letter-store.ts'
 import { DONE } from '../../services/event/outcome.ts'
@@ -13,8 +16,15 @@ import { KEYS, NAMESPACE } from '../queue-keys.ts'
 const [url = '', batchesBeside = '0'] = process.argv.slice(2)
 const log = pino({ level: 'silent' })
 const redis = connectForCommands(url)
-await new Promise<void>((resolve) => { redis.once('ready', () => resolve()) })
-const queue = new Shards(redis, NAMESPACE, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
+await new Promise<void>((resolve) => {
+  redis.once('ready', () => resolve())
+})
+const queue = new Shards(
+  redis,
+  NAMESPACE,
+  { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 },
+  () => {}
+)
 let inWork = 0
 const allBegun = Promise.withResolvers<void>()
 const worker = new EventWorker({

@@ -30,14 +30,30 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   t.equal(await run(BESIDE), 'SIGKILL', 'all were in work together')
   let deaths = 1
   // A supervisor starts it again and again.
-  void (async () => { while (!over.signal.aborted && await run(0) === 'SIGKILL') deaths++ })()
-  const failedBatches = new FailedBatches({ queue, deadLetters, log: pino({ level: 'silent' }), onError: (error) => { throw error } })
+  void (async () => {
+    while (!over.signal.aborted && await run(0) === 'SIGKILL') deaths++
+  })()
+  const failedBatches = new FailedBatches({
+    queue,
+    deadLetters,
+    log: pino({ level: 'silent' }),
+    onError: (error) => {
+      throw error
+    }
+  })
   await eventually('it is given up', async () => {
     const { jobs, done, dead } = await queue.sample()
     failedBatches.begin(jobs.failed)
     return done === 3 * BESIDE + 3 && dead === 1
   })
   await failedBatches.ended()
-  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while this batch ran alone$/ }])
-  t.ok(deaths <= 7, `${deaths} times: once among others, once in its batch, three times alone, and more only where the machine stood still`)
+  t.match(await deadLettersIn(deadLetters), [{
+    event: { id: 'e2', payload: 'kill' },
+    reason: 'batch-failed',
+    error: /^its worker ended 3 times while this batch ran alone$/
+  }])
+  t.ok(
+    deaths <= 7,
+    `${deaths} times: once among others, once in its batch, three times alone, and more only where the machine stood still`
+  )
 })

@@ -3,7 +3,8 @@ import t from 'tap'
 import { loadHandlers } from '../../workers/load-handlers.ts'
 import { startDependencies } from './handlers/setup.ts'
 
-const handler = (order: number, create = "() => ({ kind: 'event', handle: async () => ({ status: 'done' }) })") => `export default { order: ${order}, create: ${create} }`
+const handler = (order: number, create = "() => ({ kind: 'event', handle: async () => ({ status: 'done' }) })") =>
+  `export default { order: ${order}, create: ${create} }`
 
 t.test('creates every handler of a folder, in their order and under their names', async (t) => {
   const folder = t.testdir({ 'a.mjs': handler(30), 'b.mjs': handler(10), 'c-d.mjs': handler(20), 'README.md': 'words' })
@@ -14,19 +15,34 @@ t.test('creates every handler of a folder, in their order and under their names'
 
 t.test('leaves out what the configuration does not ask for', async (t) => {
   const folder = t.testdir({
-    'asked.mjs': handler(1, "async ({ config }) => config.RULES_FILE === undefined ? undefined : { kind: 'batch', handle: async () => ({ outcomes: [] }) }"),
+    'asked.mjs': handler(
+      1,
+      "async ({ config }) => config.RULES_FILE === undefined ? undefined : { kind: 'batch', handle: async () => ({ outcomes: [] }) }"
+    ),
     'never.mjs': handler(2, '() => undefined')
   })
   t.strictSame(await loadHandlers(folder, startDependencies(t).dependencies), [])
-  t.strictSame((await loadHandlers(folder, startDependencies(t, { RULES_FILE: 'x' }).dependencies)).map(({ name }) => name), ['asked'])
+  t.strictSame(
+    (await loadHandlers(folder, startDependencies(t, { RULES_FILE: 'x' }).dependencies)).map(({ name }) => name),
+    ['asked']
+  )
 })
 
 t.test('a file of the wrong shape stops the start, with its path', async (t) => {
-  const shapes = ['export const handler = 1', 'export default {}', 'export default null', 'export default () => {}', 'export default { order: 1 }', "export default { order: '1', create () {} }", 'export default { create () {} }']
+  const shapes = [
+    'export const handler = 1',
+    'export default {}',
+    'export default null',
+    'export default () => {}',
+    'export default { order: 1 }',
+    "export default { order: '1', create () {} }",
+    'export default { create () {} }'
+  ]
   for (const [index, shape] of shapes.entries()) {
     const folder = t.testdir({ 'fine.mjs': handler(1), [`wrong-${index}.mjs`]: shape })
-    await t.rejects(loadHandlers(folder, startDependencies(t).dependencies),
-      { message: `${join(folder, `wrong-${index}.mjs`)}: the default export has to be a handler { order, create }` }, shape)
+    await t.rejects(loadHandlers(folder, startDependencies(t).dependencies), {
+      message: `${join(folder, `wrong-${index}.mjs`)}: the default export has to be a handler { order, create }`
+    }, shape)
   }
 })
 

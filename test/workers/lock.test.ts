@@ -34,11 +34,17 @@ for (const [what, outcome] of table) {
   })
 }
 
-for (const [what, learned] of [['a pause', { pauseMs: 3_600_000 }], ['the end of a pause', { endsPause: true }]] as const) {
+for (
+  const [what, learned] of [['a pause', { pauseMs: 3_600_000 }], ['the end of a pause', { endsPause: true }]] as const
+) {
   t.test(`a worker that lost the lock of a batch does not have all workers learn what it learned of the consumer: ${what}`, async (t) => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
-    const handle = async (events: readonly unknown[]) => { begun.resolve(); await goOn.promise; return { outcomes: events.map(() => DONE), ...learned } }
+    const handle = async (events: readonly unknown[]) => {
+      begun.resolve()
+      await goOn.promise
+      return { outcomes: events.map(() => DONE), ...learned }
+    }
     const { queue, connection, lines } = await startWorker(t, [{ name: 'test', handler: { kind: 'batch', handle } }])
     const batch = batchOf(1)
     await queue.add(batch)
@@ -79,7 +85,11 @@ t.test('a batch that comes back to the process which handled it is not handled t
 t.test('a batch that ran alone and was lost by a worker that lives is not counted as one that ended it', async (t) => {
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
-  const handler = eventHandler(async () => { begun.resolve(); await goOn.promise; return { status: 'dead', reason: 'unusable' } })
+  const handler = eventHandler(async () => {
+    begun.resolve()
+    await goOn.promise
+    return { status: 'dead', reason: 'unusable' }
+  })
   const { queue, connection, worker, lines } = await startWorker(t, [handler], { isStarted: false })
   const batch = batchOf(1)
   await queue.add(batch)

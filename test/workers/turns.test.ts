@@ -61,7 +61,12 @@ t.test('work that breaks gives its turn to others', async (t) => {
 })
 
 t.test('whatever comes in whatever order, nothing is beside what has to be alone, and all of it is done', async (t) => {
-  const task = fc.record({ isAlone: fc.boolean(), arrivesAfter: fc.nat({ max: 4 }), takes: fc.nat({ max: 4 }), breaks: fc.boolean() })
+  const task = fc.record({
+    isAlone: fc.boolean(),
+    arrivesAfter: fc.nat({ max: 4 }),
+    takes: fc.nat({ max: 4 }),
+    breaks: fc.boolean()
+  })
   await t.resolves(fc.assert(fc.asyncProperty(fc.array(task, { maxLength: 12 }), async (tasks) => {
     const turns = new Turns()
     const inWork = new Set<number>()
@@ -79,6 +84,9 @@ t.test('whatever comes in whatever order, nothing is beside what has to be alone
         if (breaks) throw new Error('broken')
       })
     }))
-    return ends.every((end, index) => end.status === (tasks[index]?.breaks === true ? 'rejected' : 'fulfilled') && (end.status === 'fulfilled' || end.reason.message === 'broken'))
+    return ends.every((end, index) =>
+      end.status === (tasks[index]?.breaks === true ? 'rejected' : 'fulfilled') &&
+      (end.status === 'fulfilled' || end.reason.message === 'broken')
+    )
   })))
 })

@@ -21,7 +21,13 @@ const show: HandlerModule = {
     return {
       kind: 'event',
       handle: async (event) => {
-        if (isUnread) return { status: 'retry', reason: 'the reader of standard output has gone', delayMs: 0, countsAsAttempt: false }
+        if (isUnread)
+          return {
+            status: 'retry',
+            reason: 'the reader of standard output has gone',
+            delayMs: 0,
+            countsAsAttempt: false
+          }
         printer.print(event)
         return DONE
       }

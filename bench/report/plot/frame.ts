@@ -35,7 +35,13 @@ export function path (kind: string, ...steps: readonly (string | number)[]): str
 }
 
 /** Renders one line of text. */
-export function text (x: number, y: number, content: string, kind: string, anchor: 'start' | 'middle' | 'end' = 'start'): string {
+export function text (
+  x: number,
+  y: number,
+  content: string,
+  kind: string,
+  anchor: 'start' | 'middle' | 'end' = 'start'
+): string {
   return `<text class="${kind}" x="${pixels(x)}" y="${pixels(y)}" text-anchor="${anchor}">${escapeXml(content)}</text>`
 }
 

@@ -37,7 +37,9 @@ const MARKERS = [
 export function drawable (series: Series): Series {
   const { points } = series
   const finite = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
-  const whole = finite.map(({ x, y, least, most }) => Number.isFinite(least) && Number.isFinite(most) ? { x, y, least, most } : { x, y })
+  const whole = finite.map(({ x, y, least, most }) =>
+    Number.isFinite(least) && Number.isFinite(most) ? { x, y, least, most } : { x, y }
+  )
   return { ...series, points: whole.toSorted((a, b) => a.x - b.x) }
 }
 
@@ -64,5 +66,19 @@ export function drawn (frame: Frame, { name, points }: Series, look: number, nam
 function whisker (frame: Frame, { x, least, most }: Point): string[] {
   if (least === undefined || most === undefined) return []
   const cap = ['m', -HALF_CAP, 0, 'h', 2 * HALF_CAP]
-  return [path('whisker', 'M', frame.xOf(x), frame.yOf(least), ...cap, 'M', frame.xOf(x), frame.yOf(least), 'V', frame.yOf(most), ...cap)]
+  return [
+    path(
+      'whisker',
+      'M',
+      frame.xOf(x),
+      frame.yOf(least),
+      ...cap,
+      'M',
+      frame.xOf(x),
+      frame.yOf(least),
+      'V',
+      frame.yOf(most),
+      ...cap
+    )
+  ]
 }

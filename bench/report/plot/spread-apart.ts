@@ -4,7 +4,9 @@
  */
 export function spreadApart (wanted: readonly number[], gap: number, first: number, last: number): number[] {
   const places = [...wanted]
-  const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b)
+  const order = wanted.map((_, index) => index).toSorted((a, b) =>
+    (wanted[a] as number) - (wanted[b] as number) || a - b
+  )
   let lowest = first
   for (const index of order) {
     places[index] = Math.max(lowest, places[index] as number)

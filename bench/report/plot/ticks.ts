@@ -32,12 +32,16 @@ export function logTicks (least: number, most: number): number[] {
   const firstDecade = Math.floor(Math.log10(from))
   const lastDecade = Math.max(firstDecade + 1, Math.ceil(Math.log10(to)))
   // One more decade on both sides, since the logarithm of a value just below a power of ten may round up.
-  const marks = range(firstDecade - 1, lastDecade + 1).flatMap((decade) => LOG_MANTISSAS.map((mantissa) => clean(mantissa * 10 ** decade)))
+  const marks = range(firstDecade - 1, lastDecade + 1).flatMap((decade) =>
+    LOG_MANTISSAS.map((mantissa) => clean(mantissa * 10 ** decade))
+  )
   const first = marks.findLastIndex((mark) => mark <= from)
   const last = Math.max(first + 1, marks.findIndex((mark) => mark >= to))
   if (last - first < MOST_LOG_TICKS) return marks.slice(first, last + 1)
   const stride = Math.ceil((lastDecade - firstDecade + 1) / MOST_LOG_TICKS)
-  return range(0, Math.ceil((lastDecade - firstDecade) / stride)).map((index) => clean(10 ** (firstDecade + index * stride)))
+  return range(0, Math.ceil((lastDecade - firstDecade) / stride)).map((index) =>
+    clean(10 ** (firstDecade + index * stride))
+  )
 }
 
 function niceStep (rough: number): number {

@@ -13,7 +13,9 @@ const check: Check = (facts) => {
   const { service } = facts
   return [
     ...redis === undefined ? [] : [judge('Redis', redis.clockAheadMs, redis.clockPrecisionMs)],
-    ...service.state !== 'reached' || service.clockAheadMs === undefined ? [] : [judge('the service', service.clockAheadMs, HEADER_PRECISION_MS)]
+    ...service.state !== 'reached' || service.clockAheadMs === undefined
+      ? []
+      : [judge('the service', service.clockAheadMs, HEADER_PRECISION_MS)]
   ]
 }
 
@@ -22,7 +24,8 @@ function judge (whose: string, aheadMs: number, precisionMs: number): Finding {
   const skewMs = Math.max(0, Math.abs(aheadMs) - precisionMs)
   if (skewMs < WARNING_MS) return ok(`the clock of ${whose} agrees with this one`)
   const what = `the clock of ${whose} is ${duration(skewMs / 1_000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this one`
-  const why = 'retries use the clock of a worker and dead letters that of Redis, so their times are wrong by the difference'
+  const why =
+    'retries use the clock of a worker and dead letters that of Redis, so their times are wrong by the difference'
   const remedy = 'synchronize both with NTP: timedatectl set-ntp true'
   return skewMs < ERROR_MS ? warning(what, why, remedy) : error(what, why, remedy)
 }

@@ -15,7 +15,13 @@ const check: Check = (facts) => {
   if (redis === undefined) return []
   if (redis.writeError === undefined) return [ok('Redis accepts writes')]
   const [word = ''] = redis.writeError.split(' ')
-  return [error(`Redis refuses writes: ${redis.writeError}`, 'events cannot be stored', REMEDIES[word]?.(facts.config.NAMESPACE) ?? 'see the log of Redis')]
+  return [
+    error(
+      `Redis refuses writes: ${redis.writeError}`,
+      'events cannot be stored',
+      REMEDIES[word]?.(facts.config.NAMESPACE) ?? 'see the log of Redis'
+    )
+  ]
 }
 
 export default check

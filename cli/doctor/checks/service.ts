@@ -5,7 +5,13 @@ import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 
 const check: Check = ({ service, config }) => {
   if (service.state === 'unreachable') {
-    return [warning(service.reason, 'doctor did not check its state, its drain rate and its ledger', 'start it with npm start, or name its address with --url')]
+    return [
+      warning(
+        service.reason,
+        'doctor did not check its state, its drain rate and its ledger',
+        'start it with npm start, or name its address with --url'
+      )
+    ]
   }
   const { queue, workers, backpressure, isKnown } = service.queue
   const found: Finding[] = []
@@ -23,16 +29,22 @@ const check: Check = ({ service, config }) => {
     found.push(warning(text, consequenceOf(stops, queue.totalPending), remedy))
   }
   if (isKnown && backpressure.circuitState !== 'CLOSED') {
-    found.push(
-      warning(
-        `the circuit is ${backpressure.circuitState}`,
-        backpressure.circuitCause === 'bytes' ? 'Spillway refuses load because of the bytes in Redis' : 'Spillway refuses load',
-        'spillway status --watch estimates when it closes; more workers drain the queue sooner'
-      )
-    )
+    found.push(warning(
+      `the circuit is ${backpressure.circuitState}`,
+      backpressure.circuitCause === 'bytes'
+        ? 'Spillway refuses load because of the bytes in Redis'
+        : 'Spillway refuses load',
+      'spillway status --watch estimates when it closes; more workers drain the queue sooner'
+    ))
   }
   found.push(...otherThresholds(service, config), ...imbalance(service))
-  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count ?? 0)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
+  return found.length > 0
+    ? found
+    : [
+      ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count ?? 0)} ${
+        workers.count === 1 ? 'worker' : 'workers'
+      }`)
+    ]
 }
 
 function consequenceOf (stops: string, waiting: number | null): string {
@@ -51,7 +63,10 @@ function lastFigures (status: QueueStatus): string {
     : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
 }
 
-function otherThresholds ({ queue: { backpressure: { thresholds, settingsVersion = 0 } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {
+function otherThresholds (
+  { queue: { backpressure: { thresholds, settingsVersion = 0 } } }: Extract<ServiceFacts, { state: 'reached' }>,
+  config: Parameters<Check>[0]['config']
+): Finding[] {
   const pairs = [
     ['QUEUE_RECOVERY_THRESHOLD', thresholds.recovery], ['QUEUE_WARNING_THRESHOLD', thresholds.warning],
     ['QUEUE_CRITICAL_THRESHOLD', thresholds.critical], ['QUEUE_HARD_LIMIT', thresholds.hardLimit]
@@ -59,18 +74,29 @@ function otherThresholds ({ queue: { backpressure: { thresholds, settingsVersion
   const others = pairs.filter(([key, value]) => config[key] !== value)
   if (others.length === 0) return []
   if (settingsVersion > 0) {
-    return [ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; see spillway settings history`)]
+    return [
+      ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${
+        others.map(([key, value]) => `${key}=${value}`).join(', ')
+      }; see spillway settings history`)
+    ]
   }
   return [warning(
-    `the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; with this environment it would be ${others.map(([key]) => config[key]).join(', ')}`,
-    'this environment differs from that of the service, so the other findings may not apply to it', 'run spillway doctor with the environment of the service'
+    `the service runs with ${
+      others.map(([key, value]) => `${key}=${value}`).join(', ')
+    }; with this environment it would be ${others.map(([key]) => config[key]).join(', ')}`,
+    'this environment differs from that of the service, so the other findings may not apply to it',
+    'run spillway doctor with the environment of the service'
   )]
 }
 
 function imbalance ({ ledgerImbalance, queue: { isKnown } }: Extract<ServiceFacts, { state: 'reached' }>): Finding[] {
-  return Object.entries(ledgerImbalance).filter(([, events]) => events !== 0).map(([side, events]) => error(
-    `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`, 'events were lost, doubled or not counted', 'keep the log and the data of Redis, and look for errors in the log; see docs/RELIABILITY.md'
-  ))
+  return Object.entries(ledgerImbalance).filter(([, events]) => events !== 0).map(([side, events]) =>
+    error(
+      `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`,
+      'events were lost, doubled or not counted',
+      'keep the log and the data of Redis, and look for errors in the log; see docs/RELIABILITY.md'
+    )
+  )
 }
 
 export default check

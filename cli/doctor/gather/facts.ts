@@ -16,7 +16,11 @@ import { gatherService } from './service.ts'
  */
 export async function gatherFacts ({ env, service }: Session, url: string): Promise<Facts> {
   const config = loadConfig(env)
-  const [redis, dataDir, serviceFacts] = await Promise.all([gatherRedis(config, env.PATH), gatherDataDir(config.DATA_DIR), gatherService(service, url)])
+  const [redis, dataDir, serviceFacts] = await Promise.all([
+    gatherRedis(config, env.PATH),
+    gatherDataDir(config.DATA_DIR),
+    gatherService(service, url)
+  ])
   return {
     config,
     unknownKeys: unknownKeys(env),

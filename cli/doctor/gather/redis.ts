@@ -12,24 +12,47 @@ import type { RedisDetails, RedisFacts } from '../facts.ts'
 const TIMEOUT_MS = 3_000
 const PINGS = 7
 
-const SETTINGS = ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'save', 'maxclients'] as const
+const SETTINGS = [
+  'maxmemory',
+  'maxmemory-policy',
+  'appendonly',
+  'appendfsync',
+  'no-appendfsync-on-rewrite',
+  'save',
+  'maxclients'
+] as const
 
 /**
  * The commands that a user of Redis must be able to run, with arguments that change nothing: an absent key, an unknown
  * script.
  */
 const COMMANDS: readonly { name: string, args: (probe: string) => readonly string[], neededFor: string }[] = [
-  { name: 'EVALSHA', args: (probe) => ['0'.repeat(40), '1', probe], neededFor: 'Spillway stores and settles every event with a script' },
-  { name: 'SCRIPT EXISTS', args: () => ['0'.repeat(40)], neededFor: 'Spillway looks for scripts before it uses them in a transaction' },
+  {
+    name: 'EVALSHA',
+    args: (probe) => ['0'.repeat(40), '1', probe],
+    neededFor: 'Spillway stores and settles every event with a script'
+  },
+  {
+    name: 'SCRIPT EXISTS',
+    args: () => ['0'.repeat(40)],
+    neededFor: 'Spillway looks for scripts before it uses them in a transaction'
+  },
   { name: 'BZPOPMIN', args: (probe) => [probe, '0.01'], neededFor: 'workers wait for batches' },
-  { name: 'XADD', args: (probe) => [probe, 'NOMKSTREAM', '*', 'field', 'value'], neededFor: 'BullMQ writes its events' },
+  {
+    name: 'XADD',
+    args: (probe) => [probe, 'NOMKSTREAM', '*', 'field', 'value'],
+    neededFor: 'BullMQ writes its events'
+  },
   { name: 'INFO', args: () => ['server'], neededFor: 'Spillway reads version, memory and persistence with it' },
   { name: 'CONFIG GET', args: () => ['maxmemory-policy'], neededFor: 'Spillway reads the settings of Redis with it' },
   { name: 'CLIENT LIST', args: () => [], neededFor: 'it shows operators which clients are connected' }
 ]
 
 /** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
-export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, path: string | undefined): Promise<RedisFacts> {
+export async function gatherRedis (
+  { REDIS_URL, DATA_DIR, NAMESPACE }: Config,
+  path: string | undefined
+): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
   if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
@@ -42,7 +65,12 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, p
   try {
     await redis.connect()
     await redis.ping()
-    return { state: 'reached', where, isEmbedded: embedded !== undefined, ...await examine(redis, new QueueKeys(NAMESPACE).probe) }
+    return {
+      state: 'reached',
+      where,
+      isEmbedded: embedded !== undefined,
+      ...await examine(redis, new QueueKeys(NAMESPACE).probe)
+    }
   } catch (error) {
     return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
   } finally {
@@ -52,7 +80,12 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, p
 
 function connect (address: RedisAddress): Redis {
   return newConnection(address, {
-    lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null, enableReadyCheck: false
+    lazyConnect: true,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableReadyCheck: false
   })
 }
 
@@ -94,13 +127,20 @@ function isForbidden (message: string): boolean {
 
 async function infoOf (redis: Redis): Promise<RedisDetails['info']> {
   const text = await redis.info().catch(() => undefined)
-  return text === undefined ? undefined : Object.fromEntries([...text.matchAll(/^([a-z0-9_]+):(.*?)\r?$/gm)].map(([, name, value]) => [name as string, value as string]))
+  return text === undefined
+    ? undefined
+    : Object
+      .fromEntries([...text.matchAll(/^([a-z0-9_]+):(.*?)\r?$/gm)].map((
+        [, name, value]
+      ) => [name as string, value as string]))
 }
 
 async function settingsOf (redis: Redis): Promise<RedisDetails['settings']> {
   try {
     const answers = await Promise.all(SETTINGS.map((name) => redis.config('GET', name) as Promise<string[]>))
-    return Object.fromEntries(answers.flatMap(([name, value]) => name === undefined || value === undefined ? [] : [[name, value]]))
+    return Object.fromEntries(answers.flatMap(([name, value]) =>
+      name === undefined || value === undefined ? [] : [[name, value]]
+    ))
   } catch {
     return undefined
   }

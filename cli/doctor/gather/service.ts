@@ -8,9 +8,16 @@ export async function gatherService (service: ServiceApi, url: string): Promise<
     const queue = await readQueue(service)
     const { headers, text } = await service.fetch('GET', 'api/v1/metrics/prometheus')
     const date = Date.parse(headers.get('date') ?? '')
-    return { state: 'reached', url, queue, ledgerImbalance: imbalanceOf(text), clockAheadMs: Number.isNaN(date) ? undefined : date - Date.now() }
+    return {
+      state: 'reached',
+      url,
+      queue,
+      ledgerImbalance: imbalanceOf(text),
+      clockAheadMs: Number.isNaN(date) ? undefined : date - Date.now()
+    }
   } catch (error) {
-    if (error instanceof UnreachableError || error instanceof AnswerError) return { state: 'unreachable', url, reason: error.message }
+    if (error instanceof UnreachableError || error instanceof AnswerError)
+      return { state: 'unreachable', url, reason: error.message }
     throw error
   }
 }
@@ -18,5 +25,8 @@ export async function gatherService (service: ServiceApi, url: string): Promise<
 /** Returns the difference in the ledger, for each side that knows it. */
 function imbalanceOf (page: string): Record<string, number> {
   const sides = [...page.matchAll(/^spillway_ledger_imbalance\{[^}]*side="(\w+)"[^}]*\} (\S+)$/gm)]
-  return Object.fromEntries(sides.map(([, side, events]) => [side as string, Number(events)]).filter(([, events]) => Number.isFinite(events)))
+  return Object
+    .fromEntries(sides.map(([, side, events]) => [side as string, Number(events)]).filter(([, events]) =>
+      Number.isFinite(events)
+    ))
 }

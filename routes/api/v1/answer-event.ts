@@ -12,7 +12,11 @@ const IN_FLIGHT_RETRY_SECONDS = 1
  * Accepts one event and answers in the callback of its batch: an asynchronous function per request would cost more than
  * everything else.
  */
-export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
+export function answerEvent (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  takeIn: (context: IntakeContext) => Intake
+): void {
   const headers = request.head.context(Date.now(), request.spanTrace)
   const taken = headers.ok ? takeIn(headers.context) : headers
   const { eventBus, syncedQueue } = request.server
@@ -23,7 +27,12 @@ export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeI
   }
   const { event, key, text } = taken
   const { durability } = headers.context
-  const submit = () => eventBus.submit(event, { bytes: request.bodySize, key, text, durability }, (publication) => answer(reply, event, publication))
+  const submit = () =>
+    eventBus.submit(
+      event,
+      { bytes: request.bodySize, key, text, durability },
+      (publication) => answer(reply, event, publication)
+    )
   if (durability !== 'synced') submit()
   else void syncedQueue.isSupported().then((isSupported) => isSupported ? submit() : reply.syncUnsupported())
 }
@@ -31,7 +40,10 @@ export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeI
 function answer (reply: FastifyReply, event: QueuedEvent, publication: Publication): FastifyReply {
   const { id, type, priority } = event
   if (publication.status === 'accepted') {
-    return reply.code(202).type(JSON_TYPE).send(`{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
+    return reply.code(202).type(JSON_TYPE)
+      .send(`{"id":${JSON.stringify(id)},"type":${
+        JSON.stringify(type)
+      },"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
   }
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)

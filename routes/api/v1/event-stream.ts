@@ -12,5 +12,7 @@ export const STREAM_RETRY_AFTER = { 'retry-after': '5' }
 
 /** The answer if there is no room for another viewer. */
 export const TOO_MANY_STREAMS: Problem = {
-  status: 503, slug: 'too-many-streams', detail: 'Too many streams are open, or this process is stopping; close other streams, or try again later'
+  status: 503,
+  slug: 'too-many-streams',
+  detail: 'Too many streams are open, or this process is stopping; close other streams, or try again later'
 }

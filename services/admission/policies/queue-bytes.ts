@@ -17,20 +17,33 @@ const queueBytes: PolicyModule = {
       const { thresholds } = load.signals.memory
       if (thresholds === undefined || priorityClass === 'critical') return undefined
       if (!isOverBytes(load, thresholds, priorityClass)) return undefined
-      return { kind: 'load', retry: { belowDepth: depthAtBytes(load, readmissionBytes(load, thresholds, priorityClass)) } }
+      return {
+        kind: 'load',
+        retry: { belowDepth: depthAtBytes(load, readmissionBytes(load, thresholds, priorityClass)) }
+      }
     }
   })
 }
 
-function isOverBytes ({ signals: { circuits }, bytes }: Load, thresholds: Thresholds, priorityClass: PriorityClass): boolean {
+function isOverBytes (
+  { signals: { circuits }, bytes }: Load,
+  thresholds: Thresholds,
+  priorityClass: PriorityClass
+): boolean {
   if (circuits.bytes === 'OPEN') return true
   if (nextCircuitState(circuits.bytes, bytes, thresholds, BYTES_CLOSE_SHARE) === 'OPEN') return true
   return priorityClass === 'low' && (circuits.bytes === 'HALF_OPEN' || bytes >= thresholds.critical * LOW_SHED_SHARE)
 }
 
-function readmissionBytes ({ signals: { circuits }, bytes }: Load, thresholds: Thresholds, priorityClass: PriorityClass): number {
+function readmissionBytes (
+  { signals: { circuits }, bytes }: Load,
+  thresholds: Thresholds,
+  priorityClass: PriorityClass
+): number {
   const isLowAlone = circuits.bytes === 'CLOSED' && bytes < thresholds.critical
-  return isLowAlone ? thresholds.critical * LOW_SHED_SHARE : readmissionDepth(thresholds, priorityClass, BYTES_CLOSE_SHARE)
+  return isLowAlone
+    ? thresholds.critical * LOW_SHED_SHARE
+    : readmissionDepth(thresholds, priorityClass, BYTES_CLOSE_SHARE)
 }
 
 export default queueBytes

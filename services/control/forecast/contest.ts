@@ -2,7 +2,7 @@
  * The bake-off at one horizon. Each step scores the forecasts that were made one horizon ago and makes new ones:
  *
  *   forecasts of h steps ago ─► loss of each ─► mixture: soft weights by the last losses
- *                                     └───────► blend of all and the mixture: sharp weights by the last and the lasting losses
+ *                                     └───────► blend of all and the mixture: sharp weights by last and lasting losses
  *
  * The loss is the pinball loss of the median, half the distance. A hard choice of the lowest loss swings between
  * forecasts that are about as good, and pays for each swing; sharp weights choose as clearly where the difference is

@@ -30,7 +30,9 @@ export interface PredictedDepth {
   readonly breachSeconds: number | undefined
 }
 
-export function predictDepth ({ depth, arrivalsPerSecond, ahead, capacityPerSecond, inWork, limit }: Outlook): PredictedDepth {
+export function predictDepth (
+  { depth, arrivalsPerSecond, ahead, capacityPerSecond, inWork, limit }: Outlook
+): PredictedDepth {
   const depths: number[] = []
   const least = Math.min(depth, inWork)
   let breachSeconds = depth >= limit ? 0 : undefined

@@ -1,6 +1,6 @@
 -- Begins a replay. Only the latest finished replays are kept.
--- KEYS: 1 replays, 2 unfinished ones, 3 replay, 4 its ids. ARGV: 1 most replays kept, 2 most unfinished ones, 3 prefix of replays,
---   4 prefix of their ids, 5 id, 6 ids as JSON or '', then fields and values
+-- KEYS: 1 replays, 2 unfinished ones, 3 replay, 4 its ids. ARGV: 1 most replays kept, 2 most unfinished ones, 3 prefix
+--   of replays, 4 prefix of their ids, 5 id, 6 ids as JSON or '', then fields and values
 -- Answers 0 when there are too many unfinished ones.
 local call = redis.call
 if call('ZCARD', KEYS[2]) >= tonumber(ARGV[2]) then return 0 end

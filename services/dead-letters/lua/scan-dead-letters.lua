@@ -1,6 +1,7 @@
 -- Scans dead letters in the order of their death, a bounded number a call, and answers those that match a filter.
--- KEYS: 1 dead letters. ARGV: 1 prefix of dead letters, 2 lowest score ('(' before it leaves it out), 3 highest score, 4 type or '',
---   5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10 '1' to answer dead letters too
+-- KEYS: 1 dead letters. ARGV: 1 prefix of dead letters, 2 lowest score ('(' before it leaves it out), 3 highest score,
+--   4 type or '', 5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10
+--   '1' to answer dead letters too
 -- Answers the score to go on after, '' at the end, then id, score and dead letter ('' when it was not asked for) of
 -- each.
 local call = redis.call

@@ -6,10 +6,10 @@
 -- Above a bound the oldest dead letters of the largest group are discarded. A group has the same organization, type and
 -- reason, so a flood of one kind discards only its own. The search for members of a group goes in the order of death,
 -- from its last position: it skips each dead letter once for each group, and a call visits a bounded number.
--- KEYS: 1 dead letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of dead letters, 2
--- most dead letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes
--- or '', 5 most groups, 6 bytes that a dead letter takes beside its text, then id, dead letter, type, organization,
--- reason and brief (see deadLetterBrief) of each
+-- KEYS: 1 dead letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of dead
+-- letters, 2 most dead letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4
+-- most bytes or '', 5 most groups, 6 bytes that a dead letter takes beside its text, then id, dead letter, type,
+-- organization, reason and brief (see deadLetterBrief) of each
 -- Answers how many were discarded to keep within the bound, how many there are, and their bytes; nothing when the lock
 -- is another's.
 local call = redis.call

@@ -2,8 +2,8 @@
 -- neither. If a dead letter is gone, the replay is over or another process holds the lease, a void stub under the key
 -- of the job makes the add do nothing.
 -- KEYS: 1 job, 2 replay, 3 lease, 4 dead letters, 5 figures, 6 bytes by group
--- ARGV: 1 token, 2 prefix of dead letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
---   then id of each dead letter, where its event goes and the id of that
+-- ARGV: 1 token, 2 prefix of dead letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from
+--   now on or '', then id of each dead letter, where its event goes and the id of that
 -- Answers moved | no-lease | over | gone, and the time of Redis (ms).
 local call = redis.call
 local time = call('TIME')

@@ -26,7 +26,9 @@ export class BatchAdapter extends BullMQAdapter {
     return job && (job.name !== undefined || parseBatchId(id) !== undefined) ? decoded(job as StoredJob) : undefined
   }
 
-  override async getJobs (...[statuses, start = 0, end = start]: Parameters<BullMQAdapter['getJobs']>): ReturnType<BullMQAdapter['getJobs']> {
+  override async getJobs (
+    ...[statuses, start = 0, end = start]: Parameters<BullMQAdapter['getJobs']>
+  ): ReturnType<BullMQAdapter['getJobs']> {
     const last = Math.min(end, start + MOST_JOBS - 1)
     const jobs =
       (await unlessDamaged(() => super.getJobs(statuses, start, last))) ??

@@ -86,11 +86,17 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
   const events = eventsOf(batchId, rest.at(-2), rest.at(-1))
   if (events === undefined) return { state: 'missing' }
   const present = { ...known, addedMs: Number(addedMs), events }
-  return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
+  return state === 'delayed'
+    ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) }
+    : { state, ...present }
 }
 
 /** Returns undefined for an unreadable batch. Batches of older versions have no outline, however large they are. */
-function eventsOf (batchId: string, outline?: string | null, text?: string | null): readonly EventOutline[] | undefined {
+function eventsOf (
+  batchId: string,
+  outline?: string | null,
+  text?: string | null
+): readonly EventOutline[] | undefined {
   const outlined = decodeOutline(outline)
   if (outlined !== undefined) return outlined
   const data = parseObject(text) as BatchData | undefined

@@ -75,10 +75,13 @@ export class JobRebuilder {
     const damages: Damage[] = []
     for (const id of new Set(lists.flat())) {
       const key = this.#keys.jobs.of(id)
-      const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then((texts) => texts.every(isJsonOrAbsent), (error: unknown) => {
-        if (isDamage(error)) return false
-        throw error
-      })
+      const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then(
+        (texts) => texts.every(isJsonOrAbsent),
+        (error: unknown) => {
+          if (isDamage(error)) return false
+          throw error
+        }
+      )
       if (isReadable) continue
       const keptAs = this.#keys.aside(key, randomUUID())
       await this.#redis

@@ -63,7 +63,8 @@ local function spillwayRun ()
 ${lua}
 end
 local reply = spillwayRun()
-if type(reply) == 'table' and type(reply[${DUE_PLACE}]) == 'number' and reply[${DUE_PLACE}] > 0 then reply[${DUE_PLACE}] = reply[${DUE_PLACE}] - aheadMs end
+local due = type(reply) == 'table' and reply[${DUE_PLACE}]
+if type(due) == 'number' and due > 0 then reply[${DUE_PLACE}] = due - aheadMs end
 return reply
 `
 }

@@ -16,7 +16,8 @@ local function aside (key, name)
 end
 local function isWhole (value)
   local number = tonumber(value)
-  return number and number == math.floor(number) and math.abs(number) <= 9007199254740991 and string.match(value, '^%-?%d+$') ~= nil
+  local isExact = number and number == math.floor(number) and math.abs(number) <= 9007199254740991
+  return isExact and string.match(value, '^%-?%d+$') ~= nil
 end
 for index = 2, #KEYS, 2 do
   local key, name = KEYS[index], KEYS[index + 1]

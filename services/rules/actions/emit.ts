@@ -16,27 +16,35 @@ export const MAX_HOPS = 8
 const MAX_ORGANIZATION_LENGTH = 256
 
 /** Puts a new event into the queue, in the same way and with the same admission as a posted one. */
-export default defineAction(Type.Object({
-  type: Type.String({ minLength: 1, maxLength: 256 }),
-  payload: Type.Unknown(),
-  priority: Type.Optional(PrioritySchema),
-  organizationId: Type.Optional(Type.Unknown())
-}, { additionalProperties: false }), (parameters, { path, report, services }) => {
-  const { type, priority } = parameters
-  const payloadOf = compilePayloadTemplate(parameters.payload, `${path}.payload`, report)
-  const organizationOf = parameters.organizationId === undefined
-    ? ({ organizationId }: Occasion['data']) => organizationId
-    : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
-  if (isIllFormed(type)) report(`${path}.type`, 'expected well-formed Unicode, without half of a character')
-  if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(`${path}.organizationId`, 'expected a text or an expression')
+export default defineAction(
+  Type.Object({
+    type: Type.String({ minLength: 1, maxLength: 256 }),
+    payload: Type.Unknown(),
+    priority: Type.Optional(PrioritySchema),
+    organizationId: Type.Optional(Type.Unknown())
+  }, { additionalProperties: false }),
+  (parameters, { path, report, services }) => {
+    const { type, priority } = parameters
+    const payloadOf = compilePayloadTemplate(parameters.payload, `${path}.payload`, report)
+    const organizationOf = parameters.organizationId === undefined
+      ? ({ organizationId }: Occasion['data']) => organizationId
+      : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
+    if (isIllFormed(type)) report(`${path}.type`, 'expected well-formed Unicode, without half of a character')
+    if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(
+        `${path}.organizationId`,
+        'expected a text or an expression'
+      )
 
-  return async ({ event, data, ruleId, index }) => {
-    const hops = (event.hops ?? 0) + 1
-    if (hops > MAX_HOPS) return { status: 'dead', reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?` }
-    const organizationId = organizationOf(data)
-    if (organizationId !== undefined && !isOrganizationId(organizationId)) {
-      return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
-    }
+    return async ({ event, data, ruleId, index }) => {
+      const hops = (event.hops ?? 0) + 1
+      if (hops > MAX_HOPS) return {
+          status: 'dead',
+          reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?`
+        }
+      const organizationId = organizationOf(data)
+      if (organizationId !== undefined && !isOrganizationId(organizationId)) {
+        return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
+      }
 
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
@@ -70,12 +78,23 @@ function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: 
 
 function outcomeOf (publication: Publication): Outcome {
   if (publication.status === 'accepted' || publication.status === 'duplicate') return DONE
-  if (publication.status === 'in-flight') return { status: 'retry', reason: 'emit: the same event is being stored right now', delayMs: 1_000, countsAsAttempt: false }
+  if (publication.status === 'in-flight')
+    return {
+      status: 'retry',
+      reason: 'emit: the same event is being stored right now',
+      delayMs: 1_000,
+      countsAsAttempt: false
+    }
   if (publication.status === 'conflict') {
     return { status: 'dead', reason: 'emit refused: its id is that of an event of another type or lower priority' }
   }
   const { reason, retryAfterSeconds } = publication.refusal
   if (retryAfterSeconds === undefined) return { status: 'dead', reason: `emit refused: ${reason}` }
   // A queue that sheds must not use up the attempts of the event that caused the emission.
-  return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }
+  return {
+    status: 'retry',
+    reason: `emit refused: ${reason}`,
+    delayMs: retryAfterSeconds * 1000,
+    countsAsAttempt: false
+  }
 }

@@ -6,10 +6,19 @@ import { oneOf } from '../../schema/one-of.ts'
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 
 /** Writes a line to the log of the worker, with the event and its rule. */
-export default defineAction(Type.Object({
-  level: oneOf(LEVELS, { expected: `one of ${LEVELS.join(', ')}` }),
-  message: Type.String({ minLength: 1 })
-}, { additionalProperties: false }), ({ level, message }) => async ({ event, ruleId, log }) => {
-  log[level]({ event: 'rule-log', ruleId, eventId: event.id, eventType: event.type, organizationId: event.organizationId }, message)
-  return DONE
-})
+export default defineAction(
+  Type.Object({
+    level: oneOf(LEVELS, { expected: `one of ${LEVELS.join(', ')}` }),
+    message: Type.String({ minLength: 1 })
+  }, { additionalProperties: false }),
+  ({ level, message }) => async ({ event, ruleId, log }) => {
+    log[level]({
+      event: 'rule-log',
+      ruleId,
+      eventId: event.id,
+      eventType: event.type,
+      organizationId: event.organizationId
+    }, message)
+    return DONE
+  }
+)

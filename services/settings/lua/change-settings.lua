@@ -1,8 +1,8 @@
 -- Writes the settings if nobody has changed them meanwhile, and adds the change to the history, latest first.
 -- KEYS: 1 settings, 2 history. ARGV: 1 version that was changed, 2 record, 3 most entries of the history
 -- Answers the new version and its time; nothing if there is another version. Settings without a version that a process
--- can follow, because somebody deleted or damaged it, do not count as another one. The history is written first: its key
--- may have the wrong type.
+-- can follow, because somebody deleted or damaged it, do not count as another one. The history is written first: its
+-- key may have the wrong type.
 local call = redis.call
 local function versionIn (text)
   local digits = string.match(text or '', '^[1-9]%d*$')

@@ -4,7 +4,9 @@
 local call = redis.call
 if call('HEXISTS', KEYS[1], 'version') == 1 then return 0 end
 local version, at, record = string.match(call('LINDEX', KEYS[2], 0) or '', '^([1-9]%d*) (%d+) (.+)$')
-if not version or #version > 15 or tonumber(version) < tonumber(ARGV[1]) then version, at, record = ARGV[1], ARGV[2], ARGV[3] end
+if not version or #version > 15 or tonumber(version) < tonumber(ARGV[1]) then
+  version, at, record = ARGV[1], ARGV[2], ARGV[3]
+end
 if version == '0' then return 0 end
 -- A Redis that is full refuses a script whose first write takes memory.
 call('DEL', KEYS[1])

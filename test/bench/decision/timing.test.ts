@@ -5,7 +5,13 @@ t.test('a time is that of a group, divided by its decisions, without what comes 
   let nowMs = 0
   let decisions = 0
   let costMs = 1
-  const times = timeGroups(3, 4, () => { decisions++; nowMs += costMs }, () => { nowMs += 1_000; costMs++ }, () => nowMs)
+  const times = timeGroups(3, 4, () => {
+    decisions++
+    nowMs += costMs
+  }, () => {
+    nowMs += 1_000
+    costMs++
+  }, () => nowMs)
   t.strictSame([...times], [1_000_000, 2_000_000, 3_000_000])
   t.equal(decisions, 12)
 })

@@ -19,7 +19,8 @@ t.test('the bar tells which side is better', async (t) => {
     [[], 0, 0, { atMost: 1 }],
     [['gone: single, accepts: no figure, 1.00 before'], NaN, 1, { atMost: 1 }]
   ]
-  for (const [lines, value, before, bar] of table) t.strictSame(compare(before, { value, bar }), lines, `${value} after ${before}`)
+  for (const [lines, value, before, bar] of table)
+    t.strictSame(compare(before, { value, bar }), lines, `${value} after ${before}`)
 })
 
 t.test('without a bar the metric tells which side is better, if any', async (t) => {
@@ -32,11 +33,21 @@ t.test('without a bar the metric tells which side is better, if any', async (t) 
 })
 
 t.test('times by themselves are neither compared nor kept', async (t) => {
-  const times = [ratioOf({ what: 'a', kind: 'difference', metric: 'p99Ms' }), ratioOf({ what: 'b', kind: 'value', metric: 'largestP99Nanos' })]
+  const times = [
+    ratioOf({ what: 'a', kind: 'difference', metric: 'p99Ms' }),
+    ratioOf({ what: 'b', kind: 'value', metric: 'largestP99Nanos' })
+  ]
   const result = resultOf(scenarioOf({ ratios: times }))
   t.strictSame(compareWithBaseline(result, {}), [])
   t.strictSame(baselineOf(result), {})
-  const kept = resultOf(scenarioOf({ ratios: [...times, ratioOf({ what: 'c', metric: 'p50Ms', value: 1 }), ratioOf({ what: 'd', kind: 'value', metric: 'redisBytesPerEvent', value: 300 })] }))
+  const kept =
+    resultOf(scenarioOf({
+      ratios: [
+        ...times,
+        ratioOf({ what: 'c', metric: 'p50Ms', value: 1 }),
+        ratioOf({ what: 'd', kind: 'value', metric: 'redisBytesPerEvent', value: 300 })
+      ]
+    }))
   t.strictSame(baselineOf(kept), { single: { c: 1, d: 300 } })
 })
 
@@ -46,7 +57,11 @@ t.test('the tolerance can be set', async (t) => {
 })
 
 t.test('tells of what is new and what is gone, the worst first, and nothing of scenarios that were not run', async (t) => {
-  const ratios = [ratioOf({ what: 'fresh', value: 3 }), ratioOf({ what: 'up', value: 2 }), ratioOf({ what: 'down', value: 0.5 })]
+  const ratios = [
+    ratioOf({ what: 'fresh', value: 3 }),
+    ratioOf({ what: 'up', value: 2 }),
+    ratioOf({ what: 'down', value: 0.5 })
+  ]
   const baseline = { single: { up: 1, down: 1, absent: 1.234 }, other: { accepts: 1 } }
   t.strictSame(compareWithBaseline(resultOf(scenarioOf({ ratios })), baseline), [
     'worse: single, down: 0.50, 1.00 before (-50 %)',
@@ -54,7 +69,9 @@ t.test('tells of what is new and what is gone, the worst first, and nothing of s
     'better: single, up: 2.00, 1.00 before (+100 %)',
     'new: single, fresh: 3.00'
   ])
-  t.strictSame(compareWithBaseline(resultOf(scenarioOf({ name: 'constructor', ratios: [ratioOf()] })), {}), ['new: constructor, ratios: 1'], 'a scenario that is not known')
+  t.strictSame(compareWithBaseline(resultOf(scenarioOf({ name: 'constructor', ratios: [ratioOf()] })), {}), [
+    'new: constructor, ratios: 1'
+  ], 'a scenario that is not known')
 })
 
 t.test('a comparison says what it is one with, and that nothing changed', async (t) => {
@@ -63,8 +80,14 @@ t.test('a comparison says what it is one with, and that nothing changed', async 
 })
 
 t.test('a baseline keeps three digits, and what it knew of other scenarios', async (t) => {
-  const result = resultOf(scenarioOf({ ratios: [ratioOf({ value: 12.3456 }), ratioOf({ what: 'none', value: NaN })] }), scenarioOf({ name: 'no-ratios' }))
-  t.strictSame(baselineOf(result, { single: { old: 1 }, other: { accepts: 1 } }), { single: { accepts: 12.3 }, other: { accepts: 1 } })
+  const result = resultOf(
+    scenarioOf({ ratios: [ratioOf({ value: 12.3456 }), ratioOf({ what: 'none', value: NaN })] }),
+    scenarioOf({ name: 'no-ratios' })
+  )
+  t.strictSame(baselineOf(result, { single: { old: 1 }, other: { accepts: 1 } }), {
+    single: { accepts: 12.3 },
+    other: { accepts: 1 }
+  })
 })
 
 t.test('a result is no change to its own baseline', async () => {

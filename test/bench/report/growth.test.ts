@@ -7,22 +7,37 @@ const subject = (name: string, ...samples: Sample[]): SubjectResult => ({ name, 
 
 t.test('draws CPU per event and latency over what the subjects are named after', async (t) => {
   const scenario = scenarioOf({
-    name: 'depth', grows: 'events waiting', subjects: [
-      subject('spillway@1000', { eventsPerSecond: 1, serverMicrosPerEvent: 27, redisMicrosPerEvent: 3, loadMicrosPerEvent: 9, p999Ms: 11 }, { serverMicrosPerEvent: 28 }, { serverMicrosPerEvent: 26 }),
+    name: 'depth',
+    grows: 'events waiting',
+    subjects: [
+      subject(
+        'spillway@1000',
+        { eventsPerSecond: 1, serverMicrosPerEvent: 27, redisMicrosPerEvent: 3, loadMicrosPerEvent: 9, p999Ms: 11 },
+        { serverMicrosPerEvent: 28 },
+        { serverMicrosPerEvent: 26 }
+      ),
       subject('spillway@1000000', { serverMicrosPerEvent: 28, workerMicrosPerEvent: 5 }),
       subject('bare@1000', { serverMicrosPerEvent: 26 })
     ]
   })
   t.strictSame(growths(scenario), [
     ['growth-depth-cpu.svg', {
-      title: 'CPU per event by events waiting', xLabel: 'events waiting', yLabel: 'CPU per event, µs', xScale: 'log', series: [
+      title: 'CPU per event by events waiting',
+      xLabel: 'events waiting',
+      yLabel: 'CPU per event, µs',
+      xScale: 'log',
+      series: [
         { name: 'server', look: 0, points: [{ x: 1_000, y: 27, least: 26, most: 28 }, { x: 1_000_000, y: 28 }] },
         { name: 'redis', look: 1, points: [{ x: 1_000, y: 3 }] },
         { name: 'worker', look: 2, points: [{ x: 1_000_000, y: 5 }] }
       ]
     }],
     ['growth-depth-latency.svg', {
-      title: 'Latency by events waiting', xLabel: 'events waiting', yLabel: 'time to the answer, ms', xScale: 'log', series: [
+      title: 'Latency by events waiting',
+      xLabel: 'events waiting',
+      yLabel: 'time to the answer, ms',
+      xScale: 'log',
+      series: [
         { name: 'p99.9', look: 0, points: [{ x: 1_000, y: 11 }] }
       ]
     }]

@@ -33,7 +33,19 @@ t.test('what grows has its plots below its tables', async (t) => {
 })
 
 const DOCUMENT = [
-  '# Title', '', '<!-- bench:machine -->', '<!-- /bench -->', '', '<!-- bench:single -->', 'old', '<!-- /bench -->', '', '<!-- bench:other -->', 'kept $1', '<!-- /bench -->', ''
+  '# Title',
+  '',
+  '<!-- bench:machine -->',
+  '<!-- /bench -->',
+  '',
+  '<!-- bench:single -->',
+  'old',
+  '<!-- /bench -->',
+  '',
+  '<!-- bench:other -->',
+  'kept $1',
+  '<!-- /bench -->',
+  ''
 ].join('\n')
 
 t.test('fills the sections of what was run and leaves the rest', async (t) => {
@@ -47,12 +59,17 @@ t.test('fills the sections of what was run and leaves the rest', async (t) => {
   ].join('\n'))
 })
 
-t.test('names the sections of a document', async (t) => t.strictSame(sectionsIn(DOCUMENT), ['machine', 'single', 'other']))
+t.test('names the sections of a document', async (t) =>
+  t.strictSame(sectionsIn(DOCUMENT), ['machine', 'single', 'other']))
 
 t.test('filling twice changes nothing, whatever names and notes are', async () => {
-  fc.assert(fc.property(fc.string(), fc.array(fc.string({ unit: fc.constantFrom('a', '|', '$', '&', ' ', '`') })), (what, notes) => {
-    const result = resultOf(scenarioOf({ ratios: [ratioOf({ what })], notes }))
-    const once = withFigures(DOCUMENT, result)
-    return withFigures(once, result) === once
-  }))
+  fc.assert(fc.property(
+    fc.string(),
+    fc.array(fc.string({ unit: fc.constantFrom('a', '|', '$', '&', ' ', '`') })),
+    (what, notes) => {
+      const result = resultOf(scenarioOf({ ratios: [ratioOf({ what })], notes }))
+      const once = withFigures(DOCUMENT, result)
+      return withFigures(once, result) === once
+    }
+  ))
 })

@@ -25,13 +25,21 @@ t.test('a metric is written for people, with its unit', async (t) => {
 t.test('the name of a metric tells which side is better, if any', async (t) => {
   const table: [side: 'more' | 'less' | undefined, metrics: string[]][] = [
     ['more', ['eventsPerSecond', 'goodputPerSecond']],
-    ['less', ['serverMicrosPerEvent', 'serverMicrosPerAnswer', 'redisBytesPerEvent', 'p99Ms', 'p99Nanos', 'rssGrowthMiB']],
+    ['less', [
+      'serverMicrosPerEvent',
+      'serverMicrosPerAnswer',
+      'redisBytesPerEvent',
+      'p99Ms',
+      'p99Nanos',
+      'rssGrowthMiB'
+    ]],
     [undefined, ['capacityShare', 'shedShareLow', 'failed', '']]
   ]
   for (const [side, metrics] of table) for (const metric of metrics) t.equal(betterSide(metric), side, metric)
 })
 
 t.test('times and rates are told from what is neither', async (t) => {
-  for (const metric of ['p99Ms', 'largestP99Nanos', 'serverMicrosPerEvent', 'eventsPerSecond']) t.equal(isSpeed(metric), true, metric)
+  for (const metric of ['p99Ms', 'largestP99Nanos', 'serverMicrosPerEvent', 'eventsPerSecond'])
+    t.equal(isSpeed(metric), true, metric)
   for (const metric of ['redisBytesPerEvent', 'rssGrowthMiB', 'capacityShare']) t.equal(isSpeed(metric), false, metric)
 })

@@ -25,12 +25,28 @@ t.test('a figure that rounds to nothing has no sign', async (t) => {
 
 t.test('a figure on its own is as short as it can be told', async (t) => {
   const table: [figure: number, text: string][] = [
-    [0, '0'], [0.1 + 0.2, '0.3'], [12_000, '12,000'], [1_000_000, '1,000,000'], [20_000_000, '20M'], [-2.5, '-2.5'], [0.00002, '0.00002'], [1e-9, '1e-9'], [1e15, '1000T']
+    [0, '0'],
+    [0.1 + 0.2, '0.3'],
+    [12_000, '12,000'],
+    [1_000_000, '1,000,000'],
+    [20_000_000, '20M'],
+    [-2.5, '-2.5'],
+    [0.00002, '0.00002'],
+    [1e-9, '1e-9'],
+    [1e15, '1000T']
   ]
   for (const [figure, text] of table) t.equal(brief(figure), text)
 })
 
 t.test('a ratio has two decimals, a large value none', async (t) => {
-  const table: [figure: number, text: string][] = [[0.9723, '0.97'], [25.315, '25.32'], [99.994, '99.99'], [295.4, '295'], [-1_234.5, '-1,235'], [0, '0.00'], [NaN, '-']]
+  const table: [figure: number, text: string][] = [
+    [0.9723, '0.97'],
+    [25.315, '25.32'],
+    [99.994, '99.99'],
+    [295.4, '295'],
+    [-1_234.5, '-1,235'],
+    [0, '0.00'],
+    [NaN, '-']
+  ]
   for (const [figure, text] of table) t.equal(told(figure), text)
 })

@@ -15,7 +15,19 @@ const texts = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)]
 
 t.test('has title, labels with units, ticks and the name of every series that has points', async (t) => {
   t.strictSame(texts(plotSvg(PLOT)), [
-    'Growth &lt;of&gt; &quot;things&quot;', 'CPU per event, µs', '0', '10', '20', '30', '40', '0', '1,000', '2,000', 'things &amp; more', 'server', 'redis'
+    'Growth &lt;of&gt; &quot;things&quot;',
+    'CPU per event, µs',
+    '0',
+    '10',
+    '20',
+    '30',
+    '40',
+    '0',
+    '1,000',
+    '2,000',
+    'things &amp; more',
+    'server',
+    'redis'
   ])
 })
 
@@ -36,7 +48,8 @@ t.test('draws a line through the points from left to right, and a whisker where 
 })
 
 t.test('a series keeps its look where it is set', async (t) => {
-  const groups = (series: Plot['series']) => [...plotSvg({ ...PLOT, series }).matchAll(/<g class="series-(\d)">/g)].map(([, look]) => look)
+  const groups = (series: Plot['series']) =>
+    [...plotSvg({ ...PLOT, series }).matchAll(/<g class="series-(\d)">/g)].map(([, look]) => look)
   const points = [{ x: 1, y: 1 }]
   t.strictSame(groups([{ name: 'a', points }, { name: 'b', points }]), ['0', '1'])
   t.strictSame(groups([{ name: 'b', points, look: 1 }, { name: 'h', points, look: 7 }]), ['1', '1'])
@@ -56,7 +69,9 @@ t.test('is whole, finite and inside its picture, whatever the numbers and the wo
   })
   fc.assert(fc.property(plot, (plot) => {
     const svg = plotSvg(plot)
-    const numbers = [...svg.matchAll(/ (?:d|x|y|width|height)="([^"]*)"/g)].flatMap(([, value]) => value?.match(/[^\sA-Za-z]+|NaN|Infinity/g) ?? [])
+    const numbers = [...svg.matchAll(/ (?:d|x|y|width|height)="([^"]*)"/g)].flatMap(([, value]) =>
+      value?.match(/[^\sA-Za-z]+|NaN|Infinity/g) ?? []
+    )
     const opened = svg.match(/<[a-z]+[ >]/g)?.length ?? 0
     const closed = svg.match(/<\/[a-z]+>|\/>/g)?.length ?? 0
     return opened === closed && numbers.every((number) => Math.abs(Number(number)) <= 720)

@@ -3,7 +3,8 @@ import { EVENT_BYTES } from '../../../bench/traffic/event.ts'
 import { arrayPosts, organizationPosts, singlePosts } from '../../../bench/traffic/post.ts'
 
 t.test('an event is as long as asked for', async (t) => {
-  for (const bytes of [EVENT_BYTES, 2_500]) for (const { body } of singlePosts({ bytes, priority: 8 })) t.equal(Buffer.byteLength(body), bytes)
+  for (const bytes of [EVENT_BYTES, 2_500])
+    for (const { body } of singlePosts({ bytes, priority: 8 })) t.equal(Buffer.byteLength(body), bytes)
 })
 
 t.test('an array has as many events as asked for, and no two of them begin alike', async (t) => {

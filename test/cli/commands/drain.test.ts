@@ -48,7 +48,9 @@ t.test('it waits until everything is processed, retries too', async (t) => {
   const drained = await runCli(['drain', '--json'], { env })
   t.equal(drained.code, EXIT.ok)
   t.match(drained.json(), { drained: true, pending: 0 })
-  t.match((await app.inject('/api/v1/metrics/queue')).json(), { queue: { totalPending: 0, counts: { delayed: 0, completed: 20 } } })
+  t.match((await app.inject('/api/v1/metrics/queue')).json(), {
+    queue: { totalPending: 0, counts: { delayed: 0, completed: 20 } }
+  })
 })
 
 t.test('while the queue cannot be read it says what was known last, and takes nothing for drained', async (t) => {
@@ -58,7 +60,8 @@ t.test('while the queue cannot be read it says what was known last, and takes no
   await eventually('the events are in the reading', () => app.backpressure.signals.depth === events.length)
   await redis.kill()
   await eventually('the queue is lost', () => !app.queueStatus().isKnown)
-  const unknown = /the queue cannot be read; the last reading was at [\d:]{8} UTC, .* ago; the depth is unknown, last known: 20 events at /
+  const unknown =
+    /the queue cannot be read; the last reading was at [\d:]{8} UTC, .* ago; the depth is unknown, last known: 20 events at /
   const plain = await runCli(['drain', '--timeout', '3'], { env })
   t.match(plain, { code: EXIT.failed, out: unknown, err: unknown })
   t.equal(plain.err.match(/the depth is unknown/g)?.length, 1, 'once')

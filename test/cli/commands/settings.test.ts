@@ -8,14 +8,26 @@ t.test('settings are shown, changed, listed and rolled back', async (t) => {
   const { app } = await startApp(t, { env: { QUEUE_WARNING_THRESHOLD: '10000' } })
   const env = await listen(app)
   const run = (...args: string[]) => runCli(['settings', ...args], { env })
-  t.match(await run('get'), { code: EXIT.ok, out: /^version 0\nbackpressure\.mode +true +configured\nbackpressure\.thresholds\.warning +10000 +configured\n/ })
+  t.match(await run('get'), {
+    code: EXIT.ok,
+    out: /^version 0\nbackpressure\.mode +true +configured\nbackpressure\.thresholds\.warning +10000 +configured\n/
+  })
   t.match(await run('history'), { code: EXIT.ok, out: 'no changes\n' })
 
   const set = await run('set', 'backpressure.thresholds.warning=20000', 'backpressure.mode=false')
-  t.match(set, { code: EXIT.ok, out: /^version 1\nbackpressure\.mode +false +set\nbackpressure\.thresholds\.warning +20000 +set\n/ })
+  t.match(set, {
+    code: EXIT.ok,
+    out: /^version 1\nbackpressure\.mode +false +set\nbackpressure\.thresholds\.warning +20000 +set\n/
+  })
   t.strictSame([app.backpressure.mode, app.backpressure.signals.thresholds.warning], ['false', 20_000])
-  t.match((await run('set', 'backpressure.mode=null', '--json')).json(), { version: 2, settings: { backpressure: { mode: 'true' } } })
-  t.match(await run('set', 'backpressure.thresholds.warning=30000', '--if-version', '1'), { code: EXIT.failed, err: /412 The settings have version 2/ })
+  t.match((await run('set', 'backpressure.mode=null', '--json')).json(), {
+    version: 2,
+    settings: { backpressure: { mode: 'true' } }
+  })
+  t.match(await run('set', 'backpressure.thresholds.warning=30000', '--if-version', '1'), {
+    code: EXIT.failed,
+    err: /412 The settings have version 2/
+  })
   t.match(await run('set', 'backpressure.thresholds.warning=many', 'control.shed=1'), {
     code: EXIT.failed, err: /400 backpressure\.thresholds\.warning: Expected integer .*; control: Unexpected property/
   })
@@ -27,8 +39,13 @@ t.test('settings are shown, changed, listed and rolled back', async (t) => {
     /^2 {2}\S+Z {2}127\.0\.0\.1 {2}backpressure\.mode false -> true \(configured\)$/,
     /^1 {2}\S+Z {2}127\.0\.0\.1 {2}backpressure\.mode true -> false, backpressure\.thresholds\.warning 10000 -> 20000$/
   ])
-  t.match(await run('rollback', '1', '--if-version', '2'), { code: EXIT.ok, out: /^version 3\nbackpressure\.mode +false +set/ })
-  t.match((await run('history', '--json')).json(), { changes: [{ version: 3, rollbackTo: 1 }, { version: 2 }, { version: 1 }] })
+  t.match(await run('rollback', '1', '--if-version', '2'), {
+    code: EXIT.ok,
+    out: /^version 3\nbackpressure\.mode +false +set/
+  })
+  t.match((await run('history', '--json')).json(), {
+    changes: [{ version: 3, rollbackTo: 1 }, { version: 2 }, { version: 1 }]
+  })
   t.match(await run('rollback', '77'), { code: EXIT.failed, err: /404/ })
   t.match(await run('rollback', 'x'), { code: EXIT.usage })
 })
@@ -36,11 +53,17 @@ t.test('settings are shown, changed, listed and rolled back', async (t) => {
 t.test('the value of an assignment is of the type that the field has', async (t) => {
   const current = { version: 1, overrides: {}, settings: { a: { text: 'true', number: 1, flag: true } } }
   const table: [assignments: string[], patch: object][] = [
-    [['a.text=true'], { a: { text: 'true' } }], [['a.text=7', 'a.number=7'], { a: { text: '7', number: 7 } }],
-    [['a.flag=false'], { a: { flag: false } }], [['a.text=null'], { a: { text: null } }],
-    [['a.number=seven'], { a: { number: 'seven' } }], [['b={"c":1}'], { b: { c: 1 } }], [['a.text=x=y'], { a: { text: 'x=y' } }],
+    [['a.text=true'], { a: { text: 'true' } }],
+    [['a.text=7', 'a.number=7'], { a: { text: '7', number: 7 } }],
+    [['a.flag=false'], { a: { flag: false } }],
+    [['a.text=null'], { a: { text: null } }],
+    [['a.number=seven'], { a: { number: 'seven' } }],
+    [['b={"c":1}'], { b: { c: 1 } }],
+    [['a.text=x=y'], { a: { text: 'x=y' } }],
     [['__proto__.a=1'], JSON.parse('{"__proto__": {"a": 1}}')]
   ]
-  for (const [assignments, patch] of table) t.equal(JSON.stringify(patchOf(assignments, current)), JSON.stringify(patch), assignments.join(' '))
-  for (const wrong of [['a'], ['=1'], ['a='], ['a=1', 'a.b=2']]) t.throws(() => patchOf(wrong, current), { code: 'USAGE' }, wrong.join(' '))
+  for (const [assignments, patch] of table)
+    t.equal(JSON.stringify(patchOf(assignments, current)), JSON.stringify(patch), assignments.join(' '))
+  for (const wrong of [['a'], ['=1'], ['a='], ['a=1', 'a.b=2']])
+    t.throws(() => patchOf(wrong, current), { code: 'USAGE' }, wrong.join(' '))
 })

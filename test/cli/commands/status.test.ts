@@ -10,8 +10,12 @@ import { listen, runCli, stop } from '../run-cli.ts'
 export const STATUS: QueueStatus = {
   timestamp: '2026-03-01T10:01:30.000Z', isKnown: true, asOf: '2026-03-01T10:01:30.000Z', lastKnown: null,
   queue: {
-    name: 'spillway', isPaused: false, depthByPriority: {},
-    counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
+    name: 'spillway',
+    isPaused: false,
+    depthByPriority: {},
+    counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 },
+    totalPending: 12_000,
+    utilizationPercent: 24,
     health: 'warning',
     pausedForMs: 0,
     arrivalRate: 1_000,
@@ -22,8 +26,16 @@ export const STATUS: QueueStatus = {
   },
   workers: { count: 2, capacity: 40, needed: 3, list: [], problems: [] },
   backpressure: {
-    mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000,
-    enabled: true, isKnown: true, asOf: null, settingsVersion: 0, lastStateChange: '2026-03-01T10:00:29.000Z'
+    mode: 'true',
+    circuitState: 'CLOSED',
+    thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 },
+    rejectedCount: 17,
+    stateAgeMs: 61_000,
+    enabled: true,
+    isKnown: true,
+    asOf: null,
+    settingsVersion: 0,
+    lastStateChange: '2026-03-01T10:00:29.000Z'
   }
 }
 
@@ -48,11 +60,20 @@ t.test('one screen has it all', async (t) => {
 
 t.test('bytes of Redis are told, and that they keep the circuit open', async (t) => {
   const memory = {
-    usedBytes: 199_229_440, capacityBytes: 268_435_456, utilizationPercent: 106, deadLetterBytes: 0, rememberedIds: 0, idLifeMs: 0,
+    usedBytes: 199_229_440,
+    capacityBytes: 268_435_456,
+    utilizationPercent: 106,
+    deadLetterBytes: 0,
+    rememberedIds: 0,
+    idLifeMs: 0,
     thresholds: { warning: 0, recovery: 0, critical: 187_904_819, hardLimit: 241_591_910 }
   }
   t.match(
-    screen({ ...STATUS, memory, backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' } }),
+    screen({
+      ...STATUS,
+      memory,
+      backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' }
+    }),
     /circuit {3}OPEN for 61 s, because of the bytes in Redis\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
   )
 })
@@ -82,9 +103,15 @@ t.test('it says what stands still, and what workers do not do', async (t) => {
     t.equal(standstill(withProblem(kind, 'a text', stops)), undefined, kind)
   }
   t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')
-  t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }), 'drain 3,000/s when there was work')
+  t.match(
+    screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }),
+    'drain 3,000/s when there was work'
+  )
   t.match(screen({ ...STATUS, queue: { ...queue, arrivalRate: 0.4, drainRate: 9.9 } }), 'arrival 0.4/s, drain 9.9/s')
-  t.match(screen({ ...STATUS, queue: { ...queue, oldestWaitingSeconds: { critical: null, normal: null, low: null } } }), 'oldest    none waits')
+  t.match(
+    screen({ ...STATUS, queue: { ...queue, oldestWaitingSeconds: { critical: null, normal: null, low: null } } }),
+    'oldest    none waits'
+  )
   t.match(screen({ ...STATUS, workers: { ...workers, needed: null } }), 'workers   2, 40 batches')
   t.match(screen({ ...STATUS, backpressure: { ...backpressure, mode: 'observe' } }), 'observing only')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 900_000 } }), /█{20}/)
@@ -140,9 +167,15 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
 
 t.test('the time to drain follows from the rates', async (t) => {
   const table: [Partial<QueueStatus['queue']>, further: number, seconds: number | null][] = [
-    [{}, 0, 6], [{}, 2_000, 7], [{ totalPending: 0 }, 0, 0], [{ totalPending: 0 }, 200, 0.1], [{ totalPending: null }, 0, null], [{ timeToDrainSeconds: null }, 0, null]
+    [{}, 0, 6],
+    [{}, 2_000, 7],
+    [{ totalPending: 0 }, 0, 0],
+    [{ totalPending: 0 }, 200, 0.1],
+    [{ totalPending: null }, 0, null],
+    [{ timeToDrainSeconds: null }, 0, null]
   ]
-  for (const [change, further, seconds] of table) t.equal(secondsToDrain({ ...STATUS.queue, ...change }, further), seconds)
+  for (const [change, further, seconds] of table)
+    t.equal(secondsToDrain({ ...STATUS.queue, ...change }, further), seconds)
   t.equal(standstill(STATUS), undefined)
 })
 
@@ -165,7 +198,12 @@ t.test('a running service is shown, to people and to programs, once and on and o
   t.match((await runCli(['status'], { env, isTTY: true })).out, '\u001B[')
   t.notMatch((await runCli(['status', '--no-color'], { env, isTTY: true })).out, '\u001B[')
   t.notMatch((await runCli(['status'], { env: { ...env, NO_COLOR: '1' }, isTTY: true })).out, '\u001B[')
-  t.match((await runCli(['status', '--json'], { env })).json(), { url: env.SPILLWAY_URL, queue: { totalPending: 2 }, workers: { count: 0 }, secondsToDrain: null })
+  t.match((await runCli(['status', '--json'], { env })).json(), {
+    url: env.SPILLWAY_URL,
+    queue: { totalPending: 2 },
+    workers: { count: 0 },
+    secondsToDrain: null
+  })
 
   const controller = new AbortController()
   const watching = runCli(['status', '--watch', '--interval', '0.01', '--json'], { env, signal: controller.signal })
@@ -173,5 +211,6 @@ t.test('a running service is shown, to people and to programs, once and on and o
   stop(controller)
   const watched = await watching
   t.equal(watched.code, EXIT.ok, 'Ctrl-C is how it ends')
-  for (const line of watched.out.trim().split('\n').filter(Boolean)) t.match(JSON.parse(line), { queue: { totalPending: 2 } })
+  for (const line of watched.out.trim().split('\n').filter(Boolean))
+    t.match(JSON.parse(line), { queue: { totalPending: 2 } })
 })

@@ -24,7 +24,11 @@ t.test('on a Redis that evicts, keeps nothing and is too small it names all thre
   t.match(out, /✗ no persistence[^]*CONFIG SET appendonly yes/)
   t.match(out, /✗ maxmemory 50\.0 MiB is too little[^]*CONFIG SET maxmemory \d+/)
   const report = (await runCli(['doctor', '--json'], { env })).json() as unknown as Report
-  t.strictSame(report.findings.filter(({ severity }) => severity === 'error').map(({ check }) => check), ['eviction-policy', 'memory', 'persistence'])
+  t.strictSame(report.findings.filter(({ severity }) => severity === 'error').map(({ check }) => check), [
+    'eviction-policy',
+    'memory',
+    'persistence'
+  ])
   t.equal(report.error, 3)
 })
 
@@ -46,26 +50,75 @@ t.test('it says what to do, and when that is done there is no error left; nothin
 })
 
 t.test('where CONFIG and INFO are forbidden it says what is unknown and how to find out', async (t) => {
-  const redis = await startRedis(t, { extraArgs: ['--user', 'default', 'on', 'nopass', keyPatternOf('spillway'), '&*', '+@all', '-config', '-info', '-client'] })
-  const report = (await runCli(['doctor', '--json'], { env: { ...await nobody(), REDIS_URL: redis.url, DATA_DIR: redis.folder } })).json() as unknown as Report
+  const redis = await startRedis(t, {
+    extraArgs: [
+      '--user',
+      'default',
+      'on',
+      'nopass',
+      keyPatternOf('spillway'),
+      '&*',
+      '+@all',
+      '-config',
+      '-info',
+      '-client'
+    ]
+  })
+  const report =
+    (await runCli(['doctor', '--json'], { env: { ...await nobody(), REDIS_URL: redis.url, DATA_DIR: redis.folder } }))
+      .json() as unknown as Report
   for (const check of ['eviction-policy', 'persistence', 'memory', 'redis-connections']) {
-    t.match(report.findings.find((finding) => finding.check === check), { severity: 'warning', what: /unknown/, remedy: /provider/ })
+    t.match(report.findings.find((finding) => finding.check === check), {
+      severity: 'warning',
+      what: /unknown/,
+      remedy: /provider/
+    })
   }
-  t.strictSame(report.findings.filter(({ check }) => check === 'redis-permissions').map(({ severity, what }) => [severity, what.split(' is ')[0]]), [
-    ['error', 'INFO'], ['warning', 'CONFIG GET'], ['warning', 'CLIENT LIST']
-  ])
+  t.strictSame(
+    report.findings.filter(({ check }) => check === 'redis-permissions').map((
+      { severity, what }
+    ) => [severity, what.split(' is ')[0]]),
+    [
+      ['error', 'INFO'],
+      ['warning', 'CONFIG GET'],
+      ['warning', 'CLIENT LIST']
+    ]
+  )
 })
 
 t.test('a unix socket with a login and a database serves API, worker and doctor alike, and its password is not shown', async (t) => {
-  const login = ['--user', 'default', 'on', 'nopass', '-@all', '+ping', '--user', 'spill', 'on', '>s@cret', '~*', '&*', '+@all']
+  const login = [
+    '--user',
+    'default',
+    'on',
+    'nopass',
+    '-@all',
+    '+ping',
+    '--user',
+    'spill',
+    'on',
+    '>s@cret',
+    '~*',
+    '&*',
+    '+@all'
+  ]
   const redis = await startRedis(t, { extraArgs: login })
   const REDIS_URL = `unix://spill:s%40cret@${redis.path}?db=2`
   const handled: string[] = []
-  const { app } = await startApp(t, { redis, env: { REDIS_URL, ROLE: 'all' }, handlers: [eventHandler(({ id }) => { handled.push(id); return DONE })] })
+  const { app } = await startApp(t, {
+    redis,
+    env: { REDIS_URL, ROLE: 'all' },
+    handlers: [eventHandler(({ id }) => {
+      handled.push(id)
+      return DONE
+    })]
+  })
   t.equal((await post(app, { type: 'a', payload: 1, id: 'there' }, { 'x-event-durability': 'queued' })).statusCode, 202)
   await eventually('it is handled', () => handled.includes('there'))
   t.match(await app.redis.info('keyspace'), /^# Keyspace\r\ndb2:[^\n]*\n$/, 'nothing is in another database')
-  const { out } = await runCli(['doctor'], { env: { ...await listen(app), PATH, REDIS_URL: `${REDIS_URL}\n`, DATA_DIR: redis.folder } })
+  const { out } = await runCli(['doctor'], {
+    env: { ...await listen(app), PATH, REDIS_URL: `${REDIS_URL}\n`, DATA_DIR: redis.folder }
+  })
   t.match(out, `✓ Redis answers at unix://***@${redis.path}?***`)
   t.match(out, /! REDIS_URL has white space around it/)
   t.notMatch(out, /s@cret|s%40cret/)
@@ -75,7 +128,8 @@ t.test('a running installation with an embedded Redis is looked at through its f
   const { app, redis } = await startApp(t)
   const listening = await listen(app)
   await eventually('the service has read its queue', () => app.backpressure.signals.isDepthKnown)
-  const report = (await runCli(['doctor', '--json'], { env: { ...listening, PATH, DATA_DIR: redis.folder } })).json() as unknown as Report
+  const report = (await runCli(['doctor', '--json'], { env: { ...listening, PATH, DATA_DIR: redis.folder } }))
+    .json() as unknown as Report
   // The Redis of the test has its socket where the embedded one would have it.
   t.match(report.findings.find(({ check }) => check === 'redis-reachable'), { severity: 'ok', what: /embedded/ })
   t.match(report.findings.find(({ check }) => check === 'service'), { severity: 'warning', what: /no worker/ })

@@ -6,11 +6,32 @@ import { workProblems, type Workforce } from '../../../services/status/work-prob
 
 const REDIS: RedisDetails = {
   info: {
-    redis_version: '7.2.4', maxmemory: '1073741824', maxmemory_policy: 'noeviction', aof_enabled: '1', aof_last_write_status: 'ok', connected_clients: '12', maxclients: '10000',
-    cluster_enabled: '0', role: 'master', connected_slaves: '0', total_system_memory: '8589934592'
+    redis_version: '7.2.4',
+    maxmemory: '1073741824',
+    maxmemory_policy: 'noeviction',
+    aof_enabled: '1',
+    aof_last_write_status: 'ok',
+    connected_clients: '12',
+    maxclients: '10000',
+    cluster_enabled: '0',
+    role: 'master',
+    connected_slaves: '0',
+    total_system_memory: '8589934592'
   },
-  settings: { maxmemory: '1073741824', 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', save: '', maxclients: '10000' },
-  refused: [], writeError: undefined, pingMs: [0.3, 0.2, 0.4], clockAheadMs: 3, clockPrecisionMs: 1
+  settings: {
+    maxmemory: '1073741824',
+    'maxmemory-policy': 'noeviction',
+    appendonly: 'yes',
+    appendfsync: 'always',
+    'no-appendfsync-on-rewrite': 'no',
+    save: '',
+    maxclients: '10000'
+  },
+  refused: [],
+  writeError: undefined,
+  pingMs: [0.3, 0.2, 0.4],
+  clockAheadMs: 3,
+  clockPrecisionMs: 1
 }
 
 const QUEUE: QueueStatus = {
@@ -30,8 +51,16 @@ const QUEUE: QueueStatus = {
   },
   workers: { count: 2, capacity: 40, needed: 2, list: [], problems: [] },
   backpressure: {
-    mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0,
-    stateAgeMs: 1_000, enabled: true, isKnown: true, asOf: null, settingsVersion: 0, lastStateChange: '2026-03-01T10:00:08.000Z'
+    mode: 'true',
+    circuitState: 'CLOSED',
+    thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 },
+    rejectedCount: 0,
+    stateAgeMs: 1_000,
+    enabled: true,
+    isKnown: true,
+    asOf: null,
+    settingsVersion: 0,
+    lastStateChange: '2026-03-01T10:00:08.000Z'
   }
 }
 
@@ -65,8 +94,19 @@ export function factsOf ({
   ledgerImbalance = { admission: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
-    config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], trimmedKeys: [], machine: { memoryBytes: machineBytes },
-    redis: { state: 'reached', where: 'redis://cache', isEmbedded: false, ...REDIS, info: { ...REDIS.info, ...info }, settings: { ...REDIS.settings, ...settings }, ...redis },
+    config: loadConfig({ REDIS_URL: 'redis://cache', ...env }),
+    unknownKeys: [],
+    trimmedKeys: [],
+    machine: { memoryBytes: machineBytes },
+    redis: {
+      state: 'reached',
+      where: 'redis://cache',
+      isEmbedded: false,
+      ...REDIS,
+      info: { ...REDIS.info, ...info },
+      settings: { ...REDIS.settings, ...settings },
+      ...redis
+    },
     dataDir: { path: '/data', existing: '/data', isWritable: true, isOpen: false, freeBytes: 2 ** 34, ...dataDir },
     service: {
       state: 'reached', url: 'http://service', clockAheadMs, ledgerImbalance,

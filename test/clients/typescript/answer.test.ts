@@ -3,14 +3,20 @@ import { readAnswer } from '../../../clients/typescript/answer.ts'
 import { SpillwayClient } from '../../../clients/typescript/client.ts'
 import { post, startApp } from '../../app.ts'
 
-t.test('a 409 is the end of an event whose id is another event\'s, and asks for patience with one in flight', async (t) => {
+t.test("a 409 is the end of an event whose id is another event's, and asks for patience with one in flight", async (t) => {
   const errors = [{ field: 'priority', message: 'stored with priority 5' }]
   const results = [{ status: 'invalid', id: 'a', reason: 'identity-conflict', errors }]
   for (const body of [{ reason: 'identity-conflict', errors }, { reason: 'identity-conflict', errors, results }]) {
-    t.match(readAnswer(409, undefined, JSON.stringify(body), ['a']), { outcomes: [{ result: { status: 'invalid', reason: 'identity-conflict', errors }, isFinal: true }], hold: 'none' })
+    t.match(readAnswer(409, undefined, JSON.stringify(body), ['a']), {
+      outcomes: [{ result: { status: 'invalid', reason: 'identity-conflict', errors }, isFinal: true }],
+      hold: 'none'
+    })
   }
   for (const body of ['{"reason":"in-flight"}', '{}', '']) {
-    t.match(readAnswer(409, 1, body, ['a']), { outcomes: [{ result: { status: 'unanswered' }, isFinal: false }], holdSeconds: 1 })
+    t.match(readAnswer(409, 1, body, ['a']), {
+      outcomes: [{ result: { status: 'unanswered' }, isFinal: false }],
+      holdSeconds: 1
+    })
   }
 })
 

@@ -19,7 +19,14 @@ const treatment: fc.Arbitrary<Treatment> = fc.oneof(
   fc.constant<Treatment>({ kind: 'garbage' })
 )
 /** Sent together, or after the clock went on to its next timer. */
-const sends = fc.array(fc.record({ priority: fc.integer({ min: 1, max: 10 }), length: fc.integer({ min: 0, max: 300 }), isLater: fc.boolean() }), { maxLength: 60 })
+const sends = fc.array(
+  fc.record({
+    priority: fc.integer({ min: 1, max: 10 }),
+    length: fc.integer({ min: 0, max: 300 }),
+    isLater: fc.boolean()
+  }),
+  { maxLength: 60 }
+)
 
 interface Run {
   service: SimulatedService
@@ -29,11 +36,22 @@ interface Run {
   sent: Map<string, number>
 }
 
-async function run (script: readonly Treatment[], wanted: readonly { priority: number, length: number, isLater: boolean }[], random: number): Promise<Run> {
+async function run (
+  script: readonly Treatment[],
+  wanted: readonly { priority: number, length: number, isLater: boolean }[],
+  random: number
+): Promise<Run> {
   const clock = new SimulatedClock()
   const service = new SimulatedService(clock, script)
   const client = new SpillwayClient({
-    url: 'http://service', clock, fetch: service.fetch, random: () => random, maxBatchEvents: 8, maxSpoolEvents: MOST_EVENTS, maxSpoolBytes: MOST_BYTES, retryBudget: BUDGET
+    url: 'http://service',
+    clock,
+    fetch: service.fetch,
+    random: () => random,
+    maxBatchEvents: 8,
+    maxSpoolEvents: MOST_EVENTS,
+    maxSpoolBytes: MOST_BYTES,
+    retryBudget: BUDGET
   })
   const results = new Map<string, SendResult>()
   const sent = new Map<string, number>()
@@ -43,7 +61,9 @@ async function run (script: readonly Treatment[], wanted: readonly { priority: n
     if (isLater) await clock.runUntil(() => clock.now() > before || clock.timers === 0)
     const id = `event-${index}`
     sent.set(id, priority)
-    void client.send({ type: 'reading', payload: 'x'.repeat(length), priority, id }).then((result) => results.set(id, result))
+    void client.send({ type: 'reading', payload: 'x'.repeat(length), priority, id }).then((result) =>
+      results.set(id, result)
+    )
     largest.events = Math.max(largest.events, client.pending.events)
     largest.bytes = Math.max(largest.bytes, client.pending.bytes)
   }
@@ -64,14 +84,17 @@ const laws: [name: string, check: (run: Run) => void][] = [
       if (!('seconds' in treatment) || (treatment.kind === 'shed-some' && ids.length < 2)) continue
       // The answer takes 5 ms; what was in progress already does not count.
       const early = service.requests.slice(index + 1).find((later) =>
-        later.at > at + 5 && later.at < at + 5 + treatment.seconds * 1_000 && place(later.ids[0] as string) >= place(ids[0] as string))
+        later.at > at + 5 && later.at < at + 5 + treatment.seconds * 1_000 &&
+        place(later.ids[0] as string) >= place(ids[0] as string)
+      )
       if (early !== undefined) throw new Error(`sent at ${early.at}, refused for ${treatment.seconds} s at ${at}`)
     }
   }],
   ['what is acknowledged is stored, under the id that it was sent with', ({ service, results }) => {
     for (const [id, result] of results) {
       if (result.id !== id) throw new Error(`${id} was answered as ${result.id}`)
-      if ((result.status === 'accepted' || result.status === 'duplicate') && !service.stored.has(id)) throw new Error(`${id} is not stored`)
+      if ((result.status === 'accepted' || result.status === 'duplicate') && !service.stored.has(id))
+        throw new Error(`${id} is not stored`)
     }
   }],
   ['what is stored is never said to be unstored', ({ service, results }) => {
@@ -91,15 +114,23 @@ const laws: [name: string, check: (run: Run) => void][] = [
 ]
 
 t.test('whatever the service answers', async (t) => {
-  await fc.assert(fc.asyncProperty(fc.array(treatment, { maxLength: 25 }), sends, fc.double({ min: 0, max: 0.99, noNaN: true }), async (script, wanted, random) => {
-    const outcome = await run(script, wanted, random)
-    for (const [name, check] of laws) {
-      try {
-        check(outcome)
-      } catch (error) {
-        throw new Error(name, { cause: error })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(treatment, { maxLength: 25 }),
+      sends,
+      fc.double({ min: 0, max: 0.99, noNaN: true }),
+      async (script, wanted, random) => {
+        const outcome = await run(script, wanted, random)
+        for (const [name, check] of laws) {
+          try {
+            check(outcome)
+          } catch (error) {
+            throw new Error(name, { cause: error })
+          }
+        }
       }
-    }
-  }), { numRuns: 150 })
+    ),
+    { numRuns: 150 }
+  )
   for (const [name] of laws) t.pass(name)
 })

@@ -3,8 +3,8 @@ import type { SpillwayClientOptions } from '../../../clients/typescript/client.t
 const TIMES_FASTER = 200
 
 /**
- * Options of a client for which time runs faster than for the service: a service without workers asks for up to two minutes, which no
- * test can wait for. The bound of a request stays as long as it was.
+ * Options of a client for which time runs faster than for the service: a service without workers asks for up to two
+ * minutes, which no test can wait for. The bound of a request stays as long as it was.
  */
 export const FAST_CLOCK: Pick<SpillwayClientOptions, 'clock' | 'patienceMs' | 'requestTimeoutMs'> = {
   clock: {

@@ -28,10 +28,20 @@ t.test('what an overloaded service refuses arrives once it has recovered, every 
   const ids = Array.from({ length: 300 }, (_, index) => `reading-${index}`)
   const sends = ids.map((id) => client.send({ type: 'reading', payload: { id }, priority: 5, id }))
   await eventually('the service sheds', () => answers.some((status) => status === 503 || status === 207))
-  t.match(await client.send({ type: 'alarm', payload: 1, priority: 1, id: 'alarm' }), { status: 'accepted', id: 'alarm' }, 'a critical event gets in meanwhile')
+  t.match(await client.send({ type: 'alarm', payload: 1, priority: 1, id: 'alarm' }), {
+    status: 'accepted',
+    id: 'alarm'
+  }, 'a critical event gets in meanwhile')
 
   // Workers come; the backlog drains and the circuit closes.
-  await startApp(t, { redis, env: { ...env, ROLE: 'worker' }, handlers: [eventHandler(({ id }) => { handled.push(id); return DONE })] })
+  await startApp(t, {
+    redis,
+    env: { ...env, ROLE: 'worker' },
+    handlers: [eventHandler(({ id }) => {
+      handled.push(id)
+      return DONE
+    })]
+  })
   const closed = client.close()
   const results = await Promise.all(sends)
   await closed
@@ -43,6 +53,14 @@ t.test('what an overloaded service refuses arrives once it has recovered, every 
 t.test('it uses nothing that a browser does not have', async (t) => {
   const root = join(import.meta.dirname, '../../..')
   // tap puts its loader into the NODE_OPTIONS of every child, and the compiler does not start under it.
-  await promisify(execFile)('env', ['-u', 'NODE_OPTIONS', process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', join(root, 'clients/typescript')])
+  await promisify(execFile)('env', [
+    '-u',
+    'NODE_OPTIONS',
+    process.execPath,
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--noEmit',
+    '-p',
+    join(root, 'clients/typescript')
+  ])
   t.pass('it compiles with the types of a browser alone')
 })

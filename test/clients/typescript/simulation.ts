@@ -97,7 +97,11 @@ export class SimulatedService {
         return Response.json({ results: ids.map((id) => this.#store(id)) }, { status: 202 })
       case 'shed':
         return Response.json(
-          { reason: 'circuit-open', retryAfterSeconds: treatment.seconds, results: treatment.isEarly ? [] : ids.map((id) => shed(id, treatment.seconds)) },
+          {
+            reason: 'circuit-open',
+            retryAfterSeconds: treatment.seconds,
+            results: treatment.isEarly ? [] : ids.map((id) => shed(id, treatment.seconds))
+          },
           { status: 503, headers: { 'retry-after': String(treatment.seconds) } }
         )
       case 'shed-some':

@@ -2,7 +2,10 @@ import t from 'tap'
 import { describeFilter, listPath, replayFilter } from '../../../dashboard/actions/dead-letter-query.js'
 import { parseList, parseReplay } from '../../../services/dead-letters/dead-letter-query.ts'
 
-const FILTERS = [{ reason: '', type: '' }, { reason: 'refused', type: '' }, { reason: '', type: 'a & b' }, { reason: 'attempts-exhausted', type: 'x' }]
+const FILTERS = [{ reason: '', type: '' }, { reason: 'refused', type: '' }, { reason: '', type: 'a & b' }, {
+  reason: 'attempts-exhausted',
+  type: 'x'
+}]
 
 t.test('asks what the service understands', async (t) => {
   for (const filter of FILTERS) {
@@ -16,6 +19,9 @@ t.test('asks what the service understands', async (t) => {
 
 t.test('says which dead letters are meant', async (t) => {
   t.strictSame(FILTERS.map(describeFilter), [
-    'All dead letters are', 'All dead letters with the reason refused are', 'All dead letters of type a & b are', 'All dead letters with the reason attempts-exhausted and of type x are'
+    'All dead letters are',
+    'All dead letters with the reason refused are',
+    'All dead letters of type a & b are',
+    'All dead letters with the reason attempts-exhausted and of type x are'
   ])
 })

@@ -1,17 +1,32 @@
 import t from 'tap'
-import { deletionQuestion, deletionResult, pauseQuestion, replayQuestion, resetQuestion } from '../../../dashboard/actions/question.js'
+import {
+  deletionQuestion,
+  deletionResult,
+  pauseQuestion,
+  replayQuestion,
+  resetQuestion
+} from '../../../dashboard/actions/question.js'
 import { lostWith, stateWith } from '../figures/samples.ts'
 
 t.test('a reset says what the circuit does next', async (t) => {
   const last = (changes: Parameters<typeof stateWith>[0]) => resetQuestion(stateWith(changes)).paragraphs.at(-1)
-  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, and 50,000 open the circuit: it will open again at once.')
-  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; Spillway admits everything again until it holds 50,000.')
+  t.equal(
+    last({ depth: 61_200, circuitState: 'OPEN' }),
+    'The queue holds 61,200 events, and 50,000 open the circuit: it will open again at once.'
+  )
+  t.equal(
+    last({ depth: 9_000, circuitState: 'OPEN' }),
+    'The queue holds 9,000 events; Spillway admits everything again until it holds 50,000.'
+  )
   t.equal(last({}), 'The circuit is already closed.')
   t.match(last({ depth: null }), /unknown/)
 })
 
 t.test('a pause says how long the queue has room', async (t) => {
-  t.match(pauseQuestion(stateWith({ depth: 20_000, arrivalRate: 100 })).paragraphs.at(-1), /critical threshold in about 5 min/)
+  t.match(
+    pauseQuestion(stateWith({ depth: 20_000, arrivalRate: 100 })).paragraphs.at(-1),
+    /critical threshold in about 5 min/
+  )
   t.equal(pauseQuestion(stateWith({ arrivalRate: 0 })).paragraphs.length, 1)
   t.equal(pauseQuestion(stateWith({ isPaused: true })).verb, 'Resume the workers')
   t.equal(pauseQuestion(lostWith()).verb, 'Resume the workers', 'what was known last, while nothing is known')

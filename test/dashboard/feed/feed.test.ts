@@ -4,7 +4,8 @@ import { Feed } from '../../../dashboard/feed/feed.js'
 import { eventually } from '../../../rig/eventually.ts'
 import type { Owner } from '../../../rig/owner.ts'
 
-const text = (event: string, id: number, state: unknown = {}) => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify({ series: {}, incidents: [], state })}\n\n`
+const text = (event: string, id: number, state: unknown = {}) =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify({ series: {}, incidents: [], state })}\n\n`
 
 const stream = (...pieces: string[]) => new Response(new Blob(pieces).stream())
 
@@ -28,7 +29,10 @@ function startFeed (t: Owner, answers: ((init: RequestInit) => Response | Promis
 }
 
 /** Never answers, as a server that hangs. */
-const silence = ({ signal }: RequestInit) => new Promise<Response>((_resolve, reject) => { signal?.addEventListener('abort', () => reject(signal.reason)) })
+const silence = ({ signal }: RequestInit) =>
+  new Promise<Response>((_resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason))
+  })
 
 t.test('tells the history, then each second, and after a break asks for what it has missed', async (t) => {
   const { asked, messages, connections } = startFeed(t, [
@@ -51,7 +55,10 @@ t.test('a server that cannot be reached, or breaks, is tried again', async (t) =
     silence
   ])
   await eventually('a message', () => messages.length === 1)
-  t.match(connections.slice(0, 3), [{ kind: 'stale', since: 0, why: 'the server cannot be reached' }, { kind: 'stale', why: 'the server answers 503' }, { kind: 'live' }])
+  t.match(connections.slice(0, 3), [{ kind: 'stale', since: 0, why: 'the server cannot be reached' }, {
+    kind: 'stale',
+    why: 'the server answers 503'
+  }, { kind: 'live' }])
 })
 
 t.test('a refusal is final until it is started again', async (t) => {
@@ -66,11 +73,18 @@ t.test('a refusal is final until it is started again', async (t) => {
     t.equal(asked.length, started)
     feed.start()
   }
-  t.strictSame(connections, [{ kind: 'unauthorized' }, { kind: 'forbidden', detail: 'A page of another site sent this request' }, { kind: 'missing' }])
+  t.strictSame(connections, [{ kind: 'unauthorized' }, {
+    kind: 'forbidden',
+    detail: 'A page of another site sent this request'
+  }, { kind: 'missing' }])
 })
 
 t.test('a message that makes no sense is a broken stream, not a broken page', async (t) => {
-  const { messages, connections } = startFeed(t, [() => stream('id: 1\nevent: history\ndata: {\n\n'), () => stream(text('history', 2)), silence])
+  const { messages, connections } = startFeed(t, [
+    () => stream('id: 1\nevent: history\ndata: {\n\n'),
+    () => stream(text('history', 2)),
+    silence
+  ])
   await eventually('the next message', () => messages.length === 1)
   t.equal(connections[0]?.kind, 'stale')
 })

@@ -55,12 +55,16 @@ t.test('tells an incident once, in order of time, and not too many', async (t) =
 })
 
 t.test('columns are of one length, and times rise, whatever comes', async () => {
-  const message = fc.array(fc.integer({ min: 0, max: 9_000 }), { maxLength: 20 }).map((times) => seriesOf(times.toSorted((a, b) => a - b).map((time) => [time, 1, 0])))
+  const message = fc.array(fc.integer({ min: 0, max: 9_000 }), { maxLength: 20 }).map((times) =>
+    seriesOf(times.toSorted((a, b) => a - b).map((time) => [time, 1, 0]))
+  )
   fc.assert(fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
     const history = new History()
     for (const series of messages) history.append(series, [])
     const { time } = history.series
-    return columnsOf(history.series).every(({ length }) => length === time.length) && time.every((second, index) => index === 0 || second > (time[index - 1] as number)) &&
+    return columnsOf(history.series).every(({ length }) => length === time.length) && time.every((second, index) =>
+      index === 0 || second > (time[index - 1] as number)
+    ) &&
       (time.at(-1) ?? 0) - (time[0] ?? 0) < MOST_SECONDS
   }))
 })

@@ -4,7 +4,9 @@ import t from 'tap'
 import { SHED_LINES } from '../../../dashboard/charts/shed-lines.js'
 import { meaningOf } from '../../../dashboard/figures/reason.js'
 
-const REASONS = readdirSync(join(import.meta.dirname, '../../../services/admission/policies')).map((file) => basename(file, '.ts'))
+const REASONS = readdirSync(join(import.meta.dirname, '../../../services/admission/policies')).map((file) =>
+  basename(file, '.ts')
+)
 
 t.test('every policy has a meaning and a line of its own', async (t) => {
   t.ok(REASONS.length > 4)

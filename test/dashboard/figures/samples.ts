@@ -57,8 +57,16 @@ export function stateWith (changes: Partial<State> = {}): State {
     lastKnown: null,
     snapshotAgeMs: 20,
     health: 'healthy',
-    circuitState: 'CLOSED', circuitCause: null, circuitSince: NOW - 3_600_000, depth: 120, thresholds: THRESHOLDS,
-    utilizationPercent: 0.24, arrivalRate: 100, drainRate: 120, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 1, low: null },
+    circuitState: 'CLOSED',
+    circuitCause: null,
+    circuitSince: NOW - 3_600_000,
+    depth: 120,
+    thresholds: THRESHOLDS,
+    utilizationPercent: 0.24,
+    arrivalRate: 100,
+    drainRate: 120,
+    timeToDrainSeconds: 6,
+    oldestWaitingSeconds: { critical: null, normal: 1, low: null },
     isPaused,
     pausedForMs,
     workers,
@@ -80,15 +88,33 @@ export const ADMITTED = { admitted: true, route: 'queue' } as const
 export const SPOOLED = { admitted: true, route: 'spool' } as const
 export const refused = (reason: string) => ({ admitted: false, reason, retryAfterSeconds: 12 }) as const
 
-/** Columns from a few figures a second: its number, depth of normal, index of the circuit state, refused by circuit-open. */
-export function seriesOf (rows: [time: number, depth: number | null, circuit: number | null, shed?: number | null][]): Series {
+/**
+ * Columns from a few figures a second: its number, depth of normal, index of the circuit state, refused by
+ * circuit-open.
+ */
+export function seriesOf (
+  rows: [time: number, depth: number | null, circuit: number | null, shed?: number | null][]
+): Series {
   const column = (read: (row: (typeof rows)[number]) => number | null) => rows.map(read)
   const depth = column(([, value]) => value)
   const none = column(() => null)
   return {
-    time: rows.map(([time]) => time), depth: { critical: depth.map((value) => value === null ? null : 0), normal: depth, low: depth.map((value) => value === null ? null : 0) },
-    shed: { 'circuit-open': column(([, , , shed = 0]) => shed) }, circuit: column(([, , circuit]) => circuit),
-    active: none, delayed: none, arrivalRate: [...none], drainRate: [...none], workers: [...none], capacity: [...none], oldestWaitingSeconds: [...none], spooled: [...none]
+    time: rows.map(([time]) => time),
+    depth: {
+      critical: depth.map((value) => value === null ? null : 0),
+      normal: depth,
+      low: depth.map((value) => value === null ? null : 0)
+    },
+    shed: { 'circuit-open': column(([, , , shed = 0]) => shed) },
+    circuit: column(([, , circuit]) => circuit),
+    active: none,
+    delayed: none,
+    arrivalRate: [...none],
+    drainRate: [...none],
+    workers: [...none],
+    capacity: [...none],
+    oldestWaitingSeconds: [...none],
+    spooled: [...none]
   }
 }
 

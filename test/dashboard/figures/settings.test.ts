@@ -1,9 +1,18 @@
 import t from 'tap'
 import type { State } from '../../../dashboard/contract.d.ts'
-import { fieldsText, furtherFields, settingsPatch, thresholdFields, versionText } from '../../../dashboard/figures/settings.js'
+import {
+  fieldsText,
+  furtherFields,
+  settingsPatch,
+  thresholdFields,
+  versionText
+} from '../../../dashboard/figures/settings.js'
 import { NOW, stateWith, THRESHOLDS } from './samples.ts'
 
-const settingsWith = (changes: Partial<State['settings']>) => stateWith({ settings: { version: 7, thresholds: THRESHOLDS, overrides: {}, further: [], lastChange: null, ...changes } })
+const settingsWith = (changes: Partial<State['settings']>) =>
+  stateWith({
+    settings: { version: 7, thresholds: THRESHOLDS, overrides: {}, further: [], lastChange: null, ...changes }
+  })
 
 const FURTHER = [
   { field: 'quota.mode', value: 'true', isSet: false }, { field: 'quota.most', value: 3_000, isSet: true },
@@ -11,8 +20,14 @@ const FURTHER = [
 ]
 
 t.test('the thresholds stand in ascending order, and further settings under their paths', async (t) => {
-  t.equal(fieldsText(thresholdFields(stateWith())), 'recovery 5,000, warning 10,000, critical 50,000, hard limit 1,000,000')
-  t.equal(fieldsText(furtherFields(settingsWith({ further: FURTHER }))), 'quota.mode true, quota.most 3,000, quota.isStrict false')
+  t.equal(
+    fieldsText(thresholdFields(stateWith())),
+    'recovery 5,000, warning 10,000, critical 50,000, hard limit 1,000,000'
+  )
+  t.equal(
+    fieldsText(furtherFields(settingsWith({ further: FURTHER }))),
+    'quota.mode true, quota.most 3,000, quota.isStrict false'
+  )
   t.equal(fieldsText(furtherFields(stateWith())), '')
 })
 
@@ -25,7 +40,10 @@ t.test('the version says who changed what, and when', async (t) => {
     ]
   }
   t.equal(versionText(settingsWith({ lastChange })), '7, 60 s ago by 10.0.0.1: warning 20,000, mode true (configured)')
-  t.equal(versionText(settingsWith({ lastChange: { ...lastChange, changes: [], rollbackTo: 3 } })), '7, 60 s ago by 10.0.0.1: back to version 3, nothing')
+  t.equal(
+    versionText(settingsWith({ lastChange: { ...lastChange, changes: [], rollbackTo: 3 } })),
+    '7, 60 s ago by 10.0.0.1: back to version 3, nothing'
+  )
 })
 
 t.test('what was entered becomes a patch of what it changes', async (t) => {
@@ -35,7 +53,9 @@ t.test('what was entered becomes a patch of what it changes', async (t) => {
   ))
   t.equal(patchOf({}), undefined)
   t.strictSame(patchOf({ warning: ' ' }), { backpressure: { thresholds: { warning: null } } })
-  t.strictSame(patchOf({ warning: '20000', critical: '50001' }), { backpressure: { thresholds: { warning: 20_000, critical: 50_001 } } })
+  t.strictSame(patchOf({ warning: '20000', critical: '50001' }), {
+    backpressure: { thresholds: { warning: 20_000, critical: 50_001 } }
+  })
 })
 
 t.test('a text is read as a value of the type that the setting has', async (t) => {
@@ -46,10 +66,17 @@ t.test('a text is read as a value of the type that the setting has', async (t) =
     settingsPatch(fields, { 'quota.mode': 'observe', 'quota.most': '', 'quota.isStrict': 'true' }),
     { quota: { mode: 'observe', most: null, isStrict: true } }
   )
-  t.strictSame(settingsPatch(fields, { ...shown, 'quota.most': 'many' }), { quota: { most: 'many' } }, 'the service says what is wrong')
+  t.strictSame(
+    settingsPatch(fields, { ...shown, 'quota.most': 'many' }),
+    { quota: { most: 'many' } },
+    'the service says what is wrong'
+  )
 })
 
 t.test('the thresholds are those that operators set, wherever adaptive ones are', async (t) => {
-  const state = { ...stateWith(), thresholds: { recovery: 3_000, warning: 5_000, critical: 10_000, hardLimit: 1_000_000 } }
+  const state = {
+    ...stateWith(),
+    thresholds: { recovery: 3_000, warning: 5_000, critical: 10_000, hardLimit: 1_000_000 }
+  }
   t.strictSame(thresholdFields(state).map(({ value }) => value), [5_000, 10_000, 50_000, 1_000_000])
 })

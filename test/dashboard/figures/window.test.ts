@@ -11,6 +11,7 @@ t.test('picks at most so many, the last one always', async () => {
   fc.assert(fc.property(fc.nat(100), fc.nat(4_000), fc.integer({ min: 1, max: 20 }), (first, length, count) => {
     const last = first + length
     const indices = spreadIndices(first, last, count)
-    return indices.length <= count && indices.at(-1) === last && indices.every((index, place) => index >= first && (place === 0 || index > (indices[place - 1] as number)))
+    return indices.length <= count && indices.at(-1) === last &&
+      indices.every((index, place) => index >= first && (place === 0 || index > (indices[place - 1] as number)))
   }))
 })

@@ -18,7 +18,11 @@ export interface Container {
   name: string
   image: string
   envFrom?: { configMapRef: { name: string } }[]
-  env?: { name: string, value?: string, valueFrom?: { secretKeyRef: { name: string, key: string, optional?: boolean } } }[]
+  env?: {
+    name: string,
+    value?: string,
+    valueFrom?: { secretKeyRef: { name: string, key: string, optional?: boolean } }
+  }[]
   ports?: { name: string, containerPort: number }[]
   startupProbe?: Probe
   livenessProbe?: Probe
@@ -32,7 +36,15 @@ export interface Container {
 export interface Workload {
   manifest: Manifest
   labels: Labels
-  pod: { containers: Container[], serviceAccountName?: string, automountServiceAccountToken?: boolean, enableServiceLinks?: boolean, terminationGracePeriodSeconds?: number, securityContext?: any, topologySpreadConstraints?: any[] }
+  pod: {
+    containers: Container[],
+    serviceAccountName?: string,
+    automountServiceAccountToken?: boolean,
+    enableServiceLinks?: boolean,
+    terminationGracePeriodSeconds?: number,
+    securityContext?: any,
+    topologySpreadConstraints?: any[]
+  }
 }
 
 export function workloadsIn (manifests: readonly Manifest[]): Workload[] {
@@ -44,7 +56,9 @@ export function workloadsIn (manifests: readonly Manifest[]): Workload[] {
 export function ownWorkloadsIn (manifests: readonly Manifest[]): { workload: Workload, container: Container }[] {
   return workloadsIn(manifests).flatMap((workload) => {
     const [container, ...others] = workload.pod.containers
-    return container !== undefined && others.length === 0 && container.image.startsWith('spillway:') ? [{ workload, container }] : []
+    return container !== undefined && others.length === 0 && container.image.startsWith('spillway:')
+      ? [{ workload, container }]
+      : []
   })
 }
 

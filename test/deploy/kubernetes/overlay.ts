@@ -40,7 +40,8 @@ export function unrendered (folder: string): Manifest[] {
 }
 
 function collect (folder: string, generated: Map<string, Manifest>): Manifest[] {
-  const { resources = [], components = [], configMapGenerator = [], secretGenerator = [] } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
+  const { resources = [], components = [], configMapGenerator = [], secretGenerator = [] } =
+    parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
   const manifests = [...resources, ...components].flatMap((path) => {
     const target = join(folder, path)
     return statSync(target).isDirectory() ? collect(target, generated) : parseManifests(readFileSync(target, 'utf8'))
@@ -49,17 +50,27 @@ function collect (folder: string, generated: Map<string, Manifest>): Manifest[] 
     for (const generator of generators) {
       const before = generated.get(`${kind} ${generator.name}`)?.data
       const encode = (content: string) => kind === 'Secret' ? Buffer.from(content).toString('base64') : content
-      const data = Object.fromEntries(Object.entries(dataOf(folder, generator)).map(([key, content]) => [key, encode(content)]))
-      generated.set(`${kind} ${generator.name}`, { apiVersion: 'v1', kind, metadata: { name: generator.name }, data: { ...before, ...data } })
+      const data = Object
+        .fromEntries(Object.entries(dataOf(folder, generator)).map(([key, content]) => [key, encode(content)]))
+      generated.set(`${kind} ${generator.name}`, {
+        apiVersion: 'v1',
+        kind,
+        metadata: { name: generator.name },
+        data: { ...before, ...data }
+      })
     }
   }
   return manifests
 }
 
 function dataOf (folder: string, { envs = [], files = [], literals = [] }: Generator): Record<string, string> {
-  const lines = envs.flatMap((path) => readFileSync(join(folder, path), 'utf8').split('\n')).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines = envs.flatMap((path) => readFileSync(join(folder, path), 'utf8').split('\n')).filter((line) =>
+    line !== '' && !line.startsWith('#')
+  )
   return Object.fromEntries([
-    ...[...lines, ...literals].map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const),
+    ...[...lines, ...literals].map((line) =>
+      [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const
+    ),
     ...files.map((path) => [path.slice(path.lastIndexOf('/') + 1), readFileSync(join(folder, path), 'utf8')] as const)
   ])
 }
@@ -67,7 +78,10 @@ function dataOf (folder: string, { envs = [], files = [], literals = [] }: Gener
 /** The objects as kustomize makes them; undefined where it is not installed. */
 export function rendered (folder: string): Manifest[] | undefined {
   for (const [command, ...args] of [['kubectl', 'kustomize'], ['kustomize', 'build']] as const) {
-    const { error, status, stdout, stderr } = spawnSync(command, [...args, folder], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    const { error, status, stdout, stderr } = spawnSync(command, [...args, folder], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26
+    })
     if (error !== undefined) continue
     if (status !== 0) throw new Error(stderr)
     return parseManifests(stdout)
@@ -77,7 +91,12 @@ export function rendered (folder: string): Manifest[] | undefined {
 
 /** Paths that kustomizations name and that are not there. */
 export function missingFiles (folder: string): string[] {
-  const { resources = [], components = [], configMapGenerator = [] } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
-  const paths = [...resources, ...components, ...configMapGenerator.flatMap(({ envs = [], files = [] }) => [...envs, ...files])]
+  const { resources = [], components = [], configMapGenerator = [] } =
+    parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
+  const paths = [
+    ...resources,
+    ...components,
+    ...configMapGenerator.flatMap(({ envs = [], files = [] }) => [...envs, ...files])
+  ]
   return paths.filter((path) => !existsSync(join(folder, path)))
 }

@@ -5,7 +5,9 @@ type Model = new () => { validate: () => void }
 
 /** Returns the module with the models of an API. */
 function moduleOf ({ apiVersion, kind }: Manifest): string {
-  return apiVersion.startsWith('monitoring.coreos.com/') ? `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}` : `kubernetes-models/${apiVersion}/${kind}`
+  return apiVersion.startsWith('monitoring.coreos.com/')
+    ? `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}`
+    : `kubernetes-models/${apiVersion}/${kind}`
 }
 
 /**
@@ -22,7 +24,9 @@ export async function schemaErrors (manifest: Manifest): Promise<string[]> {
     model.prototype.validate.call(observed(manifest, '', seen))
   } catch (error) {
     const { errors: found = [], message } = error as Error & { errors?: { instancePath: string, message?: string }[] }
-    errors.push(...found.length > 0 ? found.map(({ instancePath, message }) => `${instancePath}: ${message}`) : [message])
+    errors.push(...found.length > 0
+      ? found.map(({ instancePath, message }) => `${instancePath}: ${message}`)
+      : [message])
   }
   return [...errors, ...pathsIn(manifest, '').filter((path) => !seen.has(path)).map((path) => `${path}: unknown`)]
 }
@@ -42,5 +46,7 @@ function observed<T> (value: T, path: string, seen: Set<string>): T {
 
 function pathsIn (value: unknown, path: string): string[] {
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, field]) => field === undefined ? [] : [`${path}/${key}`, ...pathsIn(field, `${path}/${key}`)])
+  return Object.entries(value).flatMap(([key, field]) =>
+    field === undefined ? [] : [`${path}/${key}`, ...pathsIn(field, `${path}/${key}`)]
+  )
 }

@@ -96,5 +96,6 @@ t.test('its texts are sentences that a reader need not read twice', async (t) =>
   const texts = textsOf(document)
   t.ok(texts.length > 200)
   t.strictSame([...new Set(texts)].flatMap(offencesInDocument), [])
-  for (const { route, operation } of operationsOf(document.paths)) t.match(operation.summary, /^[A-Z][a-z].*[^.]$/, route)
+  for (const { route, operation } of operationsOf(document.paths))
+    t.match(operation.summary, /^[A-Z][a-z].*[^.]$/, route)
 })

@@ -25,7 +25,9 @@ const STATUSES = {
 const redis = await startRedis(t)
 const { app } = await startApp(t, { redis })
 const { paths } = (await app.inject('/openapi.json')).json() as { paths: Record<string, Record<string, Operation>> }
-const operations = Object.entries(paths).flatMap(([path, item]) => Object.values(item).map((operation) => ({ path, operation })))
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.values(item).map((operation) => ({ path, operation }))
+)
 const intake = operations.filter(({ operation }) => operation.operationId in STATUSES)
 const ajv = new Ajv2020({ strict: false, formats: fullFormats })
 
@@ -34,16 +36,23 @@ function examplesOf (media: Media | undefined): [name: string, value: unknown][]
 }
 
 function answersOf ({ responses }: Operation): { status: string, media: Media }[] {
-  return Object.entries(responses).flatMap(([status, { content = {} }]) => Object.values(content).map((media) => ({ status, media })))
+  return Object.entries(responses).flatMap(([status, { content = {} }]) =>
+    Object.values(content).map((media) => ({ status, media }))
+  )
 }
 
 t.test('every form of a body and every answer of the intake has an example', async (t) => {
   t.equal(intake.length, 3)
   for (const { operation } of intake) {
     const { operationId, requestBody } = operation
-    for (const [type, media] of Object.entries(requestBody?.content ?? {})) t.ok(examplesOf(media).length > 0, `${operationId} ${type}`)
+    for (const [type, media] of Object.entries(requestBody?.content ?? {}))
+      t.ok(examplesOf(media).length > 0, `${operationId} ${type}`)
     const shown = answersOf(operation).filter(({ media }) => examplesOf(media).length > 0).map(({ status }) => status)
-    t.strictSame(STATUSES[operationId as keyof typeof STATUSES].filter((status) => !shown.includes(status)), [], operationId)
+    t.strictSame(
+      STATUSES[operationId as keyof typeof STATUSES].filter((status) => !shown.includes(status)),
+      [],
+      operationId
+    )
   }
 })
 
@@ -51,7 +60,12 @@ t.test('every example is of its schema', async (t) => {
   let count = 0
   for (const { operation } of operations) {
     const { operationId, requestBody } = operation
-    for (const media of [...Object.values(requestBody?.content ?? {}), ...answersOf(operation).map(({ media }) => media)]) {
+    for (
+      const media of [
+        ...Object.values(requestBody?.content ?? {}),
+        ...answersOf(operation).map(({ media }) => media)
+      ]
+    ) {
       const accepts = ajv.compile(media.schema)
       for (const [name, value] of examplesOf(media)) {
         count++
@@ -67,7 +81,12 @@ t.test('every body is stored when it is posted', async (t) => {
     for (const [type, media] of Object.entries(requestBody?.content ?? {})) {
       for (const [name, value] of examplesOf(media)) {
         const payload = typeof value === 'string' ? value : JSON.stringify(value)
-        const { statusCode, body } = await app.inject({ method: 'POST', url: path, headers: { 'content-type': type }, payload })
+        const { statusCode, body } = await app.inject({
+          method: 'POST',
+          url: path,
+          headers: { 'content-type': type },
+          payload
+        })
         t.equal(statusCode, 202, `${path} ${type} ${name} ${body}`)
       }
     }
@@ -83,7 +102,9 @@ t.test('answers are those of a service', async (t) => {
   await post(app, alarm)
   const exampleOf = (operationId: string, status: number, name: string) => {
     const operation = operations.find(({ operation }) => operation.operationId === operationId)?.operation as Operation
-    return answersOf(operation).filter((answer) => answer.status === String(status)).flatMap(({ media }) => examplesOf(media))
+    return answersOf(operation).filter((answer) => answer.status === String(status)).flatMap(({ media }) =>
+      examplesOf(media)
+    )
       .find(([each]) => each === name)?.[1]
   }
   const answers: [operationId: string, status: number, name: string, answer: LightMyRequestResponse][] = [
@@ -97,7 +118,12 @@ t.test('answers are those of a service', async (t) => {
     ['postEvent', 503, 'overload', await post(open, state)],
     ['postEvent', 503, 'outage', await post(cold, state)],
     ['postEvents', 202, 'array', await postBatch(app, [state, alarm])],
-    ['postEvents', 202, 'stream', await postBatch(app, JSON.stringify(state), { 'content-type': 'application/x-ndjson' })],
+    [
+      'postEvents',
+      202,
+      'stream',
+      await postBatch(app, JSON.stringify(state), { 'content-type': 'application/x-ndjson' })
+    ],
     ['postEvents', 207, 'mixed', await postBatch(open, [{ ...state, priority: 1 }, wrong, { ...state, priority: 9 }])],
     ['postEvents', 400, 'noneValid', await postBatch(app, [wrong])],
     ['postEvents', 409, 'identities', await postBatch(app, [{ ...alarm, type: 'other' }])],
@@ -105,7 +131,11 @@ t.test('answers are those of a service', async (t) => {
   ]
   for (const [operationId, status, name, answer] of answers) {
     t.equal(answer.statusCode, status, `${operationId} ${name}`)
-    t.strictSame(outline(answer.json()), outline(exampleOf(operationId, status, name)), `${operationId} ${status} ${name}`)
+    t.strictSame(
+      outline(answer.json()),
+      outline(exampleOf(operationId, status, name)),
+      `${operationId} ${status} ${name}`
+    )
   }
 })
 

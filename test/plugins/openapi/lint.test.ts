@@ -23,6 +23,10 @@ for (const env of ENVIRONMENTS) {
     delete document.paths['/api/v1/events'].post.operationId
     document.paths['/api/v1/events'].post.requestBody.content['application/json'].examples.minimal.value = { type: 1 }
     const rules = (await problemsOf(document)).map((problem) => problem.split(' ', 1)[0])
-    t.strictSame([...new Set(rules)].toSorted(), ['no-invalid-media-type-examples', 'operation-operationId'], 'and a wrong one does not')
+    t.strictSame(
+      [...new Set(rules)].toSorted(),
+      ['no-invalid-media-type-examples', 'operation-operationId'],
+      'and a wrong one does not'
+    )
   })
 }

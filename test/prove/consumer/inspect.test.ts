@@ -27,15 +27,27 @@ const delivered = (sequence: number, changed: object = {}) => ({
 
 function inspect (body: string, { type = 'application/cloudevents-batch+json', signed = body } = {}) {
   const digest = createHmac('sha256', Buffer.from(SECRET.slice(6), 'base64')).update(`m.1.${signed}`).digest('base64')
-  return inspectCall({ 'content-type': type, 'webhook-id': 'm', 'webhook-timestamp': '1', 'webhook-signature': `v1,${digest}` }, Buffer.from(body), {
-    secret: SECRET, nowSeconds: 1, toleranceSeconds: 5,
-    recall: (sequence) => sequence > 9 ? undefined : {
-      facts: facts(sequence),
-      known: {
-        answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 0, postedBefore: 2_000
-      }
+  return inspectCall(
+    { 'content-type': type, 'webhook-id': 'm', 'webhook-timestamp': '1', 'webhook-signature': `v1,${digest}` },
+    Buffer.from(body),
+    {
+      secret: SECRET,
+      nowSeconds: 1,
+      toleranceSeconds: 5,
+      recall: (sequence) =>
+        sequence > 9 ? undefined : {
+          facts: facts(sequence),
+          known: {
+            answeredIds: [],
+            deliveredId: undefined,
+            attempt: 0,
+            isDisturbed: false,
+            postedAfter: 0,
+            postedBefore: 2_000
+          }
+        }
     }
-  })
+  )
 }
 
 t.test('a call that is as it has to be has no problems', async (t) => {

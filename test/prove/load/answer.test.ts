@@ -13,13 +13,40 @@ const { type, priority } = FACTS
 const shed = { reason: 'circuit-open', retryAfterSeconds: 4 }
 
 t.test('of a single event', async (t) => {
-  t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'accepted', durability: 'synced' }), {
-    events: [{ index: 0, status: 'accepted', id: 'a', level: 'synced' }], contradictions: []
+  t.strictSame(
+    readAnswer(request('single'), 202, undefined, {
+      id: 'a',
+      type,
+      priority,
+      status: 'accepted',
+      durability: 'synced'
+    }),
+    {
+      events: [{ index: 0, status: 'accepted', id: 'a', level: 'synced' }],
+      contradictions: []
+    }
+  )
+  t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'duplicate' }).events, [
+    { index: 0, status: 'duplicate', id: 'a' }
+  ])
+  t.strictSame(
+    readAnswer(request('single'), 202, undefined, {
+      id: 'a',
+      type,
+      priority,
+      status: 'duplicate',
+      durability: 'spooled'
+    }).events,
+    [{ index: 0, status: 'duplicate', id: 'a', level: 'spooled' }]
+  )
+  t.strictSame(readAnswer(request('single'), 503, '4', shed), {
+    events: [{ index: 0, status: 'shed', reason: 'circuit-open' }],
+    contradictions: []
   })
-  t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'duplicate' }).events, [{ index: 0, status: 'duplicate', id: 'a' }])
-  t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'duplicate', durability: 'spooled' }).events, [{ index: 0, status: 'duplicate', id: 'a', level: 'spooled' }])
-  t.strictSame(readAnswer(request('single'), 503, '4', shed), { events: [{ index: 0, status: 'shed', reason: 'circuit-open' }], contradictions: [] })
-  t.strictSame(readAnswer(request('single'), 409, '1', {}), { events: [{ index: 0, status: 'conflict' }], contradictions: [] })
+  t.strictSame(readAnswer(request('single'), 409, '1', {}), {
+    events: [{ index: 0, status: 'conflict' }],
+    contradictions: []
+  })
   t.strictSame(readAnswer(request('single', 1, 'synced'), 501, undefined, {}), { events: [], contradictions: [] })
 })
 

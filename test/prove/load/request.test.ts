@@ -19,7 +19,11 @@ t.test('the same seed makes the same load, with all entrances, classes, levels a
   t.ok(requests.some(({ events }) => events.length > 1 && events[0] === events.at(-1)), 'an event twice in one body')
   for (const request of requests) {
     const { origin: { form }, body, events } = request
-    const parsed = form === 'stream' ? body.trimEnd().split('\n').map((line) => JSON.parse(line)) : form === 'array' || form === 'cloud-batch' ? JSON.parse(body) : [JSON.parse(body)]
+    const parsed = form === 'stream'
+      ? body.trimEnd().split('\n').map((line) => JSON.parse(line))
+      : form === 'array' || form === 'cloud-batch'
+      ? JSON.parse(body)
+      : [JSON.parse(body)]
     if (parsed.length !== events.length || (form === 'binary' && body !== events[0]?.payload)) t.fail(`${form} ${body}`)
     if (
       form !== 'binary' &&

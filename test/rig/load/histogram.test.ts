@@ -5,7 +5,8 @@ import { Histogram } from '../../../rig/load/histogram.ts'
 t.test('quantiles of short latencies are exact', async (t) => {
   const histogram = new Histogram()
   for (let micros = 1; micros <= 100; micros++) histogram.record(micros / 1_000)
-  for (const [share, ms] of [[0.5, 0.05], [0.99, 0.099], [0.999, 0.1], [1, 0.1], [0, 0.001]] as const) t.equal(histogram.quantileMs(share), ms, `p${share * 100}`)
+  for (const [share, ms] of [[0.5, 0.05], [0.99, 0.099], [0.999, 0.1], [1, 0.1], [0, 0.001]] as const)
+    t.equal(histogram.quantileMs(share), ms, `p${share * 100}`)
   t.equal(histogram.total, 100)
 })
 

@@ -39,7 +39,11 @@ t.test('a closed loop counts what it is answered, and goes on after a lost conne
   const run = (measuredMs: number) => runClosedLoop({ kind: 'closed', port, connections: 3, ...timing, measuredMs })
   let result = await run(timing.measuredMs)
   // On a busy machine a moment may pass with next to no turn.
-  for (let measuredMs = timing.measuredMs; result.accepted + result.shed + result.failed < ENOUGH_TURNS && measuredMs < LONGEST_MS; measuredMs *= 2) result = await run(2 * measuredMs)
+  for (
+    let measuredMs = timing.measuredMs;
+    result.accepted + result.shed + result.failed < ENOUGH_TURNS && measuredMs < LONGEST_MS;
+    measuredMs *= 2
+  ) result = await run(2 * measuredMs)
   const { accepted, shed, other, failed, events } = result
   t.ok(accepted > shed && shed > 0 && failed > 0, `${accepted} accepted, ${shed} shed, ${failed} failed`)
   t.equal(other, 0)
@@ -48,15 +52,31 @@ t.test('a closed loop counts what it is answered, and goes on after a lost conne
 
 t.test('an open loop owes an outcome for every request that was due', async (t) => {
   const port = await listen(t, moody())
-  const { accepted, shed, other, failed } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 1_000, mostConnections: 4, patienceMs: 10_000, ...timing })
+  const { accepted, shed, other, failed } = await runOpenLoop({
+    kind: 'open',
+    port,
+    ratePerSecond: 1_000,
+    mostConnections: 4,
+    patienceMs: 10_000,
+    ...timing
+  })
   t.equal(accepted + shed + other + failed, 100)
   t.ok(accepted > 0 && shed > 0 && failed > 0)
 })
 
 t.test('what an open loop is never answered counts as failed, with the time that it waited', async (t) => {
   t.plan(2)
-  const port = await listen(t, (request) => { request.resume() })
-  const { failed, p50Ms } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 200, mostConnections: 2, patienceMs: 50, ...timing })
+  const port = await listen(t, (request) => {
+    request.resume()
+  })
+  const { failed, p50Ms } = await runOpenLoop({
+    kind: 'open',
+    port,
+    ratePerSecond: 200,
+    mostConnections: 2,
+    patienceMs: 50,
+    ...timing
+  })
   t.equal(failed, 20)
   t.ok(p50Ms >= 50)
 })
@@ -68,7 +88,16 @@ t.test('a stream brings as many lines as it should, and takes the counts from it
     counts.push(lines.length)
     response.end(JSON.stringify({ accepted: lines.length - 1, shed: 1 }))
   })
-  const { accepted, shed, failed, events } = await runStream({ kind: 'stream', port, watch: {}, path: '/', headers: {}, lines: ['{"n":1}', '{"n":2}'], warmUpEvents: 10, events: 1_001 })
+  const { accepted, shed, failed, events } = await runStream({
+    kind: 'stream',
+    port,
+    watch: {},
+    path: '/',
+    headers: {},
+    lines: ['{"n":1}', '{"n":2}'],
+    warmUpEvents: 10,
+    events: 1_001
+  })
   t.strictSame(counts, [10, 1_001])
   t.strictSame({ accepted, shed, failed, events }, { accepted: 1_000, shed: 1, failed: 0, events: 1_000 })
 })

@@ -6,4 +6,5 @@ t.test('a post says how many bytes its body has', async (t) => {
   t.equal(bytesOf(request).toString(), 'POST /x HTTP/1.1\r\nhost: 127.0.0.1\r\nx-a: 1\r\ncontent-length: 2\r\n\r\nü')
 })
 
-t.test('a get has no body', async (t) => t.equal(bytesOf({ method: 'GET', path: '/', headers: {}, body: '' }).toString(), headOf('GET', '/', {})))
+t.test('a get has no body', async (t) =>
+  t.equal(bytesOf({ method: 'GET', path: '/', headers: {}, body: '' }).toString(), headOf('GET', '/', {})))

@@ -4,7 +4,9 @@ import { ResponseReader, type Answer } from '../../../rig/load/response-reader.t
 
 const PLAIN = 'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\ncontent-length: 11\r\n\r\n{"id":"10"}'
 const SHED = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater'
-const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\nA;x=1\r\n\r\nsecond\r\n\r\n0\r\nTrailer: x\r\n\r\n'
+const CHUNKED =
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\nA;x=1\r\n\r\nsecond\r\n\r\n0\r\nTrailer: ' +
+  'x\r\n\r\n'
 const EMPTY = 'HTTP/1.1 204 No Content\r\nDate: now\r\n\r\n'
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
@@ -28,7 +30,8 @@ function read (pieces: readonly Buffer[], keepsBody = true): Answer[] {
 
 t.test('reads answers that come together', async (t) => t.strictSame(read([all]), answers))
 
-t.test('reads answers that come byte by byte', async (t) => t.strictSame(read([...all].map((byte) => Buffer.from([byte]))), answers))
+t.test('reads answers that come byte by byte', async (t) =>
+  t.strictSame(read([...all].map((byte) => Buffer.from([byte]))), answers))
 
 t.test('reads answers in whatever pieces they come', async () => {
   fc.assert(fc.property(fc.array(fc.nat(all.length), { maxLength: 12 }), (cuts) => {
@@ -38,4 +41,5 @@ t.test('reads answers in whatever pieces they come', async () => {
   }))
 })
 
-t.test('keeps no bodies unless asked', async (t) => t.strictSame(read([all], false).map(({ status, body }) => [status, body]), answers.map(({ status }) => [status, ''])))
+t.test('keeps no bodies unless asked', async (t) =>
+  t.strictSame(read([all], false).map(({ status, body }) => [status, body]), answers.map(({ status }) => [status, ''])))

@@ -10,14 +10,35 @@ function basic (pair: string): string {
 }
 
 t.test('the token is taken as bearer token and as password of anybody', async (t) => {
-  const taken = [`Bearer ${TOKEN}`, `bearer  ${TOKEN}`, basic(`operator:${TOKEN}`), basic(`:${TOKEN}`), basic(`a b:${TOKEN}`).replace('Basic', 'basic')]
+  const taken = [
+    `Bearer ${TOKEN}`,
+    `bearer  ${TOKEN}`,
+    basic(`operator:${TOKEN}`),
+    basic(`:${TOKEN}`),
+    basic(`a b:${TOKEN}`).replace('Basic', 'basic')
+  ]
   for (const header of taken) t.ok(isPresented(header), header)
 })
 
 t.test('nothing else is', async (t) => {
   const refused = [
-    undefined, '', TOKEN, 'Bearer', 'Bearer ', `Bearer ${TOKEN} `, `Bearer ${TOKEN.slice(0, -1)}`, `Bearer ${TOKEN}x`, `Bearer ${TOKEN.toUpperCase()}`, `Token ${TOKEN}`,
-    `Basic ${TOKEN}`, 'Basic', basic(TOKEN.replace(':', '')), basic(`${TOKEN}:`), basic(`operator:${TOKEN}:`), basic('operator:'), basic('')
+    undefined,
+    '',
+    TOKEN,
+    'Bearer',
+    'Bearer ',
+    `Bearer ${TOKEN} `,
+    `Bearer ${TOKEN.slice(0, -1)}`,
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN.toUpperCase()}`,
+    `Token ${TOKEN}`,
+    `Basic ${TOKEN}`,
+    'Basic',
+    basic(TOKEN.replace(':', '')),
+    basic(`${TOKEN}:`),
+    basic(`operator:${TOKEN}:`),
+    basic('operator:'),
+    basic('')
   ]
   for (const header of refused) t.notOk(isPresented(header), String(header))
 })
@@ -29,5 +50,8 @@ t.test('a token beyond ASCII is taken as the bytes that are sent of it', async (
 })
 
 t.test('no header but those with the token is taken', async () => {
-  fc.assert(fc.property(fc.string(), (text) => !isPresented(text) && !isPresented(`Bearer ${text}`) && !isPresented(basic(text))))
+  fc.assert(fc.property(
+    fc.string(),
+    (text) => !isPresented(text) && !isPresented(`Bearer ${text}`) && !isPresented(basic(text))
+  ))
 })

@@ -4,15 +4,31 @@ import { isCrossSite } from '../../../services/access/cross-site.ts'
 const HOST = 'spillway.example:3000'
 const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
-const cases: [what: string, isCrossSite: boolean, method: string, headers: Record<string, string | string[] | undefined>][] = [
+const cases: [
+  what: string,
+  isCrossSite: boolean,
+  method: string,
+  headers: Record<string, string | string[] | undefined>
+][] = [
   ['a program that is no browser', false, 'POST', {}],
   ['a program that says its mode but not its site, as fetch of Node does', false, 'POST', { 'sec-fetch-mode': 'cors' }],
   ['a page of ours', false, 'POST', { 'sec-fetch-site': 'same-origin', origin: 'https://spillway.example:3000' }],
-  ['a page of ours behind a proxy that changes the host', false, 'POST', { 'sec-fetch-site': 'same-origin', origin: 'https://public.example' }],
+  ['a page of ours behind a proxy that changes the host', false, 'POST', {
+    'sec-fetch-site': 'same-origin',
+    origin: 'https://public.example'
+  }],
   ['an address that was typed', false, 'GET', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }],
-  ['a fetch of another site', true, 'POST', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors', origin: 'https://evil.example' }],
+  ['a fetch of another site', true, 'POST', {
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'cors',
+    origin: 'https://evil.example'
+  }],
   ['a fetch of another port or subdomain', true, 'POST', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }],
-  ['an image of another site', true, 'GET', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+  ['an image of another site', true, 'GET', {
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'no-cors',
+    'sec-fetch-dest': 'image'
+  }],
   ['a site that is said twice', true, 'GET', { 'sec-fetch-site': 'same-origin, cross-site' }],
   ['a link on another site', false, 'GET', link],
   ['the same, only asked for', false, 'HEAD', link],
@@ -33,7 +49,8 @@ const cases: [what: string, isCrossSite: boolean, method: string, headers: Recor
 ]
 
 t.test('other sites are told by Sec-Fetch-Site, and where there is none by Origin', async (t) => {
-  for (const [what, expected, method, headers] of cases) t.equal(isCrossSite(method, { host: HOST, ...headers }), expected, what)
+  for (const [what, expected, method, headers] of cases)
+    t.equal(isCrossSite(method, { host: HOST, ...headers }), expected, what)
 })
 
 t.test('the port that a scheme stands for need not be said', async (t) => {

@@ -2,7 +2,8 @@ import t from 'tap'
 import { pageHeaders } from '../../../services/access/page-headers.ts'
 import { startApp } from '../../app.ts'
 
-const POLICY = "default-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+const POLICY =
+  "default-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
 t.test('a page loads from its own process, runs its own scripts, and is not framed', async (t) => {
   t.match(pageHeaders(), {

@@ -17,11 +17,17 @@ t.test('consent is for the origins that are named, with their rate', async (t) =
   for (const [origins, asked, allowed] of table) {
     const answer = answerHandshake(asking(asked), terms(origins))
     if (allowed === undefined) t.strictSame(answer, { kind: 'refused' }, `${asked} of ${origins}`)
-    else t.strictSame(answer, { kind: 'granted', headers: { 'webhook-allowed-origin': allowed, 'webhook-allowed-rate': '*' } })
+    else t.strictSame(answer, {
+        kind: 'granted',
+        headers: { 'webhook-allowed-origin': allowed, 'webhook-allowed-rate': '*' }
+      })
   }
-  t.match(answerHandshake(asking('a', { 'webhook-request-rate': '1000' }), terms('a', 120)), { headers: { 'webhook-allowed-rate': '120' } })
+  t.match(answerHandshake(asking('a', { 'webhook-request-rate': '1000' }), terms('a', 120)), {
+    headers: { 'webhook-allowed-rate': '120' }
+  })
 })
 
 t.test('an OPTIONS request without an origin asks for nothing', async (t) => {
-  for (const headers of [{}, asking(''), { 'webhook-request-rate': '1' }]) t.strictSame(answerHandshake(headers, terms('*')), { kind: 'not-asked' })
+  for (const headers of [{}, asking(''), { 'webhook-request-rate': '1' }])
+    t.strictSame(answerHandshake(headers, terms('*')), { kind: 'not-asked' })
 })

@@ -126,12 +126,21 @@ t.test('a complete body counts until it is answered, and does not give way', asy
 
 t.test('the priority of a large body has to be told before it', async (t) => {
   const table: [told: number | undefined, bytes: number, priority: number][] = [
-    [undefined, 0, 1], [undefined, 65_536, 1], [undefined, 65_537, 5], [1, 10_000_000, 1], [9, 1, 9]
+    [undefined, 0, 1],
+    [undefined, 65_536, 1],
+    [undefined, 65_537, 5],
+    [1, 10_000_000, 1],
+    [9, 1, 9]
   ]
-  for (const [told, bytes, priority] of table) t.equal(priorityOfBody(told, bytes, 5), priority, `${told}, ${bytes} bytes`)
+  for (const [told, bytes, priority] of table)
+    t.equal(priorityOfBody(told, bytes, 5), priority, `${told}, ${bytes} bytes`)
 })
 
-type Step = { kind: 'begin', priorityClass: PriorityClass } | { kind: 'grow' | 'complete' | 'abandon', body: number, bytes: number }
+type Step = { kind: 'begin', priorityClass: PriorityClass } | {
+  kind: 'grow' | 'complete' | 'abandon',
+  body: number,
+  bytes: number
+}
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('begin' as const), priorityClass: fc.constantFrom(...PRIORITY_CLASSES) }),
@@ -140,31 +149,36 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 t.test('never holds more than the budget, and in the end nothing', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(fc.array(fc.tuple(step, fc.nat({ max: 700 })), { maxLength: 100 }), (steps) => {
-    const bodies = start()
-    const known: TestBody[] = []
-    const isOver = new Set<TestBody>()
-    let now = 0
-    let complete = 0
-    for (const [step, elapsedMs] of steps) {
-      now += elapsedMs
-      if (step.kind === 'begin') known.push(receive(bodies, step.priorityClass, 0, now))
-      else {
-        const open = known.filter((body) => body.refusedBecause === undefined && !isOver.has(body))
-        const body = open[step.body % open.length]
-        if (body === undefined) continue
-        if (step.kind === 'grow') bodies.grow(body, step.bytes, now)
-        else isOver.add(body)
-        if (step.kind === 'abandon') bodies.abandon(body)
-        if (step.kind === 'complete') {
-          bodies.complete(body)
-          complete += body.bytes
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.nat({ max: 700 })), { maxLength: 100 }), (steps) => {
+        const bodies = start()
+        const known: TestBody[] = []
+        const isOver = new Set<TestBody>()
+        let now = 0
+        let complete = 0
+        for (const [step, elapsedMs] of steps) {
+          now += elapsedMs
+          if (step.kind === 'begin') known.push(receive(bodies, step.priorityClass, 0, now))
+          else {
+            const open = known.filter((body) => body.refusedBecause === undefined && !isOver.has(body))
+            const body = open[step.body % open.length]
+            if (body === undefined) continue
+            if (step.kind === 'grow') bodies.grow(body, step.bytes, now)
+            else isOver.add(body)
+            if (step.kind === 'abandon') bodies.abandon(body)
+            if (step.kind === 'complete') {
+              bodies.complete(body)
+              complete += body.bytes
+            }
+          }
+          if (bodies.heldBytes > BUDGET) return false
         }
-      }
-      if (bodies.heldBytes > BUDGET) return false
-    }
-    for (const body of known) bodies.abandon(body)
-    bodies.release(complete)
-    return bodies.heldBytes === 0
-  }), { numRuns: 500 }))
+        for (const body of known) bodies.abandon(body)
+        bodies.release(complete)
+        return bodies.heldBytes === 0
+      }),
+      { numRuns: 500 }
+    )
+  )
 })

@@ -1,5 +1,10 @@
 import t from 'tap'
-import { CIRCUIT_STATES, nextCircuitState, readmissionDepth, type CircuitState } from '../../../services/admission/circuit.ts'
+import {
+  CIRCUIT_STATES,
+  nextCircuitState,
+  readmissionDepth,
+  type CircuitState
+} from '../../../services/admission/circuit.ts'
 import { THRESHOLDS } from './load.ts'
 
 t.test('each state moves at its thresholds and nowhere else', async (t) => {
@@ -24,7 +29,8 @@ t.test('each state moves at its thresholds and nowhere else', async (t) => {
     ['HALF_OPEN', 100, 'OPEN'],
     ['HALF_OPEN', 500, 'OPEN']
   ]
-  for (const [from, depth, to] of table) t.equal(nextCircuitState(from, depth, THRESHOLDS), to, `${from} at ${depth} -> ${to}`)
+  for (const [from, depth, to] of table)
+    t.equal(nextCircuitState(from, depth, THRESHOLDS), to, `${from} at ${depth} -> ${to}`)
 })
 
 t.test('the order of the states is the value of the metric', async (t) => {

@@ -19,7 +19,13 @@ t.test('bytes open the circuit whatever the depth, and say that they are the rea
   const controller = build()
   controller.update(sampleWith(500), 100)
   t.strictSame(outcomes(controller), ['admitted', 'admitted', 'admitted'])
-  t.match(controller.update(sampleWith(700), 200), { from: 'CLOSED', to: 'OPEN', cause: 'bytes', depth: 10, bytes: 700 })
+  t.match(controller.update(sampleWith(700), 200), {
+    from: 'CLOSED',
+    to: 'OPEN',
+    cause: 'bytes',
+    depth: 10,
+    bytes: 700
+  })
   t.strictSame(outcomes(controller), ['admitted', 'queue-bytes', 'queue-bytes'])
   t.match(controller.signals, { circuitState: 'OPEN', circuits: { depth: 'CLOSED', bytes: 'OPEN' } })
   controller.update(sampleWith(900), 300)
@@ -66,7 +72,11 @@ t.test('a wait is told that the queue needs to make the room, and a long one whe
   const drained = (finished: number, depth: number) => ({ ...sampleWith(700, depth), finished })
   controller.update(drained(0, 100), 0)
   controller.update(drained(10, 100), 1_000)
-  t.match(decide(controller, 5), { kind: 'load', reason: 'queue-bytes', retryAfterSeconds: 1 }, '70 bytes are ten events at 10 a second')
+  t.match(
+    decide(controller, 5),
+    { kind: 'load', reason: 'queue-bytes', retryAfterSeconds: 1 },
+    '70 bytes are ten events at 10 a second'
+  )
   const still = build()
   still.update(sampleWith(700, 0), 0)
   t.match(decide(still, 5), { reason: 'queue-bytes', retryAfterSeconds: 90 }, 'dead letters do not drain')
@@ -92,8 +102,12 @@ t.test('more bytes never admit what fewer refused, and never a worse class befor
     controller.update(sampleWith(usedBytes), 1)
     return outcomes(controller).map((outcome) => outcome === 'admitted')
   }
-  t.doesNotThrow(() => fc.assert(fc.property(bytes, bytes, (one, more) => {
-    const [few, many] = [admitted(one), admitted(one + more)]
-    return few.every((isAdmitted, index) => (isAdmitted || !many[index]) && (index === 0 || few[index - 1] || !isAdmitted))
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(bytes, bytes, (one, more) => {
+      const [few, many] = [admitted(one), admitted(one + more)]
+      return few.every((isAdmitted, index) =>
+        (isAdmitted || !many[index]) && (index === 0 || few[index - 1] || !isAdmitted)
+      )
+    }))
+  )
 })

@@ -15,10 +15,16 @@ interface Situation {
 }
 
 /** Ascending thresholds from 1 on, dense enough that random depths land on and around them. */
-const thresholds = fc.uniqueArray(fc.integer({ min: 1, max: 400 }), { minLength: 4, maxLength: 4 }).map((numbers): Thresholds => {
-  const [recovery, warning, critical, hardLimit] = numbers.toSorted((a, b) => a - b) as [number, number, number, number]
-  return { recovery, warning, critical, hardLimit }
-})
+const thresholds = fc.uniqueArray(fc.integer({ min: 1, max: 400 }), { minLength: 4, maxLength: 4 })
+  .map((numbers): Thresholds => {
+    const [recovery, warning, critical, hardLimit] = numbers.toSorted((a, b) => a - b) as [
+      number,
+      number,
+      number,
+      number
+    ]
+    return { recovery, warning, critical, hardLimit }
+  })
 const situation: fc.Arbitrary<Situation> = fc.record({
   thresholds,
   circuitState: fc.constantFrom(...CIRCUIT_STATES),
@@ -80,14 +86,22 @@ t.test('the hard limit binds every priority', async (t) => {
 })
 
 t.test('an open circuit never closes in one step', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(thresholds, depth, (thresholds, depth) => nextCircuitState('OPEN', depth, thresholds) !== 'CLOSED')))
-  t.doesNotThrow(() => fc.assert(fc.property(thresholds, fc.array(depth), (thresholds, depths) => {
-    const controller = new AdmissionController({ thresholds, policies, now: 0 })
-    return depths.every((depth, index) => {
-      const transition = controller.update(sampleOf({ 5: depth }), index + 1)
-      return !(transition?.from === 'OPEN' && transition.to === 'CLOSED')
-    })
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      thresholds,
+      depth,
+      (thresholds, depth) => nextCircuitState('OPEN', depth, thresholds) !== 'CLOSED'
+    ))
+  )
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(thresholds, fc.array(depth), (thresholds, depths) => {
+      const controller = new AdmissionController({ thresholds, policies, now: 0 })
+      return depths.every((depth, index) => {
+        const transition = controller.update(sampleOf({ 5: depth }), index + 1)
+        return !(transition?.from === 'OPEN' && transition.to === 'CLOSED')
+      })
+    }))
+  )
 })
 
 t.test('a queue that stays empty closes the circuit within two samples', async (t) => {
@@ -101,24 +115,43 @@ t.test('a queue that stays empty closes the circuit within two samples', async (
 
 t.test('after any history a decision is an admission or a refusal with a Retry-After from 1 to 120', async (t) => {
   const step = fc.oneof(
-    fc.record({ kind: fc.constant('update' as const), depths: fc.array(fc.nat({ max: 300 }), { minLength: 11, maxLength: 11 }), finished: fc.nat(), elapsedMs: fc.integer({ min: -50, max: 5_000 }) }),
+    fc.record({
+      kind: fc.constant('update' as const),
+      depths: fc.array(fc.nat({ max: 300 }), { minLength: 11, maxLength: 11 }),
+      finished: fc.nat(),
+      elapsedMs: fc.integer({ min: -50, max: 5_000 })
+    }),
     fc.record({ kind: fc.constant('admit' as const), count: fc.nat({ max: 500 }) }),
     fc.record({ kind: fc.constant('force' as const), circuitState: fc.constantFrom(...CIRCUIT_STATES) }),
     fc.record({ kind: fc.constant('lose' as const) })
   )
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-  t.doesNotThrow(() => fc.assert(fc.property(thresholds, fc.array(step), priority, fc.boolean(), random, (thresholds, steps, priority, isProcessOverloaded, random) => {
-    const controller = new AdmissionController({ thresholds, policies, now: 0 })
-    let now = 0
-    for (const step of steps) {
-      if (step.kind === 'update') controller.update({ depthByPriority: step.depths, enqueuedByPriority: step.depths, finished: step.finished }, now += step.elapsedMs)
-      else if (step.kind === 'admit') controller.recordAdmitted(step.count)
-      else if (step.kind === 'force') controller.force(step.circuitState, now)
-      else controller.lose()
-    }
-    const refusal = decide(controller, priority, isProcessOverloaded, random)
-    if (refusal === undefined) return true
-    const { retryAfterSeconds = NaN } = refusal
-    return Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 120
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      thresholds,
+      fc.array(step),
+      priority,
+      fc.boolean(),
+      random,
+      (thresholds, steps, priority, isProcessOverloaded, random) => {
+        const controller = new AdmissionController({ thresholds, policies, now: 0 })
+        let now = 0
+        for (const step of steps) {
+          if (step.kind === 'update')
+            controller.update({
+              depthByPriority: step.depths,
+              enqueuedByPriority: step.depths,
+              finished: step.finished
+            }, now += step.elapsedMs)
+          else if (step.kind === 'admit') controller.recordAdmitted(step.count)
+          else if (step.kind === 'force') controller.force(step.circuitState, now)
+          else controller.lose()
+        }
+        const refusal = decide(controller, priority, isProcessOverloaded, random)
+        if (refusal === undefined) return true
+        const { retryAfterSeconds = NaN } = refusal
+        return Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 120
+      }
+    ))
+  )
 })

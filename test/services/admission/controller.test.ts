@@ -74,13 +74,33 @@ t.test('a burst between two samples meets every threshold', async (t) => {
 t.test('the circuit recovers by samples alone, without traffic', async (t) => {
   const controller = build()
   const steps: [depth: number, transition: object | undefined, outcomes: string[]][] = [
-    [500, { from: 'CLOSED', to: 'OPEN', cause: 'depth', depth: 500, bytes: 0 }, ['admitted', 'circuit-open', 'circuit-open']],
+    [500, { from: 'CLOSED', to: 'OPEN', cause: 'depth', depth: 500, bytes: 0 }, [
+      'admitted',
+      'circuit-open',
+      'circuit-open'
+    ]],
     [51, undefined, ['admitted', 'circuit-open', 'circuit-open']],
-    [0, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 0, bytes: 0 }, ['admitted', 'admitted', 'low-priority-shed']],
+    [0, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 0, bytes: 0 }, [
+      'admitted',
+      'admitted',
+      'low-priority-shed'
+    ]],
     [99, undefined, ['admitted', 'admitted', 'low-priority-shed']],
-    [100, { from: 'HALF_OPEN', to: 'OPEN', cause: 'depth', depth: 100, bytes: 0 }, ['admitted', 'circuit-open', 'circuit-open']],
-    [50, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 50, bytes: 0 }, ['admitted', 'admitted', 'low-priority-shed']],
-    [30, { from: 'HALF_OPEN', to: 'CLOSED', cause: 'depth', depth: 30, bytes: 0 }, ['admitted', 'admitted', 'admitted']],
+    [100, { from: 'HALF_OPEN', to: 'OPEN', cause: 'depth', depth: 100, bytes: 0 }, [
+      'admitted',
+      'circuit-open',
+      'circuit-open'
+    ]],
+    [50, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 50, bytes: 0 }, [
+      'admitted',
+      'admitted',
+      'low-priority-shed'
+    ]],
+    [30, { from: 'HALF_OPEN', to: 'CLOSED', cause: 'depth', depth: 30, bytes: 0 }, [
+      'admitted',
+      'admitted',
+      'admitted'
+    ]],
     [0, undefined, ['admitted', 'admitted', 'admitted']]
   ]
   let now = 0
@@ -204,7 +224,11 @@ t.test('Retry-After is short where the backlog is not the reason', async (t) => 
   controller.update(sampleOf({ 5: 300 }), 0)
   t.strictSame(decide(controller, NORMAL, true), { kind: 'load', reason: 'process-overloaded', retryAfterSeconds: 1 })
   controller.lose()
-  t.strictSame(decide(controller, NORMAL, false, 0.999), { kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 2 })
+  t.strictSame(decide(controller, NORMAL, false, 0.999), {
+    kind: 'queue',
+    reason: 'queue-unavailable',
+    retryAfterSeconds: 2
+  })
 })
 
 t.test('Retry-After is absent where the same event would never be admitted', async (t) => {
@@ -220,7 +244,13 @@ t.test('the circuit can be put into a state from outside', async (t) => {
   t.equal(controller.signals.circuitSince, 150)
   controller.force('OPEN', 170)
   t.equal(controller.signals.circuitSince, 150, 'the state it is in is no change')
-  t.strictSame(controller.update(sampleOf({}), 200), { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 0, bytes: 0 })
+  t.strictSame(controller.update(sampleOf({}), 200), {
+    from: 'OPEN',
+    to: 'HALF_OPEN',
+    cause: 'depth',
+    depth: 0,
+    bytes: 0
+  })
   controller.force('CLOSED', 250)
   t.strictSame(outcomes(controller), ['admitted', 'admitted', 'admitted'])
 })
@@ -230,7 +260,13 @@ t.test('a circuit closed by force over a backlog lets nothing through and opens 
   controller.update(sampleOf({ 5: 600 }), 100)
   controller.force('CLOSED', 150)
   t.strictSame(outcomes(controller), ['admitted', 'circuit-open', 'circuit-open'])
-  t.strictSame(controller.update(sampleOf({ 5: 600 }), 200), { from: 'CLOSED', to: 'OPEN', cause: 'depth', depth: 600, bytes: 0 })
+  t.strictSame(controller.update(sampleOf({ 5: 600 }), 200), {
+    from: 'CLOSED',
+    to: 'OPEN',
+    cause: 'depth',
+    depth: 600,
+    bytes: 0
+  })
 })
 
 t.test('a snapshot once taken does not change', async (t) => {

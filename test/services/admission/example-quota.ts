@@ -19,8 +19,8 @@ interface Tally {
  * A policy with a state, small enough to be copied: a quota of events for each organization.
  *
  * An organization that is charged joins the young generation. A full young generation becomes the old one, and the old
- * one is forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations costs
- * exactness and never memory.
+ * one is forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations
+ * costs exactness and never memory.
  *
  * A window on one replica is no window of another: reports name it beside the organization.
  */

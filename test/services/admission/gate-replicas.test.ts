@@ -7,7 +7,11 @@ import { admit, outcome } from './answers.ts'
 
 t.test('a replica that starts joins the circuit of the others, once', async (t) => {
   const table: [control: Record<string, string>, state: string][] = [
-    [{}, 'CLOSED'], [{ circuit: 'OPEN' }, 'OPEN'], [{ circuit: 'HALF_OPEN' }, 'HALF_OPEN'], [{ circuit: 'AJAR' }, 'CLOSED'], [{ circuit: 'OPEN', resets: '4' }, 'OPEN']
+    [{}, 'CLOSED'],
+    [{ circuit: 'OPEN' }, 'OPEN'],
+    [{ circuit: 'HALF_OPEN' }, 'HALF_OPEN'],
+    [{ circuit: 'AJAR' }, 'CLOSED'],
+    [{ circuit: 'OPEN', resets: '4' }, 'OPEN']
   ]
   for (const [control, state] of table) {
     const { gate, observe, resets } = await startGate()
@@ -83,7 +87,11 @@ t.test('the mode that an operator set is in force on every replica, until it is 
   ]
   for (const [settings, mode, offered, early] of table) {
     observe(500, { settings })
-    t.strictSame([gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))], [mode, offered, early], JSON.stringify(settings))
+    t.strictSame(
+      [gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))],
+      [mode, offered, early],
+      JSON.stringify(settings)
+    )
   }
   observe(500, { settings: { mode: 'observe', thresholds: THRESHOLDS } })
   gate.lose(new Error('no answer'))
@@ -100,9 +108,17 @@ t.test('thresholds that an operator set are in force with the next reading', asy
   observe(50)
   t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5))], ['CLOSED', 'admitted'])
   observe(50, { settings: { mode: 'true', thresholds } })
-  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5)), outcome(admit(gate, 1))], ['OPEN', 'circuit-open', 'admitted'])
+  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5)), outcome(admit(gate, 1))], [
+    'OPEN',
+    'circuit-open',
+    'admitted'
+  ])
   observe(61)
-  t.strictSame([gate.signals.thresholds, outcome(admit(gate, 1))], [thresholds, 'queue-full'], 'they stay until others come')
+  t.strictSame(
+    [gate.signals.thresholds, outcome(admit(gate, 1))],
+    [thresholds, 'queue-full'],
+    'they stay until others come'
+  )
   observe(61, { settings: { mode: 'true', thresholds: THRESHOLDS } })
   t.equal(outcome(admit(gate, 1)), 'admitted')
 })

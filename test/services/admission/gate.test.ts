@@ -9,7 +9,11 @@ import { admit, outcome, permitOf } from './answers.ts'
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
   const { gate } = await startGate()
   t.equal(gate.signals.isDepthKnown, false)
-  t.strictSame([1, 5, 9].map((priority) => outcome(admit(gate, priority))), ['admitted', 'queue-unavailable', 'queue-unavailable'])
+  t.strictSame([1, 5, 9].map((priority) => outcome(admit(gate, priority))), [
+    'admitted',
+    'queue-unavailable',
+    'queue-unavailable'
+  ])
 })
 
 t.test('every decision is counted by class and reason, every refusal in the count of this process', async (t) => {
@@ -37,7 +41,11 @@ t.test('every decision is counted by class and reason, every refusal in the coun
 t.test('what was admitted counts at once, and no more once a reading has it', async (t) => {
   const { gate, observe } = await startGate()
   observe(398)
-  t.strictSame([9, 9, 9].map((priority) => outcome(admit(gate, priority))), ['admitted', 'admitted', 'low-priority-shed'])
+  t.strictSame([9, 9, 9].map((priority) => outcome(admit(gate, priority))), [
+    'admitted',
+    'admitted',
+    'low-priority-shed'
+  ])
   t.equal(gate.depth, 400)
   observe(398)
   t.equal(gate.depth, 400, 'a reading that cannot have them yet')
@@ -64,7 +72,9 @@ t.test('a write that failed is not counted for ever', async (t) => {
 
 t.test('the mode says what follows from a refusal', async (t) => {
   const table: [mode: AdmissionMode, offered: string, early: string, counted: number][] = [
-    ['true', 'circuit-open', 'circuit-open', 2], ['observe', 'admitted', 'admitted', 1], ['false', 'admitted', 'admitted', 0]
+    ['true', 'circuit-open', 'circuit-open', 2],
+    ['observe', 'admitted', 'admitted', 1],
+    ['false', 'admitted', 'admitted', 0]
   ]
   for (const [mode, offered, early, counted] of table) {
     const { gate, observe, events } = await startGate({ mode })
@@ -90,7 +100,15 @@ t.test('crossing a threshold is logged once, with the numbers, and again after 3
   observe(99)
   t.strictSame(events(), [])
   observe(100)
-  t.match(lines, [{ level: 40, event: 'queue-warning', queueDepth: 100, threshold: 100, circuitState: 'CLOSED', rejectedCount: 0, msg: /100/ }])
+  t.match(lines, [{
+    level: 40,
+    event: 'queue-warning',
+    queueDepth: 100,
+    threshold: 100,
+    circuitState: 'CLOSED',
+    rejectedCount: 0,
+    msg: /100/
+  }])
   for (let reading = 0; reading < 20; reading++) observe(150)
   t.equal(lines.length, 1)
   for (let refused = 0; refused < 3; refused++) admit(gate, 5)
@@ -110,7 +128,9 @@ t.test('every step of the circuit is logged and told', async (t) => {
   for (const depth of [0, 500, 400, 50, 60, 30]) observe(depth)
   t.strictSame(transitions, ['OPEN', 'HALF_OPEN', 'CLOSED'])
   t.match(lines.filter(({ event }) => event === 'circuit-transition'), [
-    { level: 40, from: 'CLOSED', to: 'OPEN', depth: 500 }, { from: 'OPEN', to: 'HALF_OPEN', depth: 50 }, { from: 'HALF_OPEN', to: 'CLOSED', depth: 30 }
+    { level: 40, from: 'CLOSED', to: 'OPEN', depth: 500 },
+    { from: 'OPEN', to: 'HALF_OPEN', depth: 50 },
+    { from: 'HALF_OPEN', to: 'CLOSED', depth: 30 }
   ])
   t.equal(gate.signals.circuitState, 'CLOSED')
 })

@@ -29,14 +29,22 @@ t.test('bytes go with their events', async (t) => {
 t.test('a write is noted when it goes out, and when it never does', async (t) => {
   const transit = new InTransit()
   transit.recordAdmitted(5)
-  t.equal(await transit.whileSending(2, 20, async (onSent) => {
-    onSent()
-    transit.beginReading()
-    t.equal(transit.count, 3)
-    onSent()
-    return 'written'
-  }), 'written')
-  await t.rejects(transit.whileSending(3, 30, async () => { throw new Error('no connection') }), { message: 'no connection' })
+  t.equal(
+    await transit.whileSending(2, 20, async (onSent) => {
+      onSent()
+      transit.beginReading()
+      t.equal(transit.count, 3)
+      onSent()
+      return 'written'
+    }),
+    'written'
+  )
+  await t.rejects(
+    transit.whileSending(3, 30, async () => {
+      throw new Error('no connection')
+    }),
+    { message: 'no connection' }
+  )
   transit.beginReading()
   t.equal(transit.count, 0, 'each once')
 })

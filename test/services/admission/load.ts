@@ -31,14 +31,19 @@ const PRIORITY_OF: Readonly<Record<PriorityClass, number>> = { critical: 1, norm
 
 /** A new policy's objection to an event of a class. */
 export function objectionTo (module: PolicyModule, load: Load, priorityClass: PriorityClass): Objection | undefined {
-  return module.create({ now: () => 0, settings: () => ({}) }).judge(eventOffer({ type: 'x', priority: PRIORITY_OF[priorityClass] }), load)
+  return module.create({ now: () => 0, settings: () => ({}) }).judge(
+    eventOffer({ type: 'x', priority: PRIORITY_OF[priorityClass] }),
+    load
+  )
 }
 
 export function refuses (module: PolicyModule, load: Load, priorityClass: PriorityClass): boolean {
   return objectionTo(module, load, priorityClass) !== undefined
 }
 
-/** The depth below which a refused class is admitted again; undefined if it is not refused, or not because of the depth. */
+/**
+ * The depth below which a refused class is admitted again; undefined if it is not refused, or not because of the depth.
+ */
 export function readmitsBelow (module: PolicyModule, load: Load, priorityClass: PriorityClass): number | undefined {
   const retry = objectionTo(module, load, priorityClass)?.retry
   return typeof retry === 'object' && 'belowDepth' in retry ? retry.belowDepth : undefined
@@ -57,7 +62,12 @@ export function decide (
 }
 
 /** The load when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */
-export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProcessOverloaded = false, bodyShare = 0): Load {
+export function loadAt (
+  depth: number,
+  overrides: Partial<Signals> = {},
+  isProcessOverloaded = false,
+  bodyShare = 0
+): Load {
   const signals: Signals = {
     takenAt: 0,
     isDepthKnown: true,
@@ -68,7 +78,9 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
     preShed: undefined,
-    circuitState: overrides.circuits === undefined ? 'CLOSED' : worseState(overrides.circuits.depth, overrides.circuits.bytes),
+    circuitState: overrides.circuits === undefined
+      ? 'CLOSED'
+      : worseState(overrides.circuits.depth, overrides.circuits.bytes),
     circuits: { depth: overrides.circuitState ?? 'CLOSED', bytes: 'CLOSED' },
     circuitSince: 0,
     ...overrides
@@ -77,7 +89,12 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
 }
 
 /** A reading of a queue with these numbers of events by priority. */
-export function sampleOf (depths: Record<number, number>, finished = 0, enqueued: Record<number, number> = {}): QueueSample {
-  const byPriority = (events: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => events[priority] ?? 0)
+export function sampleOf (
+  depths: Record<number, number>,
+  finished = 0,
+  enqueued: Record<number, number> = {}
+): QueueSample {
+  const byPriority = (events: Record<number, number>) =>
+    Array.from({ length: 11 }, (_, priority) => events[priority] ?? 0)
   return { depthByPriority: byPriority(depths), enqueuedByPriority: byPriority(enqueued), finished }
 }

@@ -1,6 +1,13 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { byteThresholds, capacityBytesOf, DERIVED_LIMITS, MOST_HARD_SHARE, type ByteLimits, type MemoryReading } from '../../../services/admission/memory.ts'
+import {
+  byteThresholds,
+  capacityBytesOf,
+  DERIVED_LIMITS,
+  MOST_HARD_SHARE,
+  type ByteLimits,
+  type MemoryReading
+} from '../../../services/admission/memory.ts'
 
 const MIB = 1_048_576
 const memory = (maxBytes: number, machineBytes = 0): MemoryReading => ({ usedBytes: 0, maxBytes, machineBytes })
@@ -12,7 +19,12 @@ t.test('the capacity is the maxmemory of Redis, else a share of its machine, els
 })
 
 t.test('thresholds are those that were configured, and shares of the capacity where none were', async (t) => {
-  const table: [given: Partial<ByteLimits>, memory: MemoryReading, critical: number | undefined, hard: number | undefined][] = [
+  const table: [
+    given: Partial<ByteLimits>,
+    memory: MemoryReading,
+    critical: number | undefined,
+    hard: number | undefined
+  ][] = [
     [{}, memory(100 * MIB), 70, 90],
     [{}, memory(0, 1_000 * MIB), 420, 540],
     [{}, memory(0), undefined, undefined],
@@ -35,11 +47,13 @@ t.test('thresholds are those that were configured, and shares of the capacity wh
 t.test('whatever is configured they are in order, and leave workers room', async (t) => {
   const bytes = fc.integer({ min: 1_048_576, max: 2 ** 40 })
   const orNone = fc.oneof(fc.constant(0), bytes)
-  t.doesNotThrow(() => fc.assert(fc.property(orNone, orNone, orNone, orNone, (criticalBytes, hardBytes, maxBytes, machineBytes) => {
-    const found = byteThresholds({ usedBytes: 0, maxBytes, machineBytes }, { criticalBytes, hardBytes })
-    if (found === undefined) return criticalBytes === 0 && hardBytes === 0 && maxBytes === 0 && machineBytes === 0
-    const { recovery, warning, critical, hardLimit } = found
-    const isInOrder = 0 < recovery && recovery < warning && warning < critical && critical < hardLimit
-    return isInOrder && (maxBytes === 0 || hardLimit <= maxBytes * MOST_HARD_SHARE)
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(orNone, orNone, orNone, orNone, (criticalBytes, hardBytes, maxBytes, machineBytes) => {
+      const found = byteThresholds({ usedBytes: 0, maxBytes, machineBytes }, { criticalBytes, hardBytes })
+      if (found === undefined) return criticalBytes === 0 && hardBytes === 0 && maxBytes === 0 && machineBytes === 0
+      const { recovery, warning, critical, hardLimit } = found
+      const isInOrder = 0 < recovery && recovery < warning && warning < critical && critical < hardLimit
+      return isInOrder && (maxBytes === 0 || hardLimit <= maxBytes * MOST_HARD_SHARE)
+    }))
+  )
 })

@@ -50,7 +50,11 @@ t.test('each settlement reaches the counters and the policies once', async (t) =
     t.strictSame([calls, permit.route], [['admitted'], 'queue'], 'the offer is charged when it is admitted')
     permit.settle(settlement)
     t.strictSame(calls, ['admitted', outcome], settlement)
-    const expected = [['offered', 'normal'], ['admitted', 'normal'], ...isCounted ? [['settled', 'normal', settlement]] : []]
+    const expected = [
+      ['offered', 'normal'],
+      ['admitted', 'normal'],
+      ...isCounted ? [['settled', 'normal', settlement]] : []
+    ]
     t.strictSame(counted, expected, settlement)
     t.throws(() => permit.settle(settlement), { message: /twice/ })
     t.strictSame([calls.length, counted.length], [2, expected.length], `${settlement} twice`)
@@ -66,7 +70,12 @@ t.test('an event that could not be stored is refunded and refused in one step', 
     kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 1, mayBeStored: true
   })
   t.strictSame(calls, ['admitted', 'lost'])
-  t.strictSame(counted, [['offered', 'normal'], ['admitted', 'normal'], ['refused', 'normal', 'queue-unavailable', true]])
+  t.strictSame(counted, [['offered', 'normal'], ['admitted', 'normal'], [
+    'refused',
+    'normal',
+    'queue-unavailable',
+    true
+  ]])
   t.throws(() => gate.refuseUnstored(permit, 'queue-unavailable'), { message: /twice/ })
   t.equal(counted.length, 3, 'a permit that is lost twice is refused once')
 })
@@ -150,7 +159,12 @@ const chainOf = (...kinds: RefusalKind[]) => new PolicyChain(kinds.map((kind, ra
   ({ rank, kind, reason: `of-${kind}`, judge: () => objecting(kind) })))
 
 t.test('each kind of refusal has its own mode', async (t) => {
-  type Row = [kinds: RefusalKind[], modes: Partial<Record<RefusalKind, AdmissionMode>>, canSpool: boolean, verdict: string | undefined]
+  type Row = [
+    kinds: RefusalKind[],
+    modes: Partial<Record<RefusalKind, AdmissionMode>>,
+    canSpool: boolean,
+    verdict: string | undefined
+  ]
   const table: Row[] = [
     [['load', 'quota'], {}, false, 'refuse of-load'],
     [['load', 'quota'], { quota: 'observe' }, false, 'refuse of-load'],
@@ -185,7 +199,12 @@ t.test('each kind of refusal has its own mode', async (t) => {
 })
 
 t.test('each kind that is observed counts once, by its first objection', async (t) => {
-  type Row = [kinds: RefusalKind[], modes: Partial<Record<RefusalKind, AdmissionMode>>, canSpool: boolean, observed: string[]]
+  type Row = [
+    kinds: RefusalKind[],
+    modes: Partial<Record<RefusalKind, AdmissionMode>>,
+    canSpool: boolean,
+    observed: string[]
+  ]
   const all = { load: 'observe', queue: 'observe', quota: 'observe', forbidden: 'observe' } as const
   const table: Row[] = [
     [['load', 'quota'], all, false, ['of-load', 'of-quota']],
@@ -201,7 +220,8 @@ t.test('each kind that is observed counts once, by its first objection', async (
     t.strictSame(found, expected, JSON.stringify({ kinds, modes, canSpool }))
   }
   const { gate, counted, observe } = await startGate({
-    mode: 'observe', further: [recordedPolicy(objecting('load')).policy, recordedPolicy(objecting('load'), 'second').policy]
+    mode: 'observe',
+    further: [recordedPolicy(objecting('load')).policy, recordedPolicy(objecting('load'), 'second').policy]
   })
   observe(0)
   gate.admit(NORMAL)

@@ -32,10 +32,18 @@ const quotaBut = (replace: (quota: Required<Policy>) => Partial<Policy>): BuildP
 /** Counts what each organization has in store, and knows neither windows nor which offers it has charged. */
 class NaiveCount implements Policy {
   readonly counts = new Map<string, number>()
-  judge ({ organizationId = '' }: Offer) { return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA }
-  admitted ({ organizationId }: Offer) { this.#add(organizationId, 1) }
-  settled ({ organizationId }: Offer, outcome: PermitOutcome) { if (outcome !== 'stored') this.#add(organizationId, -1) }
-  reset () { this.counts.clear() }
+  judge ({ organizationId = '' }: Offer) {
+    return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA
+  }
+  admitted ({ organizationId }: Offer) {
+    this.#add(organizationId, 1)
+  }
+  settled ({ organizationId }: Offer, outcome: PermitOutcome) {
+    if (outcome !== 'stored') this.#add(organizationId, -1)
+  }
+  reset () {
+    this.counts.clear()
+  }
   #add (organizationId: string | undefined, amount: number) {
     if (organizationId === undefined) return
     const count = (this.counts.get(organizationId) ?? 0) + amount
@@ -67,7 +75,9 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     quotaBut(() => ({ settled: () => {} })), ['a charge that is refunded is none, however much later']
   ],
   'one that refunds what is lost, and not what was stored before': [
-    quotaBut((quota) => ({ settled: (offer, outcome) => quota.settled(offer, outcome === 'lost' ? 'lost' : 'stored') })),
+    quotaBut((quota) => ({
+      settled: (offer, outcome) => quota.settled(offer, outcome === 'lost' ? 'lost' : 'stored')
+    })),
     ['a charge that is refunded is none, however much later']
   ],
   'one that refunds into the next window': [
@@ -125,7 +135,9 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     ['a million organizations take bounded memory']
   ],
   'one that spares low priority': [
-    quotaBut((quota) => ({ judge: (offer, load) => offer.priorityClass === 'low' ? undefined : quota.judge(offer, load) })),
+    quotaBut((quota) => ({
+      judge: (offer, load) => offer.priorityClass === 'low' ? undefined : quota.judge(offer, load)
+    })),
     [
       'a better class is never refused where a worse one is admitted',
       'a request that is refused unread has no event that would be admitted'
@@ -146,7 +158,9 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     ['a request that is refused unread has no event that would be admitted']
   ],
   'one that admits again when it gets worse': [
-    judging((_offer, { depth }) => depth > 500 && depth < 1_000 ? { kind: 'load', retry: { belowDepth: 500 } } : undefined),
+    judging((_offer, { depth }) =>
+      depth > 500 && depth < 1_000 ? { kind: 'load', retry: { belowDepth: 500 } } : undefined
+    ),
     ['more load never admits more']
   ],
   'one that charges when it is asked': [
@@ -171,7 +185,10 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     judging(() => ({ kind: 'load', retry: { afterMs: NaN } })), ['an objection has a kind, and a wait or none']
   ],
   'one that throws for an organization': [
-    judging(({ organizationId }) => { if (organizationId === 'acme') throw new Error('no such plan'); return undefined }),
+    judging(({ organizationId }) => {
+      if (organizationId === 'acme') throw new Error('no such plan')
+      return undefined
+    }),
     LAWS.map(({ claim }) => claim).filter((claim) => claim !== 'a million organizations take bounded memory')
   ]
 }

@@ -1,6 +1,6 @@
 /*
- * The laws that every policy keeps, whatever it refuses for. A policy is a black box here: it is built with a clock, lives
- * through a history of charges, refunds and waits, and is asked about offers.
+ * The laws that every policy keeps, whatever it refuses for. A policy is a black box here: it is built with a clock,
+ * lives through a history of charges, refunds and waits, and is asked about offers.
  *
  *   a law    answers a counterexample, or undefined when it found none
  *   a twin   a second policy of the same build that lived through the same history but for the one thing in question
@@ -13,7 +13,13 @@ import type { Test } from 'tap'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
 import { BEST_DRAW, type Offer } from '../../../services/admission/offer.ts'
-import type { FleetReading, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
+import type {
+  FleetReading,
+  PermitOutcome,
+  Policy,
+  PolicyContext,
+  PolicyModule
+} from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
 import type { Load } from '../../../services/admission/signals.ts'
@@ -121,13 +127,16 @@ const surroundings = fc.record({
   isDepthKnown: fc.boolean(),
   circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
   byteThresholds: fc.constantFrom(undefined, BYTES),
-  preShed: fc.option(fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined })
+  preShed: fc.option(
+    fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined }
+  )
 })
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
 
 function loadOf (
-  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight, { isDepthKnown, circuits, byteThresholds, preShed }: Surroundings
+  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
+  { isDepthKnown, circuits, byteThresholds, preShed }: Surroundings
 ): Load {
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
   return loadAt(depth, { isDepthKnown, circuits, memory, preShed }, isProcessOverloaded, bodyShare)
@@ -137,7 +146,12 @@ const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => load
 const waitMs = fc.oneof(fc.nat({ max: 1_000 }), fc.nat({ max: 100_000 }), fc.nat({ max: 100_000_000 }))
 
 type Step =
-  | { readonly kind: 'post', readonly posted: Posted, readonly load: Load, readonly outcome: PermitOutcome | 'in flight' }
+  | {
+    readonly kind: 'post',
+    readonly posted: Posted,
+    readonly load: Load,
+    readonly outcome: PermitOutcome | 'in flight'
+  }
   | { readonly kind: 'wait', readonly ms: number }
   /** Another replica stores events and tells of them. */
   | { readonly kind: 'observe', readonly elsewhere: readonly Posted[] }
@@ -146,16 +160,22 @@ type Step =
 const elsewhere = fc.array(posted, { maxLength: 6 })
 
 const outcome = fc.constantFrom('stored', 'duplicate', 'lost')
-const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('post' as const), posted, load, outcome: fc.constantFrom('stored', 'stored', 'duplicate', 'lost', 'in flight')
-    })
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: waitMs }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('observe' as const), elsewhere }) }
-), { maxLength: 30 })
+const history: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        kind: fc.constant('post' as const),
+        posted,
+        load,
+        outcome: fc.constantFrom('stored', 'stored', 'duplicate', 'lost', 'in flight')
+      })
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: waitMs }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('observe' as const), elsewhere }) }
+  ),
+  { maxLength: 30 }
+)
 
 /** Policies of one build and one clock. */
 class Trial {
@@ -199,10 +219,20 @@ function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' 
 }
 
 /** Offers of every organization and class, unread and read. */
-const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) => ONE_OF_EACH_CLASS.flatMap((priority) => {
-  const posted: Posted = { priority, organizationId, type: 'telemetry', producerId: 'anonymous', bytes: 100, expiresAt: undefined, draw: 0.25 }
-  return offersOf(posted)
-}))
+const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) =>
+  ONE_OF_EACH_CLASS.flatMap((priority) => {
+    const posted: Posted = {
+      priority,
+      organizationId,
+      type: 'telemetry',
+      producerId: 'anonymous',
+      bytes: 100,
+      expiresAt: undefined,
+      draw: 0.25
+    }
+    return offersOf(posted)
+  })
+)
 
 function answersOf (policy: Policy, load: Load): unknown[] {
   return PROBES.map((probe) => policy.judge(probe, load))
@@ -243,7 +273,9 @@ export const LAWS = [
         const { kind, retry } = objection
         if (!REFUSAL_KINDS.includes(kind)) return false
         if (retry === 'never') return true
-        return 'belowDepth' in retry ? !Number.isNaN(retry.belowDepth) : retry.afterMs >= 0 && Number.isFinite(retry.afterMs)
+        return 'belowDepth' in retry
+          ? !Number.isNaN(retry.belowDepth)
+          : retry.afterMs >= 0 && Number.isFinite(retry.afterMs)
       })
     }
   ),
@@ -296,10 +328,14 @@ export const LAWS = [
     (trial, steps, posted, loads) => {
       const policy = trial.policy()
       trial.live([policy], steps)
-      return loads.every((load) => [headOf, eventOf].every((offerOf) => {
-        const admitted = PRIORITIES.map((priority) => policy.judge(offerOf({ ...posted, priority }), load) === undefined)
-        return admitted.every((isAdmitted, index) => !isAdmitted || index === 0 || admitted[index - 1])
-      }))
+      return loads.every((load) =>
+        [headOf, eventOf].every((offerOf) => {
+          const admitted = PRIORITIES.map((priority) =>
+            policy.judge(offerOf({ ...posted, priority }), load) === undefined
+          )
+          return admitted.every((isAdmitted, index) => !isAdmitted || index === 0 || admitted[index - 1])
+        })
+      )
     }
   ),
   lawOf(
@@ -390,7 +426,9 @@ export function testConformance (t: Test, name: string, build: BuildPolicy): voi
   }
 }
 
-/** Every organization of a million posts one event, from a producer and of a type of its own, and some are not stored. */
+/**
+ * Every organization of a million posts one event, from a producer and of a type of its own, and some are not stored.
+ */
 function keptBytesBeyondBound (build: BuildPolicy): string | undefined {
   const policy = new Trial(build).policy()
   const before = usedBytes()
@@ -414,7 +452,8 @@ function postFromEach (policy: Policy, first: number): void {
     if (policy.judge(offer, calm) !== undefined) continue
     policy.admitted?.(offer)
     policy.settled?.(offer, index % 3 === 0 ? 'lost' : 'stored')
-    if (index % 100 === 0) policy.observe?.(new Map(Array.from({ length: 100 }, (_, other) => [`${index}-${other}`, 1])))
+    if (index % 100 === 0)
+      policy.observe?.(new Map(Array.from({ length: 100 }, (_, other) => [`${index}-${other}`, 1])))
   }
 }
 

@@ -9,8 +9,19 @@ const fine: PolicyModule = { rank: 1, create: () => ({ judge: () => undefined })
 t.test('tells policy modules from anything else', async (t) => {
   t.equal(isPolicyModule(fine), true)
   const others: unknown[] = [
-    undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, rank: undefined },
-    { ...fine, create: undefined }, { ...fine, create: true }, { ...fine, settings: {} }, { ...fine, settings: null }, { ...fine, settings: { schema: {} } }
+    undefined,
+    null,
+    'policy',
+    () => fine,
+    {},
+    { ...fine, rank: '1' },
+    { ...fine, rank: NaN },
+    { ...fine, rank: undefined },
+    { ...fine, create: undefined },
+    { ...fine, create: true },
+    { ...fine, settings: {} },
+    { ...fine, settings: null },
+    { ...fine, settings: { schema: {} } }
   ]
   for (const other of others) t.equal(isPolicyModule(other), false)
 })
@@ -55,13 +66,24 @@ t.test('policies report to those of their name, which learn the sum of all repli
   const sharing = (name: string): PolicyModule => ({
     rank: 1,
     create: () => ({
-      judge: () => undefined, report: () => ({ [name]: 1 }), observe: (reading) => { readings[name]?.push(Object.fromEntries(reading)) }
+      judge: () => undefined,
+      report: () => ({ [name]: 1 }),
+      observe: (reading) => {
+        readings[name]?.push(Object.fromEntries(reading))
+      }
     })
   })
-  const modules = [{ name: 'sharing', value: sharing('sharing') }, { name: 'plain', value: fine }, { name: 'other', value: sharing('other') }]
+  const modules = [{ name: 'sharing', value: sharing('sharing') }, { name: 'plain', value: fine }, {
+    name: 'other',
+    value: sharing('other')
+  }]
   const chain = new PolicyChain(createPolicies(modules, () => 0))
   t.strictSame(chain.report(), { sharing: { sharing: 1 }, other: { other: 1 } })
-  chain.observe([{ sharing: { acme: 2, globex: 1 }, gone: { acme: 9 } }, { sharing: { acme: 3, broken: Infinity } }, {}])
+  chain.observe([
+    { sharing: { acme: 2, globex: 1 }, gone: { acme: 9 } },
+    { sharing: { acme: 3, broken: Infinity } },
+    {}
+  ])
   chain.observe([])
   t.strictSame(readings, { sharing: [{ acme: 5, globex: 1 }, {}], other: [{}, {}] })
 })

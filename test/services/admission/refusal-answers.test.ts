@@ -19,9 +19,26 @@ async function startAnswers () {
 t.test('writes an answer once for all that are refused alike', async (t) => {
   const { answers, observe, rendered } = await startAnswers()
   observe(50)
-  const asked: [string, number, number][] = [['open', 4, 5], ['open', 4, 5], ['open', 5, 5], ['open', 4, 6], ['full', 4, 5], ['open', 120, 10], ['open', 4, 5], ['open', 120, 1]]
-  for (const [reason, seconds, priority] of asked) t.equal(answers.of(refusal(reason, seconds), priority).body, `${reason} ${seconds} ${priority} 50`)
-  t.strictSame(rendered, ['open 4 5 50', 'open 5 5 50', 'open 4 6 50', 'full 4 5 50', 'open 120 10 50', 'open 120 1 50'])
+  const asked: [string, number, number][] = [
+    ['open', 4, 5],
+    ['open', 4, 5],
+    ['open', 5, 5],
+    ['open', 4, 6],
+    ['full', 4, 5],
+    ['open', 120, 10],
+    ['open', 4, 5],
+    ['open', 120, 1]
+  ]
+  for (const [reason, seconds, priority] of asked)
+    t.equal(answers.of(refusal(reason, seconds), priority).body, `${reason} ${seconds} ${priority} 50`)
+  t.strictSame(rendered, [
+    'open 4 5 50',
+    'open 5 5 50',
+    'open 4 6 50',
+    'full 4 5 50',
+    'open 120 10 50',
+    'open 120 1 50'
+  ])
 })
 
 t.test('never gives out an answer of another moment', async (t) => {

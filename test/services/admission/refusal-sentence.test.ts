@@ -17,9 +17,18 @@ t.test('every reason to refuse has a sentence of its own', async (t) => {
 })
 
 t.test('a refusal says why, what became of the event, and when to try again', async (t) => {
-  t.equal(refusalSentence(refusal('queue-unavailable')), 'The queue cannot be reached; the event is not stored. Try again in 1 s.')
-  t.equal(refusalSentence(refusal('queue-full', 90), { isMany: true }), 'The queue is full; no event of this request is stored. Try again in 90 s.')
-  t.equal(refusalSentence(refusal('of-our-own', 3)), 'The service refuses it (of-our-own); the event is not stored. Try again in 3 s.')
+  t.equal(
+    refusalSentence(refusal('queue-unavailable')),
+    'The queue cannot be reached; the event is not stored. Try again in 1 s.'
+  )
+  t.equal(
+    refusalSentence(refusal('queue-full', 90), { isMany: true }),
+    'The queue is full; no event of this request is stored. Try again in 90 s.'
+  )
+  t.equal(
+    refusalSentence(refusal('of-our-own', 3)),
+    'The service refuses it (of-our-own); the event is not stored. Try again in 3 s.'
+  )
   t.equal(
     refusalSentence({ kind: 'forbidden', reason: 'of-our-own', retryAfterSeconds: undefined }),
     'The service refuses it (of-our-own); the event is not stored. Do not send it again.'
@@ -29,12 +38,18 @@ t.test('a refusal says why, what became of the event, and when to try again', as
 
 t.test('a write that nobody confirmed is not told as one that was not stored', async (t) => {
   const inDoubt = { ...refusal('queue-unavailable'), mayBeStored: true }
-  t.equal(refusalSentence(inDoubt), 'The queue did not confirm the event, which may be stored or not. Try again in 1 s, with the same id.')
+  t.equal(
+    refusalSentence(inDoubt),
+    'The queue did not confirm the event, which may be stored or not. Try again in 1 s, with the same id.'
+  )
   t.match(refusalSentence(inDoubt, { isMany: true }), /these events, which may be stored or not/)
 })
 
 t.test('a queue that was reached and takes no writes is not told as out of reach', async (t) => {
-  t.equal(refusalSentence(refusal('queue-unavailable'), { refusesWrites: true }), 'Redis refuses writes; the event is not stored. Try again in 1 s.')
+  t.equal(
+    refusalSentence(refusal('queue-unavailable'), { refusesWrites: true }),
+    'Redis refuses writes; the event is not stored. Try again in 1 s.'
+  )
   t.equal(refusalSentence(refusal('queue-full'), { refusesWrites: true }), refusalSentence(refusal('queue-full')))
 })
 

@@ -27,7 +27,11 @@ t.test('is the time the excess needs to drain, spread over up to twice that time
 
 t.test('a queue that does not drain calls nobody back early and nobody back together', async (t) => {
   for (const rate of [0, -50, 1e-9]) {
-    t.strictSame([0, 0.5, LATEST].map((random) => retryAfterSeconds(1_000, rate, random)), [90, 105, 120], `${rate} per second`)
+    t.strictSame(
+      [0, 0.5, LATEST].map((random) => retryAfterSeconds(1_000, rate, random)),
+      [90, 105, 120],
+      `${rate} per second`
+    )
   }
 })
 
@@ -47,10 +51,18 @@ t.test('is an integer from 1 to 120 whatever the numbers', async (t) => {
 
 t.test('more excess never shortens it, a faster drain never lengthens it', async (t) => {
   const rate = fc.double({ min: 0, max: 1e6, noNaN: true })
-  t.doesNotThrow(() => fc.assert(fc.property(finite, finite, rate, rate, uniform, (excess, otherExcess, slow, fast, random) =>
-    retryAfterSeconds(Math.min(excess, otherExcess), Math.max(slow, fast), random) <=
-      retryAfterSeconds(Math.max(excess, otherExcess), Math.min(slow, fast), random)
-  )))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      finite,
+      finite,
+      rate,
+      rate,
+      uniform,
+      (excess, otherExcess, slow, fast, random) =>
+        retryAfterSeconds(Math.min(excess, otherExcess), Math.max(slow, fast), random) <=
+          retryAfterSeconds(Math.max(excess, otherExcess), Math.min(slow, fast), random)
+    ))
+  )
 })
 
 t.test('the wait for a fixed time never ends early, and is spread over as long again, at most 30 s', async (t) => {
@@ -59,6 +71,10 @@ t.test('the wait for a fixed time never ends early, and is spread over as long a
     [86_400_000, 86_400, 86_415, 86_430]
   ]
   for (const [afterMs, earliest, middle, latest] of table) {
-    t.strictSame([0, 0.5, LATEST].map((random) => retryAfterTime(afterMs, random)), [earliest, middle, latest], `${afterMs} ms`)
+    t.strictSame(
+      [0, 0.5, LATEST].map((random) => retryAfterTime(afterMs, random)),
+      [earliest, middle, latest],
+      `${afterMs} ms`
+    )
   }
 })

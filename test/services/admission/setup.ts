@@ -80,7 +80,10 @@ export function recordedPolicy (objection?: Objection, reason = 'recorded') {
   return { policy, calls }
 }
 
-type Observed = Partial<Omit<QueueReading, 'settings'>> & { elapsedMs?: number, settings?: AdmissionSettings | undefined }
+type Observed = Partial<Omit<QueueReading, 'settings'>> & {
+  elapsedMs?: number,
+  settings?: AdmissionSettings | undefined
+}
 
 interface GateOptions {
   mode?: AdmissionMode
@@ -92,7 +95,9 @@ interface GateOptions {
   counters?: AdmissionCounters
 }
 
-/** A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it counts. */
+/**
+ * A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it counts.
+ */
 export async function startGate ({ mode = 'true', spool, further = [], random = () => 0, counters }: GateOptions = {}) {
   const clock = { now: 1_000_000 }
   const now = () => clock.now

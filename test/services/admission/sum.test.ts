@@ -10,7 +10,11 @@ t.test('adds up, and does not take what is not known for zero', async (t) => {
 
 t.test('adds up by class what is counted by priority', async (t) => {
   const powers = Array.from({ length: 11 }, (_, priority) => 2 ** priority)
-  t.strictSame(sumByClass([0, ...powers.slice(1)]), { critical: 2, normal: 4 + 8 + 16 + 32, low: 64 + 128 + 256 + 512 + 1024 })
+  t.strictSame(sumByClass([0, ...powers.slice(1)]), {
+    critical: 2,
+    normal: 4 + 8 + 16 + 32,
+    low: 64 + 128 + 256 + 512 + 1024
+  })
   t.strictSame(sumByClass([]), { critical: 0, normal: 0, low: 0 })
 })
 

@@ -10,7 +10,16 @@ t.test('has an ETag of its bytes', async (t) => {
 })
 
 t.test('is known to a client that names its ETag, alone, among others, or with the mark of a proxy', async (t) => {
-  for (const [header, isKnown] of [
-    [undefined, false], ['"a"', true], ['W/"a"', true], ['"b", "a"', true], ['*', true], ['"b"', false], ['a', false], ['', false]
-  ] as const) t.equal(isKnownTo(header, '"a"'), isKnown, String(header))
+  for (
+    const [header, isKnown] of [
+      [undefined, false],
+      ['"a"', true],
+      ['W/"a"', true],
+      ['"b", "a"', true],
+      ['*', true],
+      ['"b"', false],
+      ['a', false],
+      ['', false]
+    ] as const
+  ) t.equal(isKnownTo(header, '"a"'), isKnown, String(header))
 })

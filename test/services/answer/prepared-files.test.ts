@@ -21,5 +21,13 @@ t.test('serves files from memory, and those that were edited anew', async (t) =>
 })
 
 t.test('knows what is for browsers', async (t) => {
-  t.strictSame(['a.js', 'a.css', 'a.html', 'a.svg', 'a.d.ts', 'tsconfig.json', 'a'].map(isForBrowsers), [true, true, true, true, false, false, false])
+  t.strictSame(['a.js', 'a.css', 'a.html', 'a.svg', 'a.d.ts', 'tsconfig.json', 'a'].map(isForBrowsers), [
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false
+  ])
 })

@@ -18,7 +18,8 @@ t.test('a budget has room for the largest body twice', async (t) => {
 })
 
 t.test('a smaller one stops the start', async (t) => {
-  for (const budget of ['', '0', '33554432', '1000000000']) t.strictSame(problems({ BODIES_IN_FLIGHT_BYTES: budget }), [], budget)
+  for (const budget of ['', '0', '33554432', '1000000000'])
+    t.strictSame(problems({ BODIES_IN_FLIGHT_BYTES: budget }), [], budget)
   t.strictSame(problems({ BODIES_IN_FLIGHT_BYTES: '33554431' }), [
     '  BODIES_IN_FLIGHT_BYTES: given "33554431", allowed: 0, or at least 33554432: twice the largest body ' +
     '(BODY_LIMIT_BYTES 1048576, BATCH_BODY_LIMIT_BYTES 16777216)'

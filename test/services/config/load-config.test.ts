@@ -33,7 +33,12 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['OTEL_TRACES_SAMPLER_ARG', '1.01', '  OTEL_TRACES_SAMPLER_ARG: given "1.01", allowed: number from 0 to 1'],
   ['OTEL_TRACES_SAMPLER_ARG', '-0.1', '  OTEL_TRACES_SAMPLER_ARG: given "-0.1", allowed: number from 0 to 1'],
   ['OTEL_TRACES_SAMPLER_ARG', '1e-3', '  OTEL_TRACES_SAMPLER_ARG: given "1e-3", allowed: number from 0 to 1'],
-  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://user:secret@host:99999?key=secret', '  OTEL_EXPORTER_OTLP_ENDPOINT: given "http://***@host:99999?***", allowed: URL that begins with http:// or https://'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'http://user:secret@host:99999?key=secret',
+    '  OTEL_EXPORTER_OTLP_ENDPOINT: given "http://***@host:99999?***", allowed: URL that begins with http:// or ' +
+    'https://'
+  ],
   ['PORT', '1e3', '  PORT: given "1e3", allowed: integer from 0 to 65535'],
   ['PORT', 'NaN', '  PORT: given "NaN", allowed: integer from 0 to 65535'],
   ['PORT', ' 3000', '  PORT: given " 3000", allowed: integer from 0 to 65535'],
@@ -42,7 +47,11 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['WORKER_PORT', 'tcp://10.0.0.1:80', '  WORKER_PORT: given "tcp://10.0.0.1:80", allowed: integer from 0 to 65535'],
   ['ROLE', 'both', '  ROLE: given "both", allowed: one of all, api, worker'],
   ['ROLE', 'API', '  ROLE: given "API", allowed: one of all, api, worker'],
-  ['LOG_LEVEL', 'verbose', '  LOG_LEVEL: given "verbose", allowed: one of fatal, error, warn, info, debug, trace, silent'],
+  [
+    'LOG_LEVEL',
+    'verbose',
+    '  LOG_LEVEL: given "verbose", allowed: one of fatal, error, warn, info, debug, trace, silent'
+  ],
   ['REDIS_URL', 'localhost:6379', `  REDIS_URL: given "localhost:6379", allowed: ${REDIS}`],
   ['REDIS_URL', 'redis://localhost:99999', `  REDIS_URL: given "redis://localhost:99999", allowed: ${REDIS}`],
   ['NAMESPACE', 'a b', `  NAMESPACE: given "a b", allowed: ${NAMESPACE}`],
@@ -54,8 +63,16 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['NAMESPACE', 'x'.repeat(65), `  NAMESPACE: given "${'x'.repeat(65)}", allowed: ${NAMESPACE}`],
   ['REDIS_APPENDFSYNC', 'no', '  REDIS_APPENDFSYNC: given "no", allowed: one of always, everysec'],
   ['ENABLE_BACKPRESSURE', 'yes', '  ENABLE_BACKPRESSURE: given "yes", allowed: one of true, false, observe'],
-  ['BACKPRESSURE_PRESET', 'production', '  BACKPRESSURE_PRESET: given "production", allowed: one of development, staging, production-10k, production-100k'],
-  ['BACKPRESSURE_PRESET', 'constructor', '  BACKPRESSURE_PRESET: given "constructor", allowed: one of development, staging, production-10k, production-100k'],
+  [
+    'BACKPRESSURE_PRESET',
+    'production',
+    '  BACKPRESSURE_PRESET: given "production", allowed: one of development, staging, production-10k, production-100k'
+  ],
+  [
+    'BACKPRESSURE_PRESET',
+    'constructor',
+    '  BACKPRESSURE_PRESET: given "constructor", allowed: one of development, staging, production-10k, production-100k'
+  ],
   ['QUEUE_WARNING_THRESHOLD', '0', `  QUEUE_WARNING_THRESHOLD: given "0", allowed: ${THRESHOLD}`],
   ['QUEUE_CRITICAL_THRESHOLD', '1000000001', `  QUEUE_CRITICAL_THRESHOLD: given "1000000001", allowed: ${THRESHOLD}`],
   ['QUEUE_HARD_LIMIT', '1_000_000', `  QUEUE_HARD_LIMIT: given "1_000_000", allowed: ${THRESHOLD}`],
@@ -64,7 +81,11 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['READINESS_FAILS_WHEN_OPEN', '1', '  READINESS_FAILS_WHEN_OPEN: given "1", allowed: true or false'],
   ['READINESS_FAILS_WHEN_OPEN', 'True', '  READINESS_FAILS_WHEN_OPEN: given "True", allowed: true or false'],
   ['MAX_HEAP_USED_BYTES', '-1', '  MAX_HEAP_USED_BYTES: given "-1", allowed: integer of at least 0'],
-  ['MAX_HEAP_USED_BYTES', '99999999999999999999', '  MAX_HEAP_USED_BYTES: given "99999999999999999999", allowed: integer of at least 0'],
+  [
+    'MAX_HEAP_USED_BYTES',
+    '99999999999999999999',
+    '  MAX_HEAP_USED_BYTES: given "99999999999999999999", allowed: integer of at least 0'
+  ],
   ['DEFAULT_EVENT_PRIORITY', '11', '  DEFAULT_EVENT_PRIORITY: given "11", allowed: integer from 1 to 10'],
   ['EVENT_PRIORITIES', '{"a":1', `  EVENT_PRIORITIES: given "{\\"a\\":1", allowed: ${PRIORITIES}`],
   ['EVENT_PRIORITIES', '[1]', `  EVENT_PRIORITIES: given "[1]", allowed: ${PRIORITIES}`],
@@ -79,12 +100,20 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['SPOOL_DRAIN_RATE', '0', '  SPOOL_DRAIN_RATE: given "0", allowed: integer from 1 to 10000000'],
   ['BATCH_MAX_EVENTS', '0', '  BATCH_MAX_EVENTS: given "0", allowed: integer from 1 to 10000'],
   ['EVENT_ATTEMPTS', '3.0', '  EVENT_ATTEMPTS: given "3.0", allowed: integer from 1 to 1000'],
-  ['DELIVERY_URL', 'ftp://host/x', '  DELIVERY_URL: given "ftp://host/x", allowed: URL that begins with http:// or https://'],
+  [
+    'DELIVERY_URL',
+    'ftp://host/x',
+    '  DELIVERY_URL: given "ftp://host/x", allowed: URL that begins with http:// or https://'
+  ],
   ['DELIVERY_URL', 'http://', '  DELIVERY_URL: given "http://", allowed: URL that begins with http:// or https://'],
   ['DELIVERY_SECRET', 'hunter2', `  DELIVERY_SECRET: given 7 characters, allowed: ${SECRET}`],
   ['ADMIN_TOKEN', 'token-in-two-\nlines-of-a-file', `  ADMIN_TOKEN: given 29 characters, allowed: ${SECRET}`],
   ['ADMIN_TOKEN', 'token-with-a-control\u009B', `  ADMIN_TOKEN: given 21 characters, allowed: ${SECRET}`],
-  ['WEBHOOK_ALLOWED_ORIGINS', 'https://sender.example', `  WEBHOOK_ALLOWED_ORIGINS: given "https://sender.example", allowed: ${ORIGINS}`],
+  [
+    'WEBHOOK_ALLOWED_ORIGINS',
+    'https://sender.example',
+    `  WEBHOOK_ALLOWED_ORIGINS: given "https://sender.example", allowed: ${ORIGINS}`
+  ],
   ['WEBHOOK_ALLOWED_ORIGINS', 'a.example,*', `  WEBHOOK_ALLOWED_ORIGINS: given "a.example,*", allowed: ${ORIGINS}`],
   ['REDIS_URL', 'unix:///run/redis.sock?db=two', `  REDIS_URL: given "unix:///run/redis.sock?***", allowed: ${REDIS}`],
   ['REDIS_URL', 'unix://:secret@host', `  REDIS_URL: given "unix://***@host", allowed: ${REDIS}`],
@@ -141,7 +170,9 @@ t.test('prints neither secrets nor credentials', async (t) => {
 })
 
 t.test('shortens what is too long for a message', async (t) => {
-  t.strictSame(complaints({ ROLE: 'x'.repeat(1_000) }), [`  ROLE: given "${'x'.repeat(120)}…", allowed: one of all, api, worker`])
+  t.strictSame(complaints({ ROLE: 'x'.repeat(1_000) }), [
+    `  ROLE: given "${'x'.repeat(120)}…", allowed: one of all, api, worker`
+  ])
 })
 
 t.test('an empty variable counts as unset', async (t) => {
@@ -151,7 +182,12 @@ t.test('an empty variable counts as unset', async (t) => {
 })
 
 t.test('gives numbers, booleans and priorities their types', async (t) => {
-  const config = loadConfig({ PORT: '0', READINESS_FAILS_WHEN_OPEN: 'true', EVENT_PRIORITIES: '{"admission":2,"__proto__":3}', ENABLE_BACKPRESSURE: 'false' })
+  const config = loadConfig({
+    PORT: '0',
+    READINESS_FAILS_WHEN_OPEN: 'true',
+    EVENT_PRIORITIES: '{"admission":2,"__proto__":3}',
+    ENABLE_BACKPRESSURE: 'false'
+  })
   t.equal(config.PORT, 0)
   t.equal(config.READINESS_FAILS_WHEN_OPEN, true)
   t.equal(config.ENABLE_BACKPRESSURE, 'false')
@@ -174,16 +210,34 @@ t.test('leaves the environment and its foreign keys alone', async (t) => {
 })
 
 t.test('a share is a number with or without a fraction', async (t) => {
-  for (const [text, share] of [['0', 0], ['1', 1], ['0.25', 0.25], ['', 0.01]] as const) t.equal(loadConfig({ OTEL_TRACES_SAMPLER_ARG: text }).OTEL_TRACES_SAMPLER_ARG, share, text)
+  for (const [text, share] of [['0', 0], ['1', 1], ['0.25', 0.25], ['', 0.01]] as const)
+    t.equal(loadConfig({ OTEL_TRACES_SAMPLER_ARG: text }).OTEL_TRACES_SAMPLER_ARG, share, text)
 })
 
 t.test('a password that is not percent-encoded gets the key and what to do, and is not shown', async (t) => {
-  for (const url of ['redis://:se/cret@host:6379', 'redis://:se#cret@host', 'redis://u:s@e/cret@host', 'redis://:%zzecret@host', 'redis://:secret', 'redis://u:se?cret']) {
+  for (
+    const url of [
+      'redis://:se/cret@host:6379',
+      'redis://:se#cret@host',
+      'redis://u:s@e/cret@host',
+      'redis://:%zzecret@host',
+      'redis://:secret',
+      'redis://u:se?cret'
+    ]
+  ) {
     const lines = complaints({ REDIS_URL: url })?.join('\n') ?? ''
     t.match(lines, /^ {2}REDIS_URL: given .*percent-encode the user name and the password: @ as %40/, url)
     t.notMatch(lines, /cret/, url)
   }
-  for (const url of ['redis://:s%40crets@host:6379/2', 'redis://:p@ss@host', 'redis://host', 'redis://[::1]:6379', 'unix:///run/redis.sock']) {
+  for (
+    const url of [
+      'redis://:s%40crets@host:6379/2',
+      'redis://:p@ss@host',
+      'redis://host',
+      'redis://[::1]:6379',
+      'unix:///run/redis.sock'
+    ]
+  ) {
     t.equal(loadConfig({ REDIS_URL: url }).REDIS_URL, url)
   }
 })

@@ -2,7 +2,9 @@ import t from 'tap'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { Config } from '../../../services/config/schema.ts'
 
-function thresholds ({ QUEUE_WARNING_THRESHOLD, QUEUE_CRITICAL_THRESHOLD, QUEUE_RECOVERY_THRESHOLD, QUEUE_HARD_LIMIT }: Config): number[] {
+function thresholds (
+  { QUEUE_WARNING_THRESHOLD, QUEUE_CRITICAL_THRESHOLD, QUEUE_RECOVERY_THRESHOLD, QUEUE_HARD_LIMIT }: Config
+): number[] {
   return [QUEUE_WARNING_THRESHOLD, QUEUE_CRITICAL_THRESHOLD, QUEUE_RECOVERY_THRESHOLD, QUEUE_HARD_LIMIT]
 }
 
@@ -20,7 +22,11 @@ t.test('a preset sets warning, critical and recovery', async (t) => {
 })
 
 t.test('an explicit key wins over the preset', async (t) => {
-  const config = loadConfig({ BACKPRESSURE_PRESET: 'development', QUEUE_CRITICAL_THRESHOLD: '3000', QUEUE_HARD_LIMIT: '4000' })
+  const config = loadConfig({
+    BACKPRESSURE_PRESET: 'development',
+    QUEUE_CRITICAL_THRESHOLD: '3000',
+    QUEUE_HARD_LIMIT: '4000'
+  })
   t.strictSame(thresholds(config), [1_000, 3_000, 500, 4_000])
 })
 

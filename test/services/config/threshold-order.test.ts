@@ -15,15 +15,27 @@ const order = (recovery: string, warning: string, critical: string, hardLimit: s
   `QUEUE_CRITICAL_THRESHOLD (${critical}) < QUEUE_HARD_LIMIT (${hardLimit})`
 
 t.test('thresholds in order pass, however close', async (t) => {
-  t.strictSame(problems({ QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3', QUEUE_HARD_LIMIT: '4' }), [])
+  t.strictSame(
+    problems({
+      QUEUE_RECOVERY_THRESHOLD: '1',
+      QUEUE_WARNING_THRESHOLD: '2',
+      QUEUE_CRITICAL_THRESHOLD: '3',
+      QUEUE_HARD_LIMIT: '4'
+    }),
+    []
+  )
 })
 
 t.test('the key that was set is to blame, not the default', async (t) => {
   t.strictSame(problems({ QUEUE_CRITICAL_THRESHOLD: '9000' }), [
-    `  QUEUE_CRITICAL_THRESHOLD: given "9000", allowed: ${order('unset, so 5000', 'unset, so 10000', '9000', 'unset, so 1000000')}`
+    `  QUEUE_CRITICAL_THRESHOLD: given "9000", allowed: ${
+      order('unset, so 5000', 'unset, so 10000', '9000', 'unset, so 1000000')
+    }`
   ])
   t.strictSame(problems({ QUEUE_CRITICAL_THRESHOLD: '2000000' }), [
-    `  QUEUE_CRITICAL_THRESHOLD: given "2000000", allowed: ${order('unset, so 5000', 'unset, so 10000', '2000000', 'unset, so 1000000')}`
+    `  QUEUE_CRITICAL_THRESHOLD: given "2000000", allowed: ${
+      order('unset, so 5000', 'unset, so 10000', '2000000', 'unset, so 1000000')
+    }`
   ])
 })
 
@@ -37,7 +49,12 @@ t.test('equal thresholds are out of order, and both are named', async (t) => {
 
 t.test('every key out of order is named', async (t) => {
   const allowed = order('40', '30', '20', '10')
-  const environment = { QUEUE_RECOVERY_THRESHOLD: '40', QUEUE_WARNING_THRESHOLD: '30', QUEUE_CRITICAL_THRESHOLD: '20', QUEUE_HARD_LIMIT: '10' }
+  const environment = {
+    QUEUE_RECOVERY_THRESHOLD: '40',
+    QUEUE_WARNING_THRESHOLD: '30',
+    QUEUE_CRITICAL_THRESHOLD: '20',
+    QUEUE_HARD_LIMIT: '10'
+  }
   t.strictSame(problems(environment), [
     `  QUEUE_RECOVERY_THRESHOLD: given "40", allowed: ${allowed}`,
     `  QUEUE_WARNING_THRESHOLD: given "30", allowed: ${allowed}`,
@@ -48,7 +65,9 @@ t.test('every key out of order is named', async (t) => {
 
 t.test('the order is checked after the preset', async (t) => {
   t.strictSame(problems({ BACKPRESSURE_PRESET: 'production-100k', QUEUE_HARD_LIMIT: '200000' }), [
-    `  QUEUE_HARD_LIMIT: given "200000", allowed: ${order('unset, so 25000', 'unset, so 50000', 'unset, so 200000', '200000')}`
+    `  QUEUE_HARD_LIMIT: given "200000", allowed: ${
+      order('unset, so 25000', 'unset, so 50000', 'unset, so 200000', '200000')
+    }`
   ])
   t.strictSame(problems({ BACKPRESSURE_PRESET: 'development', QUEUE_HARD_LIMIT: '5001' }), [])
 })

@@ -25,7 +25,18 @@ t.test('a misspelled key comes with the key that was meant', async (t) => {
 })
 
 t.test('the keys of other programs are none of our business', async (t) => {
-  t.strictSame(unknownKeys({ PATH: '', HOSTNAME: '', POST: '', NODE_ENV: '', REDIS_PASSWORD: '', LOG_FORMAT: '', npm_config_cache: '' }), [])
+  t.strictSame(
+    unknownKeys({
+      PATH: '',
+      HOSTNAME: '',
+      POST: '',
+      NODE_ENV: '',
+      REDIS_PASSWORD: '',
+      LOG_FORMAT: '',
+      npm_config_cache: ''
+    }),
+    []
+  )
 })
 
 t.test('known keys are never reported', async (t) => {
@@ -33,5 +44,9 @@ t.test('known keys are never reported', async (t) => {
 })
 
 t.test('answers sorted keys', async (t) => {
-  t.strictSame(unknownKeys({ STREAM_X: '', BATCH_X: '', QUEUE_X: '' }).map(({ key }) => key), ['BATCH_X', 'QUEUE_X', 'STREAM_X'])
+  t.strictSame(unknownKeys({ STREAM_X: '', BATCH_X: '', QUEUE_X: '' }).map(({ key }) => key), [
+    'BATCH_X',
+    'QUEUE_X',
+    'STREAM_X'
+  ])
 })

@@ -49,7 +49,11 @@ t.test('those that send one request at a time go on at once, the others a few in
 
 t.test('a connection that has ended is not waited for', async (t) => {
   let resumed = 0
-  const [ended, other] = [0, 0].map((bytesRead) => connectionOf(bytesRead, () => { resumed++ })) as [Connection, Connection]
+  const [ended, other] = [0, 0].map((bytesRead) =>
+    connectionOf(bytesRead, () => {
+      resumed++
+    })
+  ) as [Connection, Connection]
   const brake = new Brake(() => [ended, other])
   brake.apply()
   brake.forget(ended)
@@ -87,7 +91,11 @@ t.test('of those that send one request at a time, the ones that were not read in
 })
 
 t.test('one that is in the middle of a body, or sent a body in small chunks, is none of these', async (t) => {
-  const [inBody, wasteful, steady] = [0, 1, 2].map(() => connectionOf(10, () => {})) as [Connection, Connection, Connection]
+  const [inBody, wasteful, steady] = [0, 1, 2].map(() => connectionOf(10, () => {})) as [
+    Connection,
+    Connection,
+    Connection
+  ]
   for (const connection of [inBody, wasteful, steady]) haveSent(connection)
   if (inBody.latest !== undefined) inBody.latest.complete = false
   wasteful.hasWasted = true

@@ -17,7 +17,8 @@ async function twoAnswers (t: Parameters<typeof rawConnection>[0]) {
   t.teardown(() => server.close())
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const connection = await rawConnection(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  connection.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nsome')
+  connection.socket
+    .write('GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nsome')
   await eventually('both have come', () => responses.length === 2)
   const [first, second] = responses as [ServerResponse, ServerResponse]
   const lingering = lingeringAnswer(ANSWER, second, new AbortController().signal)

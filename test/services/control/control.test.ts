@@ -99,7 +99,9 @@ function run (world: Offered, operator = OPERATOR, isAdaptive = true): Moment[] 
   return flow({ ...world, operator, capacity, control })
 }
 const worstWait = (moments: Moment[], from: number) =>
-  Math.max(...moments.map(({ second, isNormalAdmitted, normalWait }) => second > from && isNormalAdmitted ? normalWait : 0))
+  Math.max(...moments.map(({ second, isNormalAdmitted, normalWait }) =>
+    second > from && isNormalAdmitted ? normalWait : 0
+  ))
 const flips = (moments: Moment[], from: number) =>
   moments.filter(({ second, circuit }, index) => second > from && circuit !== moments[index - 1]?.circuit).length
 

@@ -6,7 +6,8 @@ import type { Decision } from '../../../services/control/forecast/acts.ts'
 import { count } from './forecast/families.ts'
 
 const READING: ForecastReading = {
-  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100, wouldWorkersHelp: true, limit: 2_000
+  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100,
+  wouldWorkersHelp: true, limit: 2_000
 }
 
 /** A queue of 100 events a second whose arrivals follow a wave; half of them are low, and as much as is asked is kept out. */

@@ -4,7 +4,12 @@ import { areSlotsFull, WorkerRate, type Work } from '../../../services/control/w
 const HOUR = 3_600_000
 
 /** A worker rate that saw `seconds` of this work, from `at` on. */
-function seen (rate: WorkerRate, seconds: number, { events, workers = 1, utilisation }: { events: number, workers?: number, utilisation: number }, at = 0): WorkerRate {
+function seen (
+  rate: WorkerRate,
+  seconds: number,
+  { events, workers = 1, utilisation }: { events: number, workers?: number, utilisation: number },
+  at = 0
+): WorkerRate {
   for (let second = 1; second <= seconds; second++) {
     const work: Work = {
       at: at + second * 1_000, elapsedMs: 1_000, events, workers, utilisation, inWork: 20, isBusy: utilisation >= 0.9
@@ -29,7 +34,11 @@ t.test('busy workers are as fast as what they finish', async (t) => {
 t.test('before they were ever busy, the share of slots taken tells', async (t) => {
   t.equal(rounded(seen(new WorkerRate(), 5, { events: 50, utilisation: 0.25 })), 200)
   t.equal(rounded(seen(new WorkerRate(), 5, { events: 50, workers: 2, utilisation: 0.5 })), 50)
-  t.equal(seen(new WorkerRate(), 5, { events: 1, utilisation: 0 }).speed?.perWorker, Infinity, 'so short that no sample met it')
+  t.equal(
+    seen(new WorkerRate(), 5, { events: 1, utilisation: 0 }).speed?.perWorker,
+    Infinity,
+    'so short that no sample met it'
+  )
 })
 
 t.test('little work says nothing against what was measured when they were busy', async (t) => {

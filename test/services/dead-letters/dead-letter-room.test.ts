@@ -1,7 +1,12 @@
 import t from 'tap'
 import { DeadLetterRoom, type DeadLetterRoomOptions } from '../../../services/dead-letters/dead-letter-room.ts'
 
-const OPTIONS: DeadLetterRoomOptions = { overflow: 'hold', mostEvents: 10, mostBytes: 1_000, capacityBytes: () => undefined }
+const OPTIONS: DeadLetterRoomOptions = {
+  overflow: 'hold',
+  mostEvents: 10,
+  mostBytes: 1_000,
+  capacityBytes: () => undefined
+}
 
 /** The announcements of a room that sees these numbers of dead letters and bytes. */
 function changes (options: Partial<DeadLetterRoomOptions>, ...seen: [count: number, bytes: number][]): boolean[] {

@@ -24,5 +24,6 @@ t.test('a short payload is parsed, and so is a long one that something stands be
 
 t.test('a text that is cut off is no dead letter', async (t) => {
   const text = deadLetterJson(deadLetterOf('a', { payload: undefined, payloadText: LONG }))
-  for (const length of [text.length - 1, text.length - 2, text.length - 10, 1_500, 10]) t.throws(() => parseDeadLetter(text.slice(0, length)))
+  for (const length of [text.length - 1, text.length - 2, text.length - 10, 1_500, 10])
+    t.throws(() => parseDeadLetter(text.slice(0, length)))
 })

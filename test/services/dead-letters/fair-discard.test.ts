@@ -4,19 +4,34 @@ import { KEYS } from '../../queue-keys.ts'
 import { deadLettersIn, startQueue } from '../queue/setup.ts'
 import { storeDeadLetters, deadLetterOf, startReplaying } from './setup.ts'
 
-const flood = (count: number, first = 0) => Array.from({ length: count }, (_, index) => deadLetterOf(`f${first + index}`, { type: 'flood', organizationId: 'loud' }))
+const flood = (count: number, first = 0) =>
+  Array.from(
+    { length: count },
+    (_, index) => deadLetterOf(`f${first + index}`, { type: 'flood', organizationId: 'loud' })
+  )
 const idsIn = async (store: DeadLetterStore) => (await deadLettersIn(store)).map(({ event }) => event.id)
 
 t.test('a flood of one kind discards its own dead letters, oldest first, and nobody else\'s', async (t) => {
   const { connection } = await startQueue(t)
   const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 100, onDiscarded: () => {} })
-  await storeDeadLetters(store, 'quiet-1', [deadLetterOf('a', { organizationId: 'quiet' }), deadLetterOf('b', { type: 'rare' })])
+  await storeDeadLetters(store, 'quiet-1', [
+    deadLetterOf('a', { organizationId: 'quiet' }),
+    deadLetterOf('b', { type: 'rare' })
+  ])
   await storeDeadLetters(store, 'flood-1', flood(150))
-  await storeDeadLetters(store, 'quiet-2', [deadLetterOf('c', { organizationId: 'loud', type: 'rare' }), deadLetterOf('d', { type: 'flood', organizationId: 'loud' }, { reason: 'refused' })])
-  for (let batch = 0; batch < 20; batch++) await storeDeadLetters(store, `flood-2-${batch}`, flood(100, 150 + batch * 100))
+  await storeDeadLetters(store, 'quiet-2', [
+    deadLetterOf('c', { organizationId: 'loud', type: 'rare' }),
+    deadLetterOf('d', { type: 'flood', organizationId: 'loud' }, { reason: 'refused' })
+  ])
+  for (let batch = 0; batch < 20; batch++)
+    await storeDeadLetters(store, `flood-2-${batch}`, flood(100, 150 + batch * 100))
   const ids = await idsIn(store)
   t.strictSame(ids.filter((id) => !id.startsWith('f')), ['a', 'b', 'c', 'd'])
-  t.strictSame(ids.filter((id) => id.startsWith('f')), flood(96, 2_150 - 96).map(({ event }) => event.id), 'the latest of the flood')
+  t.strictSame(
+    ids.filter((id) => id.startsWith('f')),
+    flood(96, 2_150 - 96).map(({ event }) => event.id),
+    'the latest of the flood'
+  )
   t.match(await store.figures(), { kept: 100, discarded: 2_054 })
 })
 
@@ -24,7 +39,11 @@ t.test('two floods share what there is', async (t) => {
   const { connection } = await startQueue(t)
   const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 100, onDiscarded: () => {} })
   await storeDeadLetters(store, 'one', flood(300))
-  await storeDeadLetters(store, 'two', Array.from({ length: 300 }, (_, index) => deadLetterOf(`g${index}`, { type: 'other', organizationId: 'loud' })))
+  await storeDeadLetters(
+    store,
+    'two',
+    Array.from({ length: 300 }, (_, index) => deadLetterOf(`g${index}`, { type: 'other', organizationId: 'loud' }))
+  )
   const ids = await idsIn(store)
   const ofFirst = ids.filter((id) => id.startsWith('f')).length
   t.ok(ofFirst >= 45 && ofFirst <= 55, `${ofFirst} of the first`)
@@ -33,9 +52,16 @@ t.test('two floods share what there is', async (t) => {
 
 t.test('bytes are bounded as well, and a flood of large dead letters gives way before many small ones', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, mostBytes: () => 2_000_000, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, {
+    mostDeadLetters: 1_000_000,
+    mostBytes: () => 2_000_000,
+    onDiscarded: () => {}
+  })
   await storeDeadLetters(store, 'small', Array.from({ length: 500 }, (_, index) => deadLetterOf(`s${index}`)))
-  for (let batch = 0; batch < 10; batch++) await storeDeadLetters(store, `large-${batch}`, [deadLetterOf(`l${batch}`, { type: 'large', payload: 'x'.repeat(500_000) })])
+  for (let batch = 0; batch < 10; batch++)
+    await storeDeadLetters(store, `large-${batch}`, [
+      deadLetterOf(`l${batch}`, { type: 'large', payload: 'x'.repeat(500_000) })
+    ])
   const ids = await idsIn(store)
   t.equal(ids.filter((id) => id.startsWith('s')).length, 500)
   t.strictSame(ids.filter((id) => id.startsWith('l')), ['l7', 'l8', 'l9'])
@@ -59,7 +85,14 @@ t.test('made-up types are one group once there are too many', async (t) => {
   const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 3_000, onDiscarded: () => {} })
   await storeDeadLetters(store, 'quiet', Array.from({ length: 20 }, (_, index) => deadLetterOf(`q${index}`)))
   for (let batch = 0; batch < 5; batch++) {
-    await storeDeadLetters(store, `made-up-${batch}`, Array.from({ length: 1_000 }, (_, index) => deadLetterOf(`m${batch}-${index}`, { type: `made-up-${batch}-${index}` })))
+    await storeDeadLetters(
+      store,
+      `made-up-${batch}`,
+      Array.from(
+        { length: 1_000 },
+        (_, index) => deadLetterOf(`m${batch}-${index}`, { type: `made-up-${batch}-${index}` })
+      )
+    )
   }
   t.equal((await idsIn(store)).filter((id) => id.startsWith('q')).length, 20)
   t.ok(await connection.zcard(KEYS.deadLetterGroups) <= 1_001)

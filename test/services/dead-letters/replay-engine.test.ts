@@ -26,22 +26,46 @@ async function untilDone (t: Test, { replays, step, errors }: ReplayForTest, id:
 t.test('moves every dead letter that a filter lets pass, at low priority and as it was', async (t) => {
   const started = await startReplaying(t)
   const { deadLetters, replays, queue } = started
-  await storeDeadLetters(deadLetters, 'a', Array.from({ length: 30 }, (_, index) =>
-    deadLetterOf(`e${index}`, { type: index % 3 === 0 ? 'other' : 'x', priority: 1 + index % 2, completedSteps: ['rules'], organizationId: 'o' })))
+  await storeDeadLetters(
+    deadLetters,
+    'a',
+    Array.from({ length: 30 }, (_, index) =>
+      deadLetterOf(`e${index}`, {
+        type: index % 3 === 0 ? 'other' : 'x',
+        priority: 1 + index % 2,
+        completedSteps: ['rules'],
+        organizationId: 'o'
+      }))
+  )
   const { id, ...begun } = (await replays.begin({ filter: { type: 'x' } }))!
   t.match(begun, { status: 'running', matched: 20, replayed: 0, skipped: 0 })
   const done = await untilDone(t, started, id)
   t.match(done, { status: 'done', matched: 20, replayed: 20, skipped: 0, finishedAt: String, reason: undefined })
-  t.strictSame((await deadLettersIn(deadLetters)).map(({ event }) => event.type), Array.from({ length: 10 }, () => 'other'))
+  t.strictSame(
+    (await deadLettersIn(deadLetters)).map(({ event }) => event.type),
+    Array.from({ length: 10 }, () => 'other')
+  )
   const batches = await queued(started)
   const events = batches.flatMap(({ events }) => events)
-  t.strictSame(events.map(({ id }) => id).toSorted(), Array.from({ length: 30 }, (_, index) => index).filter((index) => index % 3 !== 0).map((index) => `e${index}`).toSorted())
+  t.strictSame(
+    events.map(({ id }) => id).toSorted(),
+    Array.from({ length: 30 }, (_, index) => index).filter((index) => index % 3 !== 0).map((index) => `e${index}`)
+      .toSorted()
+  )
   for (const { events, priority } of batches) {
     t.equal(priority, LAST_RANK, 'behind all others')
     t.equal(new Set(events.map(({ priority }) => priority)).size, 1, 'a batch has events of one priority')
     t.ok(events.length <= 4)
   }
-  t.strictSame(Object.keys(events[0]!).toSorted(), ['completedSteps', 'id', 'organizationId', 'payload', 'priority', 'receivedAt', 'type'], 'attempts begin anew')
+  t.strictSame(Object.keys(events[0]!).toSorted(), [
+    'completedSteps',
+    'id',
+    'organizationId',
+    'payload',
+    'priority',
+    'receivedAt',
+    'type'
+  ], 'attempts begin anew')
   t.match(await queue.sample(), { depthByPriority: byPriority({ 10: 20 }), enqueuedByPriority: byPriority({ 10: 20 }) })
   t.match(await deadLetters.figures(), { kept: 10, replayed: 20 })
   t.equal(await started.connection.zcard(started.queue.keys.unfinishedReplays), 0)
@@ -70,7 +94,10 @@ t.test('a dead letter that dies again is not replayed again by the same replay',
 
 t.test('waits while there is no room, says why, and goes on by itself', async (t) => {
   let reason: string | undefined = 'warning-threshold'
-  const started = await startReplaying(t, undefined, { spareCapacity: () => reason === undefined ? { batches: 2, events: 8, reason } : { batches: 0, events: 0, reason }, now: () => 1e9 })
+  const started = await startReplaying(t, undefined, {
+    spareCapacity: () => reason === undefined ? { batches: 2, events: 8, reason } : { batches: 0, events: 0, reason },
+    now: () => 1e9
+  })
   await storeDeadLetters(started.deadLetters, 'a', [deadLetterOf('a')])
   const { id } = (await started.replays.begin({ filter: {} }))!
   await started.step()
@@ -95,7 +122,11 @@ t.test('can be cancelled; what was moved stays moved', async (t) => {
 
 t.test('several replays advance side by side', async (t) => {
   const started = await startReplaying(t)
-  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 40 }, (_, index) => deadLetterOf(`e${index}`, { type: index < 32 ? 'long' : 'short' })))
+  await storeDeadLetters(
+    started.deadLetters,
+    'a',
+    Array.from({ length: 40 }, (_, index) => deadLetterOf(`e${index}`, { type: index < 32 ? 'long' : 'short' }))
+  )
   const long = (await started.replays.begin({ filter: { type: 'long' } }))!
   const short = (await started.replays.begin({ filter: { type: 'short' } }))!
   await started.step()
@@ -143,7 +174,9 @@ t.test('one that lost its lease moves nothing', async (t) => {
   await first.connection.set(first.queue.keys.replayLease, 'another')
   const deadLetter = (await deadLettersIn(first.deadLetters))[0]!
   const { newBatch } = await import('../../../services/queue/batch.ts')
-  t.match(await first.store.move(id, newBatch(10, [deadLetter.event]), [deadLetter.id], undefined), { outcome: 'no-lease' })
+  t.match(await first.store.move(id, newBatch(10, [deadLetter.event]), [deadLetter.id], undefined), {
+    outcome: 'no-lease'
+  })
   t.equal((await deadLettersIn(first.deadLetters)).length, 4)
   await first.connection.del(first.queue.keys.replayLease)
   t.match(await untilDone(t, second, id), { replayed: 12 })
@@ -168,42 +201,60 @@ t.test('whatever dies and takes over, each dead letter is moved exactly once', a
   await eventually('connected', () => admin.status === 'ready')
   const selection = fc.constantFrom('filter', 'ids')
   const action = fc.constantFrom('step', 'kill in the middle', 'kill', 'delete', 'die anew', 'hang')
-  await fc.assert(fc.asyncProperty(selection, fc.array(action, { minLength: 1, maxLength: 10 }), fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 }), async (kind, actions, priorities) => {
-    await admin.flushall()
-    let process = await startReplaying(t, redis, { leaseMs: 30 })
-    await storeDeadLetters(process.deadLetters, 'a', priorities.map((priority, index) => deadLetterOf(`e${index}`, { priority })))
-    const deadLetters = await deadLettersIn(process.deadLetters)
-    const what: ReplaySelection = kind === 'filter' ? { filter: {} } : { ids: deadLetters.map(({ id }) => id) }
-    const { id } = (await process.replays.begin(what))!
-    const deleted = new Set<string>()
-    let anew = 0
-    for (const action of actions) {
-      if (action === 'step') await process.step()
-      if (action === 'delete') {
-        const victim = deadLetters[deleted.size * 7 % deadLetters.length]!
-        if (await process.deadLetters.delete(victim.id)) deleted.add(victim.event.id)
+  await fc.assert(
+    fc.asyncProperty(
+      selection,
+      fc.array(action, { minLength: 1, maxLength: 10 }),
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 }),
+      async (kind, actions, priorities) => {
+        await admin.flushall()
+        let process = await startReplaying(t, redis, { leaseMs: 30 })
+        await storeDeadLetters(
+          process.deadLetters,
+          'a',
+          priorities.map((priority, index) => deadLetterOf(`e${index}`, { priority }))
+        )
+        const deadLetters = await deadLettersIn(process.deadLetters)
+        const what: ReplaySelection = kind === 'filter' ? { filter: {} } : { ids: deadLetters.map(({ id }) => id) }
+        const { id } = (await process.replays.begin(what))!
+        const deleted = new Set<string>()
+        let anew = 0
+        for (const action of actions) {
+          if (action === 'step') await process.step()
+          if (action === 'delete') {
+            const victim = deadLetters[deleted.size * 7 % deadLetters.length]!
+            if (await process.deadLetters.delete(victim.id)) deleted.add(victim.event.id)
+          }
+          if (action === 'die anew') await storeDeadLetters(process.deadLetters, `anew${anew++}`, [
+              deadLetterOf('anew')
+            ])
+          if (action === 'kill') process = await startReplaying(t, redis, { leaseMs: 30 })
+          if (action === 'kill in the middle' || action === 'hang') {
+            process.engine.wake()
+            const reading = await process.queue.sample()
+            process.engine.observe({ ...reading, redisTimeMs: reading.redisTimeMs + 3_600_000 })
+            for (let turns = 0; turns < priorities.length % 7; turns++)
+              await new Promise((resolve) => {
+                setImmediate(resolve)
+              })
+            // A command that was sent may still arrive, as it does when a process that hung wakes up.
+            if (action === 'kill in the middle') process.connection.disconnect()
+            process = await startReplaying(t, redis, { leaseMs: 30 })
+          }
+        }
+        const done = await untilDone(t, process, id)
+        const moved = (await queued(process)).flatMap(({ events }) => events).map((event) => event.id)
+        const left = (await deadLettersIn(process.deadLetters)).map(({ event }) => event.id)
+        const expected = deadLetters.map(({ event }) => event.id).filter((id) => !deleted.has(id))
+        const all = moved.toSorted().join()
+        if (all !== expected.toSorted().join()) throw new Error(`moved ${all} instead of ${expected.join()}`)
+        if (left.length !== anew) throw new Error(`left ${left.join()}`)
+        if (done.replayed !== moved.length || done.replayed + done.skipped !== deadLetters.length)
+          throw new Error(JSON.stringify(done))
+        const { depthByPriority } = await process.queue.sample()
+        if (depthByPriority[10] !== moved.length) throw new Error(`the ledger has ${depthByPriority[10]}`)
       }
-      if (action === 'die anew') await storeDeadLetters(process.deadLetters, `anew${anew++}`, [deadLetterOf('anew')])
-      if (action === 'kill') process = await startReplaying(t, redis, { leaseMs: 30 })
-      if (action === 'kill in the middle' || action === 'hang') {
-        process.engine.wake()
-        const reading = await process.queue.sample()
-        process.engine.observe({ ...reading, redisTimeMs: reading.redisTimeMs + 3_600_000 })
-        for (let turns = 0; turns < priorities.length % 7; turns++) await new Promise((resolve) => { setImmediate(resolve) })
-        // A command that was sent may still arrive, as it does when a process that hung wakes up.
-        if (action === 'kill in the middle') process.connection.disconnect()
-        process = await startReplaying(t, redis, { leaseMs: 30 })
-      }
-    }
-    const done = await untilDone(t, process, id)
-    const moved = (await queued(process)).flatMap(({ events }) => events).map((event) => event.id)
-    const left = (await deadLettersIn(process.deadLetters)).map(({ event }) => event.id)
-    const expected = deadLetters.map(({ event }) => event.id).filter((id) => !deleted.has(id))
-    const all = moved.toSorted().join()
-    if (all !== expected.toSorted().join()) throw new Error(`moved ${all} instead of ${expected.join()}`)
-    if (left.length !== anew) throw new Error(`left ${left.join()}`)
-    if (done.replayed !== moved.length || done.replayed + done.skipped !== deadLetters.length) throw new Error(JSON.stringify(done))
-    const { depthByPriority } = await process.queue.sample()
-    if (depthByPriority[10] !== moved.length) throw new Error(`the ledger has ${depthByPriority[10]}`)
-  }), { numRuns: 40 })
+    ),
+    { numRuns: 40 }
+  )
 })

@@ -42,7 +42,15 @@ async function startFeed (t: Parameters<typeof startReplaying>[0]) {
     const sink = viewer()
     return { sink, isFound: await feed.open(replayId, 'a', () => sink) }
   }
-  return { ...replaying, feed, viewers, id, open, reads: () => readIds.length, readsOf: (replayId: string) => readIds.filter((read) => read === replayId).length }
+  return {
+    ...replaying,
+    feed,
+    viewers,
+    id,
+    open,
+    reads: () => readIds.length,
+    readsOf: (replayId: string) => readIds.filter((read) => read === replayId).length
+  }
 }
 
 t.test('a thousand viewers of one replay cost Redis the commands of one', async (t) => {

@@ -8,12 +8,26 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { RedisProcess } from '../../../rig/redis.ts'
 import { startQueue, type QueueForTest } from '../queue/setup.ts'
 
-export function deadLetterOf (id: string, more: Partial<QueuedEvent> = {}, about: Partial<DeadLetter> = {}): DeadLetter {
-  return { event: { id, type: 'x', payload: id, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', attempt: 3, ...more }, reason: 'attempts-exhausted', error: 'no', attempts: 3, ...about }
+export function deadLetterOf (
+  id: string,
+  more: Partial<QueuedEvent> = {},
+  about: Partial<DeadLetter> = {}
+): DeadLetter {
+  return {
+    event: { id, type: 'x', payload: id, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', attempt: 3, ...more },
+    reason: 'attempts-exhausted',
+    error: 'no',
+    attempts: 3,
+    ...about
+  }
 }
 
 /** Stores dead letters as those of one batch. */
-export async function storeDeadLetters (store: DeadLetterStore, batchId: string, deadLetters: readonly DeadLetter[]): Promise<void> {
+export async function storeDeadLetters (
+  store: DeadLetterStore,
+  batchId: string,
+  deadLetters: readonly DeadLetter[]
+): Promise<void> {
   await store.add(batchId, deadLetters.map((deadLetter, index) => ({ index, deadLetter })))
 }
 
@@ -27,7 +41,11 @@ export interface ReplayForTest extends QueueForTest {
 }
 
 /** A process that works on replays, as far as it matters: to leave it alone is to kill it. */
-export async function startReplaying (t: Test, redis?: RedisProcess, { leaseMs, ...options }: Partial<ReplayEngineOptions> & { leaseMs?: number } = {}): Promise<ReplayForTest> {
+export async function startReplaying (
+  t: Test,
+  redis?: RedisProcess,
+  { leaseMs, ...options }: Partial<ReplayEngineOptions> & { leaseMs?: number } = {}
+): Promise<ReplayForTest> {
   const started = await startQueue(t, redis)
   const store = new ReplayStore(started.connection, started.queue, leaseMs)
   const errors: Error[] = []

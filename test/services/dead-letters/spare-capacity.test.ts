@@ -25,12 +25,46 @@ interface Case {
   holds?: readonly HoldReason[][]
 }
 
-function load ({ workers = [20], held = 0, active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1, holds = [] }: Case): Load {
+function load (
+  {
+    workers = [20],
+    held = 0,
+    active = 0,
+    waiting = 0,
+    low = 0,
+    depth = low,
+    refusal,
+    isPaused = false,
+    pausedForMs = 0,
+    isLive = false,
+    utilization = 0.1,
+    holds = []
+  }: Case
+): Load {
   return {
     reading: {
-      redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-      done: 0, dead: 0, ...booked({}), fleet: { members: [], skipped: 0 }, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
-      workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? (index < held ? ['consumer-unreachable'] : []) })), control: {}, memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 }, rememberedIds: 0, settings: undefined
+      redisTimeMs: 0,
+      depthByPriority: byPriority({ 10: low }),
+      activeByPriority: byPriority({}),
+      delayedByPriority: byPriority({}),
+      enqueuedByPriority: byPriority({}),
+      done: 0,
+      dead: 0,
+      ...booked({}),
+      fleet: { members: [], skipped: 0 },
+      jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 },
+      isPaused,
+      pausedForMs,
+      oldestWaitingMsByPriority: [],
+      workers: workers.map((concurrency, index) => ({
+        ...WORKER,
+        concurrency,
+        holds: holds[index] ?? (index < held ? ['consumer-unreachable'] : [])
+      })),
+      control: {},
+      memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
+      rememberedIds: 0,
+      settings: undefined
     },
     depth,
     warningThreshold: 10_000,
@@ -61,14 +95,39 @@ t.test('gives what nobody else wants, and says why there is nothing', async (t) 
     ['live events come to many workers', { workers: [50, 50], isLive: true }, 5, 160],
     ['live events come and a batch is at work', { isLive: true, low: 32, active: 1 }, 0, 0, 'no-spare-capacity'],
     ['the process is busy', { utilization: 0.5 }, 0, 0, 'process-busy'],
-    ['all wait for room', { workers: [20, 20], depth: 60_000, waiting: 500, isLive: true, refusal: 'circuit-open', holds: [['dead-letters-full'], ['no-handlers', 'dead-letters-full']] }, 1, 128],
-    ['one of them does', { workers: [20, 20], depth: 60_000, holds: [['dead-letters-full']] }, 0, 0, 'warning-threshold'],
-    ['all wait for room and the queue takes nothing', { depth: 60_000, refusal: 'queue-full', holds: [['dead-letters-full']] }, 0, 0, 'workers-held'],
+    [
+      'all wait for room',
+      {
+        workers: [20, 20],
+        depth: 60_000,
+        waiting: 500,
+        isLive: true,
+        refusal: 'circuit-open',
+        holds: [['dead-letters-full'], ['no-handlers', 'dead-letters-full']]
+      },
+      1,
+      128
+    ],
+    [
+      'one of them does',
+      { workers: [20, 20], depth: 60_000, holds: [['dead-letters-full']] },
+      0,
+      0,
+      'warning-threshold'
+    ],
+    [
+      'all wait for room and the queue takes nothing',
+      { depth: 60_000, refusal: 'queue-full', holds: [['dead-letters-full']] },
+      0,
+      0,
+      'workers-held'
+    ],
     ['one of two is held', { workers: [20, 20], held: 1 }, 5, 640],
     ['all are held', { workers: [20, 20], held: 2 }, 0, 0, 'workers-held'],
     ['nobody works', { workers: [] }, 0, 0, 'no-workers'],
     ['paused by hand', { isPaused: true }, 0, 0, 'workers-paused'],
     ['paused by the consumer', { pausedForMs: 100 }, 0, 0, 'workers-paused']
   ]
-  for (const [claim, given, batches, events, reason] of table) t.strictSame(spareCapacity(load(given)), { batches, events, reason }, claim)
+  for (const [claim, given, batches, events, reason] of table)
+    t.strictSame(spareCapacity(load(given)), { batches, events, reason }, claim)
 })

@@ -178,31 +178,61 @@ t.test('a batch without an answer comes back by halves, until the event that cau
 })
 
 t.test('gives each event one outcome, blames none for its batch, and keeps to its bound, whatever the consumer answers', async () => {
-  const refusal = (fate: 'dead' | 'retry' | 'put-off'): CallResult => ({ kind: 'refused', refusal: { fate, reason: fate } })
-  const answers = fc.array(fc.constantFrom<CallResult | 'accepted'>('accepted', 'accepted', refusal('dead'), refusal('retry'), refusal('put-off'), { kind: 'failed', reason: 'reset', wasConnected: true }, { kind: 'failed', reason: 'refused', wasConnected: false }), { minLength: 1 })
-  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 60 }), answers, fc.boolean(), async (count, script, isAsking) => {
-    let health: Health = isAsking ? { ...TAKING, state: 'failing' } : TAKING
-    let calls = 0
-    const alone = new Set<string>()
-    const accepted = new Set<string>()
-    const delivery = new Delivery({
-      events: eventsOf(count), sizeLimit: undefined, timeoutMs: 1_000, elapsed: () => 0, onAsked: () => {},
-      health: { get: () => health, set: (next) => { health = next } },
-      call: async (some) => {
-        const answer = script[calls++ % script.length] as CallResult | 'accepted'
-        if (some.length === 1) alone.add(some[0]!.id)
-        if (answer !== 'accepted') return answer
-        for (const { id } of some) accepted.add(id)
-        return { kind: 'decided', outcomes: some.map(() => ({ status: 'done' })) }
+  const refusal = (fate: 'dead' | 'retry' | 'put-off'): CallResult => ({
+    kind: 'refused',
+    refusal: { fate, reason: fate }
+  })
+  const answers = fc.array(
+    fc.constantFrom<CallResult | 'accepted'>(
+      'accepted',
+      'accepted',
+      refusal('dead'),
+      refusal('retry'),
+      refusal('put-off'),
+      { kind: 'failed', reason: 'reset', wasConnected: true },
+      { kind: 'failed', reason: 'refused', wasConnected: false }
+    ),
+    { minLength: 1 }
+  )
+  await fc
+    .assert(fc.asyncProperty(
+      fc.integer({ min: 1, max: 60 }),
+      answers,
+      fc.boolean(),
+      async (count, script, isAsking) => {
+        let health: Health = isAsking ? { ...TAKING, state: 'failing' } : TAKING
+        let calls = 0
+        const alone = new Set<string>()
+        const accepted = new Set<string>()
+        const delivery = new Delivery({
+          events: eventsOf(count),
+          sizeLimit: undefined,
+          timeoutMs: 1_000,
+          elapsed: () => 0,
+          onAsked: () => {},
+          health: {
+            get: () => health,
+            set: (next) => {
+              health = next
+            }
+          },
+          call: async (some) => {
+            const answer = script[calls++ % script.length] as CallResult | 'accepted'
+            if (some.length === 1) alone.add(some[0]!.id)
+            if (answer !== 'accepted') return answer
+            for (const { id } of some) accepted.add(id)
+            return { kind: 'decided', outcomes: some.map(() => ({ status: 'done' })) }
+          }
+        })
+        const { outcomes } = await delivery.run(never())
+        return calls <= mostCallsOf(count, 2) && outcomes.length === count && outcomes.every((outcome, index) => {
+          const id = `e${index}`
+          if (outcome === undefined) return false
+          if ((outcome.status === 'done') !== accepted.has(id)) return false
+          const isCharged = outcome.status === 'dead' ||
+            (outcome.status === 'retry' && (outcome.countsAsAttempt !== false || outcome.deferral !== undefined))
+          return !isCharged || alone.has(id)
+        })
       }
-    })
-    const { outcomes } = await delivery.run(never())
-    return calls <= mostCallsOf(count, 2) && outcomes.length === count && outcomes.every((outcome, index) => {
-      const id = `e${index}`
-      if (outcome === undefined) return false
-      if ((outcome.status === 'done') !== accepted.has(id)) return false
-      const isCharged = outcome.status === 'dead' || (outcome.status === 'retry' && (outcome.countsAsAttempt !== false || outcome.deferral !== undefined))
-      return !isCharged || alone.has(id)
-    })
-  }))
+    ))
 })

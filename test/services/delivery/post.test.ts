@@ -5,14 +5,33 @@ import { findUrlProblem, post, type PostRequest } from '../../../services/delive
 import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
 
 function request (fields: Partial<PostRequest> = {}): PostRequest {
-  return { headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000, ...fields }
+  return {
+    headers: {},
+    body: '{}',
+    signal: new AbortController().signal,
+    timeoutMs: 60_000,
+    maxAnswerBytes: 1_000,
+    ...fields
+  }
 }
 
 t.test('answers status, Retry-After and body', async (t) => {
   const consumer = await startConsumer(t)
-  consumer.answer = (_call, reply) => { reply.writeHead(418, { 'retry-after': '5' }).end('short') }
-  t.strictSame(await post(consumer.url, request({ headers: { 'x-key': 'k' }, body: 'hello' })), { kind: 'answered', status: 418, retryAfter: '5', body: 'short' })
-  t.match(consumer.calls, [{ method: 'POST', url: '/events', body: 'hello', headers: { 'x-key': 'k', 'user-agent': 'spillway' } }])
+  consumer.answer = (_call, reply) => {
+    reply.writeHead(418, { 'retry-after': '5' }).end('short')
+  }
+  t.strictSame(await post(consumer.url, request({ headers: { 'x-key': 'k' }, body: 'hello' })), {
+    kind: 'answered',
+    status: 418,
+    retryAfter: '5',
+    body: 'short'
+  })
+  t.match(consumer.calls, [{
+    method: 'POST',
+    url: '/events',
+    body: 'hello',
+    headers: { 'x-key': 'k', 'user-agent': 'spillway' }
+  }])
 })
 
 t.test('does not follow redirects', async (t) => {
@@ -50,8 +69,15 @@ t.test('reads no more of an answer than it was told', async (t) => {
 
 t.test('keeps the status of an answer that breaks off', async (t) => {
   const consumer = await startConsumer(t)
-  consumer.answer = (_call, reply, { socket }) => { reply.writeHead(200, { 'content-length': '100' }).write('half', () => socket.destroy()) }
-  t.strictSame(await post(consumer.url, request()), { kind: 'answered', status: 200, retryAfter: null, body: undefined })
+  consumer.answer = (_call, reply, { socket }) => {
+    reply.writeHead(200, { 'content-length': '100' }).write('half', () => socket.destroy())
+  }
+  t.strictSame(await post(consumer.url, request()), {
+    kind: 'answered',
+    status: 200,
+    retryAfter: null,
+    body: undefined
+  })
 })
 
 t.test('says why there is no answer', async (t) => {
@@ -69,7 +95,9 @@ t.test('says why there is no answer', async (t) => {
 
 t.test('takes a promise to speak another protocol for no answer', async (t) => {
   const consumer = await startConsumer(t)
-  consumer.answer = (_call, _reply, { socket }) => { socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n') }
+  consumer.answer = (_call, _reply, { socket }) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n')
+  }
   t.match(await post(consumer.url, request()), { kind: 'failed' })
 })
 
@@ -86,9 +114,18 @@ t.test('waits for the answer behind one that is only for the time being', async 
 t.test('keeps the status of an answer whose body takes too long, or whose caller ends', async (t) => {
   const consumer = await startConsumer(t)
   const controller = new AbortController()
-  consumer.answer = (_call, reply) => { reply.writeHead(200).write('half') }
-  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), { kind: 'answered', status: 200, retryAfter: null, body: undefined })
-  consumer.answer = (_call, reply) => { reply.writeHead(200).write('half', () => setImmediate(() => controller.abort())) }
+  consumer.answer = (_call, reply) => {
+    reply.writeHead(200).write('half')
+  }
+  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), {
+    kind: 'answered',
+    status: 200,
+    retryAfter: null,
+    body: undefined
+  })
+  consumer.answer = (_call, reply) => {
+    reply.writeHead(200).write('half', () => setImmediate(() => controller.abort()))
+  }
   t.match(await post(consumer.url, request({ signal: controller.signal })), { kind: /answered|interrupted/ })
 })
 
@@ -119,6 +156,7 @@ t.test('ends at the signal of its caller', async (t) => {
 
 t.test('tells an address that nothing can be posted to', async (t) => {
   for (const url of ['http://localhost', 'https://example.com/a?b=c']) t.equal(findUrlProblem(url), undefined, url)
-  for (const url of ['', 'example.com', 'ftp://example.com', 'file:///etc/passwd', 'http://']) t.equal(findUrlProblem(url), 'expected an http or https URL', url)
+  for (const url of ['', 'example.com', 'ftp://example.com', 'file:///etc/passwd', 'http://'])
+    t.equal(findUrlProblem(url), 'expected an http or https URL', url)
   t.match(findUrlProblem('https://user:pass@example.com'), /without a user name or password/)
 })

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DEFAULT_RETRY_AFTER_MS, MIN_RETRY_AFTER_MS, retryAfterMs } from '../../../services/delivery/retry-after-header.ts'
+import {
+  DEFAULT_RETRY_AFTER_MS,
+  MIN_RETRY_AFTER_MS,
+  retryAfterMs
+} from '../../../services/delivery/retry-after-header.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const MOST_MS = 300_000

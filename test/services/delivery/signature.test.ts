@@ -19,10 +19,17 @@ t.test('signs so that the library of the scheme verifies it', async () => {
 
 t.test('signs as the library of the scheme does, with any secret that it takes and any body', async () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 80 })
-  fc.assert(fc.property(bytes, fc.constantFrom('', 'whsec_'), fc.string({ unit: 'binary' }), fc.date({ min: new Date(0), noInvalidDate: true }), (key, prefix, body, at) => {
-    const secret = prefix + Buffer.from(key).toString('base64')
-    return createSigner(secret)('msg_1', at, body)['webhook-signature'] === new Webhook(secret).sign('msg_1', at, body)
-  }))
+  fc.assert(fc.property(
+    bytes,
+    fc.constantFrom('', 'whsec_'),
+    fc.string({ unit: 'binary' }),
+    fc.date({ min: new Date(0), noInvalidDate: true }),
+    (key, prefix, body, at) => {
+      const secret = prefix + Buffer.from(key).toString('base64')
+      return createSigner(secret)('msg_1', at, body)['webhook-signature'] ===
+        new Webhook(secret).sign('msg_1', at, body)
+    }
+  ))
 })
 
 t.test('dates the signature in seconds', async (t) => {
@@ -54,6 +61,9 @@ t.test('gives a batch the same id until an event of it, or its attempt, is anoth
   const id = messageIdOf([event(), event({ id: 'e2' })])
   t.match(id, /^msg_[0-9a-f]{32}$/)
   t.equal(messageIdOf([event({ attempt: 1 }), event({ id: 'e2', payload: 'ignored' })]), id)
-  const others = [[event()], [event({ attempt: 2 }), event({ id: 'e2' })], [event({ organizationId: 'acme' }), event({ id: 'e2' })], [event({ id: 'e3' }), event({ id: 'e2' })]]
+  const others = [[event()], [event({ attempt: 2 }), event({ id: 'e2' })], [
+    event({ organizationId: 'acme' }),
+    event({ id: 'e2' })
+  ], [event({ id: 'e3' }), event({ id: 'e2' })]]
   t.equal(new Set([id, ...others.map(messageIdOf)]).size, 5)
 })

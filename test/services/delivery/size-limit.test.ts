@@ -42,11 +42,19 @@ t.test('recovers slowly, with calls that come near the limit, and is forgotten i
 })
 
 t.test('puts as many events into a call as the limit allows, at least one, in their order', async () => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 50 })), fc.integer({ min: 1, max: 200 }), fc.boolean(), (sizes, bytes, hasLimit) => {
-    const groups = groupsWithin(hasLimit ? { bytes, refusedBytes: 2 * bytes } : undefined, sizes, 0)
-    const sizeOf = ({ from, to }: { from: number, to: number }) =>
-      sizes.slice(from, to).reduce((sum, size) => sum + size, 0)
-    return groups.every((group, place) => group.from === (groups[place - 1]?.to ?? 0) && group.to > group.from && (!hasLimit || sizeOf(group) <= bytes || group.to - group.from === 1)) &&
-      (groups.at(-1)?.to ?? 0) === sizes.length && (hasLimit || groups.length <= 1)
-  }))
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 1, max: 50 })),
+    fc.integer({ min: 1, max: 200 }),
+    fc.boolean(),
+    (sizes, bytes, hasLimit) => {
+      const groups = groupsWithin(hasLimit ? { bytes, refusedBytes: 2 * bytes } : undefined, sizes, 0)
+      const sizeOf = ({ from, to }: { from: number, to: number }) =>
+        sizes.slice(from, to).reduce((sum, size) => sum + size, 0)
+      return groups.every((group, place) =>
+        group.from === (groups[place - 1]?.to ?? 0) && group.to > group.from &&
+        (!hasLimit || sizeOf(group) <= bytes || group.to - group.from === 1)
+      ) &&
+        (groups.at(-1)?.to ?? 0) === sizes.length && (hasLimit || groups.length <= 1)
+    }
+  ))
 })

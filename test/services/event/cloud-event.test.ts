@@ -13,19 +13,44 @@ t.test('maps its attributes to fields and keeps those that have none', async (t)
     [MINIMAL, { id: '1', type: 'x', payload: undefined, attributes: { source: '/s' } }],
     [{ ...MINIMAL, data: undefined }, { id: '1', type: 'x', payload: undefined, attributes: { source: '/s' } }],
     [{ ...MINIMAL, data: 0 }, { id: '1', type: 'x', payload: 0, attributes: { source: '/s' } }],
-    [{ ...MINIMAL, data: false, datacontenttype: 'application/json' }, { id: '1', type: 'x', payload: false, attributes: { source: '/s' } }],
-    [{ ...MINIMAL, time: '2026-03-01T10:00:00Z', priority: 2, organizationid: 'o', data: {} },
-      { id: '1', type: 'x', payload: {}, occurredAt: '2026-03-01T10:00:00Z', priority: 2, organizationId: 'o', attributes: { source: '/s' } }],
-    [{ ...MINIMAL, subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 },
-      { id: '1', type: 'x', payload: undefined, attributes: { source: '/s', subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 } }]
+    [{ ...MINIMAL, data: false, datacontenttype: 'application/json' }, {
+      id: '1',
+      type: 'x',
+      payload: false,
+      attributes: { source: '/s' }
+    }],
+    [{ ...MINIMAL, time: '2026-03-01T10:00:00Z', priority: 2, organizationid: 'o', data: {} }, {
+      id: '1',
+      type: 'x',
+      payload: {},
+      occurredAt: '2026-03-01T10:00:00Z',
+      priority: 2,
+      organizationId: 'o',
+      attributes: { source: '/s' }
+    }],
+    [{ ...MINIMAL, subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 }, {
+      id: '1',
+      type: 'x',
+      payload: undefined,
+      attributes: { source: '/s', subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 }
+    }]
   ]
   for (const [cloudEvent, event] of table) t.strictSame(fromCloudEvent(cloudEvent), event)
 })
 
 t.test('names attributes that may not be', async (t) => {
   const table: [names: string[], wrong: string[]][] = [
-    [[], []], [['subject', 'a1', 'x'.repeat(64)], []],
-    [['data_base64'], ['data_base64']], [['Upper', 'snake_case', 'with-dash', '', 'x'.repeat(65), 'ümlaut', 'fine'], ['Upper', 'snake_case', 'with-dash', '', 'x'.repeat(65), 'ümlaut']]
+    [[], []],
+    [['subject', 'a1', 'x'.repeat(64)], []],
+    [['data_base64'], ['data_base64']],
+    [['Upper', 'snake_case', 'with-dash', '', 'x'.repeat(65), 'ümlaut', 'fine'], [
+      'Upper',
+      'snake_case',
+      'with-dash',
+      '',
+      'x'.repeat(65),
+      'ümlaut'
+    ]]
   ]
   for (const [names, wrong] of table) {
     const cloudEvent = { ...MINIMAL, ...Object.fromEntries(names.map((name) => [name, 'value'])) }
@@ -35,17 +60,44 @@ t.test('names attributes that may not be', async (t) => {
 
 t.test('builds the JSON form of a binary one from ce-* headers alone', async (t) => {
   const headers = {
-    'ce-specversion': '1.0', 'ce-id': 'a%20b', 'ce-source': '/s%', 'ce-priority': '7', 'ce-data': 'x', 'ce-data_base64': 'x', 'ce-rank': '7',
-    'content-type': 'application/json', ce: 'x', 'x-event-priority': '1', 'ce-many': ['a', 'b'], 'ce-none': undefined
+    'ce-specversion': '1.0',
+    'ce-id': 'a%20b',
+    'ce-source': '/s%',
+    'ce-priority': '7',
+    'ce-data': 'x',
+    'ce-data_base64': 'x',
+    'ce-rank': '7',
+    'content-type': 'application/json',
+    ce: 'x',
+    'x-event-priority': '1',
+    'ce-many': ['a', 'b'],
+    'ce-none': undefined
   }
-  t.strictSame(fromBinaryHeaders(headers, { level: 1 }), { data: { level: 1 }, specversion: '1.0', id: 'a b', source: '/s%', priority: 7, rank: '7' })
+  t.strictSame(fromBinaryHeaders(headers, { level: 1 }), {
+    data: { level: 1 },
+    specversion: '1.0',
+    id: 'a b',
+    source: '/s%',
+    priority: 7,
+    rank: '7'
+  })
   t.notOk('data' in fromBinaryHeaders({ 'ce-id': '1' }, undefined), 'without a body there is no data')
-  t.equal(fromBinaryHeaders({ 'ce-priority': 'high' }, 1).priority, 'high', 'a priority in words is left for the schema to refuse')
+  t.equal(
+    fromBinaryHeaders({ 'ce-priority': 'high' }, 1).priority,
+    'high',
+    'a priority in words is left for the schema to refuse'
+  )
 })
 
 const toCloudEvent = (event: QueuedEvent) => JSON.parse(cloudEventJson(event)) as Record<string, unknown>
 
-const EVENT: QueuedEvent = { id: 'e1', type: 'telemetry-data', payload: { t: 1 }, priority: 5, receivedAt: '2026-03-01T12:00:00.000Z' }
+const EVENT: QueuedEvent = {
+  id: 'e1',
+  type: 'telemetry-data',
+  payload: { t: 1 },
+  priority: 5,
+  receivedAt: '2026-03-01T12:00:00.000Z'
+}
 
 t.test('fills in what CloudEvents 1.0 requires', async (t) => {
   t.strictSame(toCloudEvent(EVENT), {
@@ -106,5 +158,9 @@ t.test('an event of a trace carries it in the attributes for that, whatever was 
   t.match(toCloudEvent({ ...EVENT, trace: { ...trace, tracestate: 'a=1' } }), { ...trace, tracestate: 'a=1' })
   const { traceparent, tracestate, subject } = toCloudEvent({ ...EVENT, trace, attributes: posted })
   t.strictSame({ traceparent, tracestate, subject }, { ...trace, tracestate: undefined, subject: 'engine' })
-  t.match(toCloudEvent({ ...EVENT, attributes: posted }), posted, 'of an event without one they are attributes like others')
+  t.match(
+    toCloudEvent({ ...EVENT, attributes: posted }),
+    posted,
+    'of an event without one they are attributes like others'
+  )
 })

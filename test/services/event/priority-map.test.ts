@@ -25,9 +25,19 @@ t.test('answers what it was given, for any types', async (t) => {
 
 t.test('the header wins over the event, the event over its type, and without any of them nothing is known', async (t) => {
   const map = new PriorityMap({ alarm: 1 }, 5)
-  const table: [header: number | undefined, own: number | undefined, type: string | undefined, priority: number | undefined][] = [
-    [2, 3, 'alarm', 2], [undefined, 3, 'alarm', 3], [undefined, undefined, 'alarm', 1], [undefined, undefined, 'x', 5],
-    [2, undefined, undefined, 2], [undefined, 3, undefined, 3], [undefined, undefined, undefined, undefined]
+  const table: [
+    header: number | undefined,
+    own: number | undefined,
+    type: string | undefined,
+    priority: number | undefined
+  ][] = [
+    [2, 3, 'alarm', 2],
+    [undefined, 3, 'alarm', 3],
+    [undefined, undefined, 'alarm', 1],
+    [undefined, undefined, 'x', 5],
+    [2, undefined, undefined, 2],
+    [undefined, 3, undefined, 3],
+    [undefined, undefined, undefined, undefined]
   ]
   for (const [header, own, type, priority] of table) t.equal(map.resolve({ header, own, type }), priority)
 })

@@ -6,7 +6,8 @@ import { MOST_QUOTED_CHARACTERS } from '../../../services/event/quoted.ts'
 const intake = new EventIntake(new PriorityMap({}, 5), true)
 const context = { receivedAt: '2026-03-01T10:00:00.000Z', durability: 'queued' as const }
 const CLOUD_EVENT = { specversion: '1.0', id: '1', source: '/s', type: 'x' }
-const named = (count: number, name: (index: number) => string) => Object.fromEntries(Array.from({ length: count }, (_, index) => [name(index), 1]))
+const named = (count: number, name: (index: number) => string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [name(index), 1]))
 
 t.test('errors are few and short, however many and long the names are', async (t) => {
   const long = named(50, (index) => `${'n'.repeat(2_000)}${index}`)
@@ -44,7 +45,8 @@ t.test('a path is cut though each name in it is short enough', async (t) => {
 })
 
 t.test('a CloudEvent has a hundred members at most', async (t) => {
-  const withMembers = (members: number) => intake.cloudEvent({ ...CLOUD_EVENT, ...named(members - 4, (index) => `a${index}`) }, context)
+  const withMembers = (members: number) =>
+    intake.cloudEvent({ ...CLOUD_EVENT, ...named(members - 4, (index) => `a${index}`) }, context)
   t.equal(withMembers(100).ok, true)
   t.match(withMembers(101), { ok: false, errors: [{ field: '', message: 'Expected at most 100 attributes' }] })
 })

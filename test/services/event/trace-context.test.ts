@@ -61,7 +61,11 @@ t.test('takes a tracestate beside it that is valid, and leaves out any other', a
     [['a=1'], false]
   ]
   for (const [tracestate, isTaken] of table) {
-    t.strictSame(traceContext(VALID, tracestate), isTaken ? { traceparent: VALID, tracestate } : { traceparent: VALID }, String(tracestate).slice(0, 40))
+    t.strictSame(
+      traceContext(VALID, tracestate),
+      isTaken ? { traceparent: VALID, tracestate } : { traceparent: VALID },
+      String(tracestate).slice(0, 40)
+    )
   }
   t.equal(traceContext('00', 'a=1'), undefined, 'one alone says nothing')
 })
@@ -73,12 +77,22 @@ t.test('reads the headers of a request', async (t) => {
 })
 
 t.test('what is valid keeps its ids and its flag', async (t) => {
-  const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`)).filter((text) => !/^0+$/.test(text))
-  t.doesNotThrow(() => fc.assert(fc.property(hex(32), hex(16), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 254 }), (trace, parent, flags, version) => {
-    const byte = (number: number) => number.toString(16).padStart(2, '0')
-    const taken = traceContext(`${byte(version)}-${trace}-${parent}-${byte(flags)}`)
-    return taken !== undefined && traceIdOf(taken) === trace && taken.traceparent.slice(36, 52) === parent && isSampled(taken) === (flags % 2 === 1) && traceContext(taken.traceparent)?.traceparent === taken.traceparent
-  })))
+  const hex = (length: number) =>
+    fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`)).filter((text) => !/^0+$/.test(text))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      hex(32),
+      hex(16),
+      fc.integer({ min: 0, max: 255 }),
+      fc.integer({ min: 0, max: 254 }),
+      (trace, parent, flags, version) => {
+        const byte = (number: number) => number.toString(16).padStart(2, '0')
+        const taken = traceContext(`${byte(version)}-${trace}-${parent}-${byte(flags)}`)
+        return taken !== undefined && traceIdOf(taken) === trace && taken.traceparent.slice(36, 52) === parent &&
+          isSampled(taken) === (flags % 2 === 1) && traceContext(taken.traceparent)?.traceparent === taken.traceparent
+      }
+    ))
+  )
 })
 
 t.test('events share a trace when all of them belong to it', async (t) => {

@@ -20,9 +20,19 @@ t.test('reads a record of a newer version, with members that this one does not k
 
 t.test('skips and counts what is no record', async (t) => {
   const wrong: unknown[] = [
-    null, 7, [], {}, { ...MEMBER, id: 7 }, { ...MEMBER, role: 'queen' }, { ...MEMBER, pid: -1 }, { ...MEMBER, host: undefined },
-    { ...MEMBER, circuitState: 'AJAR' }, { ...MEMBER, settingsVersion: 1.5 }, { ...MEMBER, worker: {} },
-    { ...MEMBER, worker: { ...WORKER, handlers: [7] } }, { ...MEMBER, worker: { ...WORKER, holds: 'all' } }
+    null,
+    7,
+    [],
+    {},
+    { ...MEMBER, id: 7 },
+    { ...MEMBER, role: 'queen' },
+    { ...MEMBER, pid: -1 },
+    { ...MEMBER, host: undefined },
+    { ...MEMBER, circuitState: 'AJAR' },
+    { ...MEMBER, settingsVersion: 1.5 },
+    { ...MEMBER, worker: {} },
+    { ...MEMBER, worker: { ...WORKER, handlers: [7] } },
+    { ...MEMBER, worker: { ...WORKER, holds: 'all' } }
   ]
   for (const record of wrong) {
     const fleet = decodeFleet([0, '1', JSON.stringify(record), '2', JSON.stringify(MEMBER)])

@@ -14,7 +14,11 @@ t.test('keeps the largest counts of all policies, and bounds their bytes', async
   const names = Object.keys(kept.quota ?? {})
   t.strictSame(names.slice(0, 2), ['organization-9999', 'organization-9998'])
   t.ok(names.length > 10 && Buffer.byteLength(JSON.stringify(kept)) < MOST_RECORD_BYTES - 1_000)
-  t.strictSame(boundedShares({ quota: { ['ü'.repeat(5_000)]: 9, x: 1 } }), {}, 'a name that takes all the room leaves none')
+  t.strictSame(
+    boundedShares({ quota: { ['ü'.repeat(5_000)]: 9, x: 1 } }),
+    {},
+    'a name that takes all the room leaves none'
+  )
 })
 
 t.test('leaves out what is no count', async (t) => {

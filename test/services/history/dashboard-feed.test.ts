@@ -14,7 +14,11 @@ function startFeed () {
   const feed = new DashboardFeed({ history, viewers, state })
   const open = (lastEventId?: string) => {
     const chunks: Buffer[] = []
-    feed.open({ write: (chunk) => chunks.push(chunk), end: () => {}, destroy: () => {}, writableLength: 0 }, 'a', lastEventId)
+    feed.open(
+      { write: (chunk) => chunks.push(chunk), end: () => {}, destroy: () => {}, writableLength: 0 },
+      'a',
+      lastEventId
+    )
     return chunks
   }
   return { feed, history, viewers, made, open }
@@ -22,7 +26,11 @@ function startFeed () {
 
 const parsed = (chunk: Buffer | undefined) => {
   const [, id, event, data] = /^(?:id: (\d+)\n)?event: (\w+)\ndata: ([^\n]*)\n\n$/.exec(String(chunk)) ?? []
-  const { series, ...rest } = JSON.parse(data as string) as { series: { time: number[], active: number[] }, incidents: object[], state: object }
+  const { series, ...rest } = JSON.parse(data as string) as {
+    series: { time: number[], active: number[] },
+    incidents: object[],
+    state: object
+  }
   return { id, event, times: series.time, actives: series.active, ...rest }
 }
 
@@ -36,7 +44,14 @@ t.test('a viewer gets the history, then each second', async (t) => {
   feed.end(pointAt(9, { active: 3 }))
   feed.end(pointAt(9))
   t.equal(viewer.length, 2, 'a second that has ended is not told again')
-  t.match(parsed(viewer[0]), { id: '8', event: 'history', times: [7, 8], actives: [1, 2], incidents: [{ time: 7_500 }], state: Object })
+  t.match(parsed(viewer[0]), {
+    id: '8',
+    event: 'history',
+    times: [7, 8],
+    actives: [1, 2],
+    incidents: [{ time: 7_500 }],
+    state: Object
+  })
   t.match(parsed(viewer[1]), { id: '9', event: 'second', times: [9], actives: [3], incidents: [] })
 })
 
@@ -44,7 +59,15 @@ t.test('who comes back gets what it missed', async (t) => {
   const { feed, open } = startFeed()
   for (const second of [7, 8, 9]) feed.end(pointAt(second))
   const table: [lastEventId: string | undefined, times: number[]][] = [
-    [undefined, [7, 8, 9]], ['', [7, 8, 9]], ['x', [7, 8, 9]], ['-1', [7, 8, 9]], ['1e9', [7, 8, 9]], ['0', [7, 8, 9]], ['7', [8, 9]], ['9', []], ['12', []]
+    [undefined, [7, 8, 9]],
+    ['', [7, 8, 9]],
+    ['x', [7, 8, 9]],
+    ['-1', [7, 8, 9]],
+    ['1e9', [7, 8, 9]],
+    ['0', [7, 8, 9]],
+    ['7', [8, 9]],
+    ['9', []],
+    ['12', []]
   ]
   for (const [lastEventId, times] of table) {
     const told = parsed(open(lastEventId)[0])

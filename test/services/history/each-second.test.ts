@@ -10,21 +10,26 @@ t.test('a timer that comes early or late stands for its second, and the next one
     // Late by more than half a second, it is still not the next one.
     [7_900, 7, 100]
   ]
-  for (const [nowMs, second, untilNextMs] of table) t.strictSame(secondAt(nowMs), { second, untilNextMs }, String(nowMs))
+  for (const [nowMs, second, untilNextMs] of table)
+    t.strictSame(secondAt(nowMs), { second, untilNextMs }, String(nowMs))
 })
 
 t.test('no second is told twice, whatever timers do', async (t) => {
-  fc.assert(fc.property(fc.nat(10 ** 12), fc.array(fc.integer({ min: -50, max: 5_000 }), { minLength: 2 }), (startMs, errors) => {
-    let nowMs = startMs
-    let last = -Infinity
-    for (const error of errors) {
-      nowMs += secondAt(nowMs).untilNextMs + error
-      const { second } = secondAt(nowMs)
-      if (second <= last) return false
-      last = second
+  fc.assert(fc.property(
+    fc.nat(10 ** 12),
+    fc.array(fc.integer({ min: -50, max: 5_000 }), { minLength: 2 }),
+    (startMs, errors) => {
+      let nowMs = startMs
+      let last = -Infinity
+      for (const error of errors) {
+        nowMs += secondAt(nowMs).untilNextMs + error
+        const { second } = secondAt(nowMs)
+        if (second <= last) return false
+        last = second
+      }
+      return true
     }
-    return true
-  }))
+  ))
   t.pass('none was')
 })
 

@@ -3,30 +3,45 @@ import t from 'tap'
 import { FrequentTypes } from '../../../services/history/frequent-types.ts'
 
 /** Runs of events of one type with a pause after each. */
-const stream = fc.array(fc.record({ type: fc.nat({ max: 12 }), events: fc.integer({ min: 1, max: 6 }), pauseMs: fc.constantFrom(0, 0, 0, 1_000, 5_000) }), { maxLength: 60 })
+const stream = fc.array(
+  fc.record({
+    type: fc.nat({ max: 12 }),
+    events: fc.integer({ min: 1, max: 6 }),
+    pauseMs: fc.constantFrom(0, 0, 0, 1_000, 5_000)
+  }),
+  { maxLength: 60 }
+)
 
 t.test('a count is off by no more than its error, the error by no more than a share of all, faded or not', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(stream, fc.integer({ min: 1, max: 8 }), fc.constantFrom(0, 2, Infinity), (steps, room, mostReplaced) => {
-    const types = new FrequentTypes(room, mostReplaced)
-    const truth = new Map<string, number>()
-    let all = 0
-    for (const { type, events, pauseMs } of steps) {
-      for (let event = 0; event < events; event++) types.record(`t${type}`)
-      truth.set(`t${type}`, (truth.get(`t${type}`) ?? 0) + events)
-      all += events
-      if (pauseMs === 0) continue
-      types.fade(pauseMs)
-      for (const [name, count] of truth) truth.set(name, count * 0.5 ** (pauseMs / 10_000))
-      all *= 0.5 ** (pauseMs / 10_000)
-    }
-    if (mostReplaced === Infinity && types.passedOver > 0) return false
-    const slack = types.passedOver + 1e-6
-    return [...truth].every(([type, count]) => {
-      const counted = types.countOf(type)
-      if (counted === undefined) return count <= all / room + slack
-      return counted.count - counted.error <= count + 1e-6 && count <= counted.count + slack && counted.error <= all / room + 1e-6
-    })
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      stream,
+      fc.integer({ min: 1, max: 8 }),
+      fc.constantFrom(0, 2, Infinity),
+      (steps, room, mostReplaced) => {
+        const types = new FrequentTypes(room, mostReplaced)
+        const truth = new Map<string, number>()
+        let all = 0
+        for (const { type, events, pauseMs } of steps) {
+          for (let event = 0; event < events; event++) types.record(`t${type}`)
+          truth.set(`t${type}`, (truth.get(`t${type}`) ?? 0) + events)
+          all += events
+          if (pauseMs === 0) continue
+          types.fade(pauseMs)
+          for (const [name, count] of truth) truth.set(name, count * 0.5 ** (pauseMs / 10_000))
+          all *= 0.5 ** (pauseMs / 10_000)
+        }
+        if (mostReplaced === Infinity && types.passedOver > 0) return false
+        const slack = types.passedOver + 1e-6
+        return [...truth].every(([type, count]) => {
+          const counted = types.countOf(type)
+          if (counted === undefined) return count <= all / room + slack
+          return counted.count - counted.error <= count + 1e-6 && count <= counted.count + slack &&
+            counted.error <= all / room + 1e-6
+        })
+      }
+    ))
+  )
 })
 
 t.test('tells the types that come most often, with their rates', async (t) => {
@@ -39,7 +54,10 @@ t.test('tells the types that come most often, with their rates', async (t) => {
   const top = types.top(10)
   t.strictSame(top.map(({ type, events }) => [type, events]), [['often', 3_600], ['less', 1_200]])
   // The last second's events have faded by a second when they are looked at.
-  t.ok(top.every(({ ratePerSecond }, index) => Math.abs(ratePerSecond / [30, 10][index]! - 1) < 0.05), JSON.stringify(top))
+  t.ok(
+    top.every(({ ratePerSecond }, index) => Math.abs(ratePerSecond / [30, 10][index]! - 1) < 0.05),
+    JSON.stringify(top)
+  )
   t.strictSame(types.top(1).map(({ type }) => type), ['often'])
 })
 

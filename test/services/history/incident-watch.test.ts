@@ -14,8 +14,17 @@ t.test('tells what has changed, in a sentence', async (t) => {
   const table: [change: Partial<Moment>, incidents: Partial<Incident>[]][] = [
     [{}, []],
     [{ depth: 50 }, []],
-    [{ circuitState: 'OPEN' }, [{ kind: 'circuit', from: 'CLOSED', to: 'OPEN', depth: 1_200, text: 'The circuit went from CLOSED to OPEN at 1,200 events.' }]],
-    [{ circuitState: 'OPEN', circuitCause: 'bytes' }, [{ kind: 'circuit', text: 'The circuit went from CLOSED to OPEN at 1,200 events, for the bytes that Redis holds.' }]],
+    [{ circuitState: 'OPEN' }, [{
+      kind: 'circuit',
+      from: 'CLOSED',
+      to: 'OPEN',
+      depth: 1_200,
+      text: 'The circuit went from CLOSED to OPEN at 1,200 events.'
+    }]],
+    [{ circuitState: 'OPEN', circuitCause: 'bytes' }, [{
+      kind: 'circuit',
+      text: 'The circuit went from CLOSED to OPEN at 1,200 events, for the bytes that Redis holds.'
+    }]],
     [{ isDepthKnown: false }, [{ kind: 'queue-lost', depth: 1_200 }]],
     [{ mode: 'observe' }, [{ kind: 'mode', from: 'true', to: 'observe' }]],
     [{ isPaused: true }, [{ kind: 'paused', depth: 1_200 }]],
@@ -43,8 +52,14 @@ t.test('tells what has changed, in a sentence', async (t) => {
         }
       ]
     ],
-    [{ workers: [worker('a', ['consumer-unreachable'])] },
-      [{ kind: 'held', text: 'A worker takes no batch: host:7 cannot reach the consumer.' }, { kind: 'consumer-away', depth: 1_200, text: 'No worker can reach the consumer, with 1,200 events in the queue.' }]],
+    [{ workers: [worker('a', ['consumer-unreachable'])] }, [{
+      kind: 'held',
+      text: 'A worker takes no batch: host:7 cannot reach the consumer.'
+    }, {
+      kind: 'consumer-away',
+      depth: 1_200,
+      text: 'No worker can reach the consumer, with 1,200 events in the queue.'
+    }]],
     [
       { workers: [worker('a', ['no-handlers'])] },
       [{ kind: 'held', text: 'A worker takes no batch: host:7 has no handler.' }]
@@ -59,7 +74,11 @@ t.test('tells what has changed, in a sentence', async (t) => {
     const watch = new IncidentWatch()
     t.strictSame(watch.observe(CALM, 1_000), [], 'the first moment is no news')
     const told = watch.observe({ ...CALM, ...change }, 2_000)
-    t.match(told, incidents.map((incident) => ({ time: 2_000, text: /^[\dA-Z].*\.$/, ...incident })), JSON.stringify(change))
+    t.match(
+      told,
+      incidents.map((incident) => ({ time: 2_000, text: /^[\dA-Z].*\.$/, ...incident })),
+      JSON.stringify(change)
+    )
     t.equal(told.length, incidents.length)
     t.strictSame(watch.observe({ ...CALM, ...change }, 3_000), [], 'it is told once')
   }
@@ -68,7 +87,10 @@ t.test('tells what has changed, in a sentence', async (t) => {
 t.test('what ends is told as well', async (t) => {
   const watch = new IncidentWatch()
   watch.observe({ ...CALM, isPaused: true, isDepthKnown: false, depth: 1 }, 0)
-  t.match(watch.observe({ ...CALM, depth: 1 }, 1), [{ kind: 'queue-found', text: 'The queue can be read again; it holds 1 event.' }, { kind: 'resumed' }])
+  t.match(watch.observe({ ...CALM, depth: 1 }, 1), [{
+    kind: 'queue-found',
+    text: 'The queue can be read again; it holds 1 event.'
+  }, { kind: 'resumed' }])
 })
 
 t.test('workers that announce themselves again after the queue was away have not left', async (t) => {

@@ -46,15 +46,33 @@ t.test('keeps payloads in the text that they were posted in, up to a length', as
   }
   const long = 'x'.repeat(MOST_PAYLOAD_CHARACTERS)
   t.strictSame(payloadOf({}, '{"type":"a","payload": 1.0 }'), { payloadText: '1.0', isPayloadTooLong: false })
-  t.strictSame(payloadOf({ payload: 1e16, payloadText: '10000000000000001' }), { payloadText: '10000000000000001', isPayloadTooLong: false })
+  t.strictSame(payloadOf({ payload: 1e16, payloadText: '10000000000000001' }), {
+    payloadText: '10000000000000001',
+    isPayloadTooLong: false
+  })
   t.strictSame(payloadOf({ payload: { a: 'é' } }), { payloadText: '{"a":"é"}', isPayloadTooLong: false })
   t.strictSame(payloadOf({ payload: undefined }), { payloadText: undefined, isPayloadTooLong: false })
-  t.strictSame(payloadOf({ payload: null }, '{"type":"a","payload":null}'), { payloadText: 'null', isPayloadTooLong: false })
-  t.strictSame(payloadOf({ payload: long }, JSON.stringify({ type: 'a', payload: long })), { payloadText: undefined, isPayloadTooLong: true })
-  t.strictSame(payloadOf({ payload: undefined }, JSON.stringify({ type: 'a', payload: long })), { payloadText: undefined, isPayloadTooLong: true }, 'its value is let go')
-  t.strictSame(payloadOf({ payload: undefined, payloadText: `"${long}"` }), { payloadText: undefined, isPayloadTooLong: true })
+  t.strictSame(payloadOf({ payload: null }, '{"type":"a","payload":null}'), {
+    payloadText: 'null',
+    isPayloadTooLong: false
+  })
+  t.strictSame(payloadOf({ payload: long }, JSON.stringify({ type: 'a', payload: long })), {
+    payloadText: undefined,
+    isPayloadTooLong: true
+  })
+  t.strictSame(payloadOf({ payload: undefined }, JSON.stringify({ type: 'a', payload: long })), {
+    payloadText: undefined,
+    isPayloadTooLong: true
+  }, 'its value is let go')
+  t.strictSame(payloadOf({ payload: undefined, payloadText: `"${long}"` }), {
+    payloadText: undefined,
+    isPayloadTooLong: true
+  })
   t.strictSame(payloadOf({ payload: long }), { payloadText: undefined, isPayloadTooLong: true })
-  t.strictSame(payloadOf({ payload: `${long}${long}` }, JSON.stringify({ type: 'a', payload: `${long}${long}` })), { payloadText: undefined, isPayloadTooLong: true })
+  t.strictSame(payloadOf({ payload: `${long}${long}` }, JSON.stringify({ type: 'a', payload: `${long}${long}` })), {
+    payloadText: undefined,
+    isPayloadTooLong: true
+  })
 })
 
 t.test('finds an event by its id, within its organization and of its source if they are named', async (t) => {

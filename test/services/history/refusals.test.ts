@@ -11,7 +11,11 @@ t.test('tells what came to the totals since the last look', async (t) => {
   const totals = new Map<string, Record<PriorityClass, number>>()
   t.strictSame(since.take(totals), [])
   totals.set('queue-full', { critical: 1, normal: 0, low: 5 })
-  t.strictSame(since.take(totals), [{ priorityClass: 'critical', reason: 'queue-full', events: 1 }, { priorityClass: 'low', reason: 'queue-full', events: 5 }])
+  t.strictSame(since.take(totals), [{ priorityClass: 'critical', reason: 'queue-full', events: 1 }, {
+    priorityClass: 'low',
+    reason: 'queue-full',
+    events: 5
+  }])
   t.strictSame(since.take(totals), [])
   totals.get('queue-full')!.low += 2
   t.strictSame(since.take(totals), [{ priorityClass: 'low', reason: 'queue-full', events: 2 }])

@@ -2,7 +2,11 @@ import t from 'tap'
 import type { Refused } from '../../../services/history/refusals.ts'
 import { ShedRate } from '../../../services/history/shed-rate.ts'
 
-const OWN: Refused[] = [{ priorityClass: 'low', reason: 'circuit-open', events: 2 }, { priorityClass: 'normal', reason: 'circuit-open', events: 1 }]
+const OWN: Refused[] = [{ priorityClass: 'low', reason: 'circuit-open', events: 2 }, {
+  priorityClass: 'normal',
+  reason: 'circuit-open',
+  events: 1
+}]
 
 t.test('tells what all processes booked, once all have booked, and what this one knows before', async (t) => {
   const rate = new ShedRate(['circuit-open', 'queue-full'])
@@ -21,5 +25,6 @@ t.test('tells what all processes booked, once all have booked, and what this one
     ['a ledger that was lost is no negative number', {}, [], 0],
     ['and goes on', booked(4), [], 4]
   ]
-  for (const [claim, refused, own, shed] of table) t.strictSame(rate.next(refused, own), { 'circuit-open': shed, 'queue-full': 0 }, claim)
+  for (const [claim, refused, own, shed] of table)
+    t.strictSame(rate.next(refused, own), { 'circuit-open': shed, 'queue-full': 0 }, claim)
 })

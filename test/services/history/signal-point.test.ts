@@ -12,7 +12,10 @@ t.test('holds what the last reading tells, and that a queue that cannot be read 
   const { gate, clock } = await startGate()
   const ages = byPriority({ 5: 2_500 }).map((age) => age === 0 ? null : age)
   const reading = readingOf({ 1: 10, 2: 20, 5: 400, 9: 70 }, {
-    activeByPriority: byPriority({ 2: 7 }), delayedByPriority: byPriority({ 9: 4 }), workers: [worker(20), worker(5)], oldestWaitingMsByPriority: ages
+    activeByPriority: byPriority({ 2: 7 }),
+    delayedByPriority: byPriority({ 9: 4 }),
+    workers: [worker(20), worker(5)],
+    oldestWaitingMsByPriority: ages
   })
   const shed = { 'circuit-open': 3 }
   const point = (second: number, known: QueueReading | undefined) =>
@@ -25,7 +28,18 @@ t.test('holds what the last reading tells, and that a queue that cannot be read 
   clock.now += 100
   gate.observe(reading)
   t.strictSame(point(2, reading), {
-    time: 2, depth: { critical: 10, normal: 420, low: 70 }, active: 7, delayed: 4, arrivalRate: 0, drainRate: 0, shed, workers: 2, capacity: 25, oldestWaitingSeconds: 2.5, circuit: 2, spooled: 6
+    time: 2,
+    depth: { critical: 10, normal: 420, low: 70 },
+    active: 7,
+    delayed: 4,
+    arrivalRate: 0,
+    drainRate: 0,
+    shed,
+    workers: 2,
+    capacity: 25,
+    oldestWaitingSeconds: 2.5,
+    circuit: 2,
+    spooled: 6
   })
   gate.lose(new Error('no answer'))
   t.strictSame(point(3, undefined), {

@@ -26,7 +26,16 @@ async function startState (
   options: Parameters<typeof startGate>[0] = {}, more: Partial<Omit<StateSource, 'status'>> = {}
 ) {
   const started = await startGate(options)
-  const source = { gate: started.gate, settings: settingsInForce(), workersNeeded: undefined, forecast: NO_FORECAST, spool: undefined, refusals: [], topTypes: [], ...more }
+  const source = {
+    gate: started.gate,
+    settings: settingsInForce(),
+    workersNeeded: undefined,
+    forecast: NO_FORECAST,
+    spool: undefined,
+    refusals: [],
+    topTypes: [],
+    ...more
+  }
   const state = ({
     reading, deadLetters, ...now
   }: Partial<StateSource> & { reading?: QueueReading, deadLetters?: number } = {}) =>
@@ -61,21 +70,42 @@ t.test('before the first reading nothing is taken for known', async (t) => {
     workersNeeded: null,
     deadLetters: null,
     spool: null,
-    decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'queue-unavailable' }, low: { admitted: false, reason: 'queue-unavailable' } }
+    decisions: {
+      critical: { admitted: true },
+      normal: { admitted: false, reason: 'queue-unavailable' },
+      low: { admitted: false, reason: 'queue-unavailable' }
+    }
   })
 })
 
 t.test('shows the last reading and what would be decided', async (t) => {
   const { gate, clock, state } = await startState()
   const ages = byPriority({ 2: 1_000, 5: 2_500, 9: 300 }).map((age) => age === 0 ? null : age)
-  const reading = readingOf({ 5: 500 }, { isPaused: true, pausedForMs: 70, workers: [WORKER], oldestWaitingMsByPriority: ages })
+  const reading = readingOf({ 5: 500 }, {
+    isPaused: true,
+    pausedForMs: 70,
+    workers: [WORKER],
+    oldestWaitingMsByPriority: ages
+  })
   clock.now += 100
   gate.observe(reading)
   clock.now += 40
   const spool = { events: 1, bytes: 4_096, maxBytes: 8_192 }
   t.match(state({ reading, workersNeeded: 4, deadLetters: 3, spool }), {
-    snapshotAgeMs: 40, health: 'critical', circuitState: 'OPEN', circuitSince: clock.now - 40, depth: 500, utilizationPercent: 100, oldestWaitingSeconds: { critical: null, normal: 2.5, low: 0.3 },
-    isPaused: true, pausedForMs: 70, workers: [WORKER], workersNeeded: 4, deadLetters: 3, spool, thresholds: { recovery: 50, warning: 100, critical: 500 },
+    snapshotAgeMs: 40,
+    health: 'critical',
+    circuitState: 'OPEN',
+    circuitSince: clock.now - 40,
+    depth: 500,
+    utilizationPercent: 100,
+    oldestWaitingSeconds: { critical: null, normal: 2.5, low: 0.3 },
+    isPaused: true,
+    pausedForMs: 70,
+    workers: [WORKER],
+    workersNeeded: 4,
+    deadLetters: 3,
+    spool,
+    thresholds: { recovery: 50, warning: 100, critical: 500 },
     decisions: {
       critical: { admitted: true, route: 'queue' },
       normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number },
@@ -103,7 +133,9 @@ t.test('shows the last reading and what would be decided', async (t) => {
 })
 
 t.test('shows events that go to the spool as such', async (t) => {
-  const { state } = await startState({ spool: { classes: new Set<PriorityClass>(['critical', 'normal']), canWrite: true } })
+  const { state } = await startState({
+    spool: { classes: new Set<PriorityClass>(['critical', 'normal']), canWrite: true }
+  })
   t.match(state().decisions, {
     critical: { admitted: true, route: 'spool' }, normal: { admitted: true, route: 'spool' }, low: { admitted: false }
   })
@@ -138,7 +170,11 @@ t.test('tells of the settings without the overrides that each change left', asyn
   const overrides = { backpressure: { mode: 'observe' } }
   settings.observe({ version: '4', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
   t.strictSame(state().settings, {
-    version: 4, thresholds, overrides, further: [], lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
+    version: 4,
+    thresholds,
+    overrides,
+    further: [],
+    lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
   })
 })
 
@@ -159,7 +195,10 @@ t.test('tells of further settings, whether operators have set them, and of no mo
 t.test('shows the depth as far ahead as the forecast is proven, and the breach', async (t) => {
   const { state } = await startState()
   t.match(state(), { expected: null, breachMs: null })
-  const ahead = (horizonMs: number, isTrusted: boolean) => ({ horizonMs, depth: horizonMs / 100, low: null, high: null, skill: 0.2, isTrusted })
-  const forecast = { ...NO_FORECAST, breachMs: 900, forecast: [ahead(10_000, true), ahead(30_000, true), ahead(60_000, false)] }
+  const ahead = (horizonMs: number, isTrusted: boolean) => (
+    { horizonMs, depth: horizonMs / 100, low: null, high: null, skill: 0.2, isTrusted }
+  )
+  const depths = [ahead(10_000, true), ahead(30_000, true), ahead(60_000, false)]
+  const forecast = { ...NO_FORECAST, breachMs: 900, forecast: depths }
   t.match(state({ forecast }), { expected: { inMs: 30_000, depth: 300 }, breachMs: 900 })
 })

@@ -28,19 +28,47 @@ t.test('gives the texts between the commas', async (t) => {
 
 t.test('what is no array as a whole has an element that does not parse, or no end', async (t) => {
   for (const json of ['', '{}', '"[]"', '1', ' ', '\ufeff\ufeff[]']) t.equal(split(json), 'no array', json)
-  const table = ['[', '[1', '[1,', '[1 2]', '[1]]', '[1] x', '["a"b]', '[{}{}]', '[\u00011]', '["', '["\\', '[[]', '[1}', '[}]', '[{]}]']
+  const table = [
+    '[',
+    '[1',
+    '[1,',
+    '[1 2]',
+    '[1]]',
+    '[1] x',
+    '["a"b]',
+    '[{}{}]',
+    '[\u00011]',
+    '["',
+    '["\\',
+    '[[]',
+    '[1}',
+    '[}]',
+    '[{]}]'
+  ]
   for (const json of table) t.equal(typeof parsed(json), 'string', json)
   for (const json of ['[,]', '[1,]', '[,1]', '[1"a"]', '[tru]', '[{"a"}]']) t.equal(parsed(json), 'unparsed', json)
 })
 
 t.test('agrees with JSON.parse on any text', async (t) => {
-  const garbage = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '\\', ' ', '1', 'a', '\u0001', '\n'), maxLength: 30 })
-  const text = fc.oneof(garbage, fc.tuple(fc.array(fc.oneof(jsonText, garbage)), whiteSpace).map(([parts, space]) => parts.join(`${space},`)))
-  t.doesNotThrow(() => fc.assert(fc.property(text, whiteSpace, (text, space) => {
-    const json = `${space}[${text}]${space}`
-    const values = parsed(json)
-    return Array.isArray(values) === isJson(json) && (!Array.isArray(values) || JSON.stringify(values) === JSON.stringify(JSON.parse(json)))
-  }), { numRuns: 3_000 }))
+  const garbage = fc.string({
+    unit: fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '\\', ' ', '1', 'a', '\u0001', '\n'),
+    maxLength: 30
+  })
+  const text = fc.oneof(
+    garbage,
+    fc.tuple(fc.array(fc.oneof(jsonText, garbage)), whiteSpace).map(([parts, space]) => parts.join(`${space},`))
+  )
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(text, whiteSpace, (text, space) => {
+        const json = `${space}[${text}]${space}`
+        const values = parsed(json)
+        return Array.isArray(values) === isJson(json) &&
+          (!Array.isArray(values) || JSON.stringify(values) === JSON.stringify(JSON.parse(json)))
+      }),
+      { numRuns: 3_000 }
+    )
+  )
 })
 
 t.test('looks at so much at a time and no more', async (t) => {

@@ -37,7 +37,11 @@ t.test('spools what the queue could not take, under the same id, if its class is
   t.equal((await store.synced(batch, () => {})).durability, 'spooled')
   t.strictSame(stored, [['spool', batch.id], ['spool', batch.id]])
   await t.rejects(store.queued(batchOf(1, 5), () => {}), GONE)
-  await t.rejects(startStore({ queue: fails, spool: undefined }).store.queued(batch, () => {}), GONE, 'where there is no spool')
+  await t.rejects(
+    startStore({ queue: fails, spool: undefined }).store.queued(batch, () => {}),
+    GONE,
+    'where there is no spool'
+  )
 })
 
 t.test('does not wait for a queue that is known to be away', async (t) => {

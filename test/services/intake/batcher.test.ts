@@ -6,7 +6,13 @@ import { parseBatchId, type Batch } from '../../../services/queue/batch.ts'
 import { EventBatcher, type BatchEnd, type BatcherOptions } from '../../../services/intake/batcher.ts'
 
 let created = 0
-const event = (priority = 5): QueuedEvent => ({ id: `e${created++}`, type: 'x', payload: null, priority, receivedAt: '' })
+const event = (priority = 5): QueuedEvent => ({
+  id: `e${created++}`,
+  type: 'x',
+  payload: null,
+  priority,
+  receivedAt: ''
+})
 
 /** Adds an event and answers how its batch ends. */
 function addTo (batcher: EventBatcher<void>, event: QueuedEvent, bytes: number): Promise<BatchEnd<void>> {
@@ -29,7 +35,8 @@ function startBatcher (options: Partial<BatcherOptions<void>> = {}) {
     },
     ...options
   })
-  const add = (count: number, priority = 5, bytes = 1) => Array.from({ length: count }, () => addTo(batcher, event(priority), bytes))
+  const add = (count: number, priority = 5, bytes = 1) =>
+    Array.from({ length: count }, () => addTo(batcher, event(priority), bytes))
   /** Ends the write at this place among those in progress. */
   const settle = async (place = 0, error?: Error) => {
     const [write] = open.splice(place, 1)
@@ -100,7 +107,10 @@ t.test('a batch is of one priority, and priorities do not wait for each other', 
   await nextTurn()
   void [...add(2, 9), ...add(2, 1), ...add(1, 5)]
   await nextTurn()
-  t.strictSame(written.map(({ priority, events }) => [priority, events.map((event) => event.priority)]), [[9, [9]], [1, [1, 1]], [5, [5]]])
+  t.strictSame(written.map(({ priority, events }) => [priority, events.map((event) => event.priority)]), [[9, [9]], [
+    1,
+    [1, 1]
+  ], [5, [5]]])
   await settle()
   t.strictSame(written.at(-1)?.events.map(({ priority }) => priority), [9, 9])
 })
@@ -126,7 +136,10 @@ t.test('a write that fails tells so to the events of its batch and to no others'
   await nextTurn()
   const following = add(1)
   await settle(0, new Error('connection lost'))
-  t.match(await Promise.all(failing), [{ isStored: false, error: { message: 'connection lost' } }, { isStored: false, error: { message: 'connection lost' } }])
+  t.match(await Promise.all(failing), [{ isStored: false, error: { message: 'connection lost' } }, {
+    isStored: false,
+    error: { message: 'connection lost' }
+  }])
   await settle()
   t.match(await Promise.all(following), [{ isStored: true }])
   t.equal(batcher.unwritten, 0)
@@ -158,44 +171,72 @@ t.test('drains when everything is written, well or not', async (t) => {
 
 t.test('writes every event exactly once, in order of its priority, within its limits', async (t) => {
   const step = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('add' as const), priority: fc.integer({ min: 1, max: 3 }), count: fc.integer({ min: 1, max: 9 }), bytes: fc.integer({ min: 0, max: 60 }) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle' as const), place: fc.nat({ max: 5 }), fails: fc.boolean() }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('add' as const),
+        priority: fc.integer({ min: 1, max: 3 }),
+        count: fc.integer({ min: 1, max: 9 }),
+        bytes: fc.integer({ min: 0, max: 60 })
+      })
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('settle' as const), place: fc.nat({ max: 5 }), fails: fc.boolean() })
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('turn' as const) }) }
   )
-  const limits = fc.record({ maxEvents: fc.integer({ min: 1, max: 6 }), maxBytes: fc.integer({ min: 1, max: 100 }), maxWritesInFlight: fc.integer({ min: 1, max: 4 }) })
-  await t.resolves(fc.assert(fc.asyncProperty(limits, fc.array(step, { maxLength: 40 }), async (limits, steps) => {
-    const { batcher, written, open, settle } = startBatcher(limits)
-    const added = new Map<number, string[]>()
-    const answers: Promise<'kept' | 'lost'>[] = []
-    let failed = 0
-    const inFlight = () => [...Map.groupBy(open, ({ batch }) => batch.priority).values()].map((writes) => writes.length)
-    const settleOne = async (place: number, fails: boolean) => {
-      if (open.length === 0) return
-      if (fails) failed += open[place % open.length]?.batch.events.length ?? 0
-      await settle(place % open.length, fails ? new Error('connection lost') : undefined)
-    }
-    for (const step of steps) {
-      if (step.kind === 'add') {
-        for (let count = 0; count < step.count; count++) {
-          const next = event(step.priority)
-          added.set(step.priority, [...added.get(step.priority) ?? [], next.id])
-          answers.push(addTo(batcher, next, step.bytes).then(({ isStored }) => isStored ? 'kept' as const : 'lost' as const))
-        }
-      } else if (step.kind === 'settle') await settleOne(step.place, step.fails)
-      else await nextTurn()
-      if (inFlight().some((writes) => writes > limits.maxWritesInFlight)) return false
-    }
-    await nextTurn()
-    if (batcher.unwritten > 0 && open.length === 0) return false
-    while (open.length > 0) await settleOne(0, false)
-    await batcher.drain()
-    const outcomes = await Promise.all(answers)
-    const inOrder = [...added].every(([priority, ids]) =>
-      JSON.stringify(written.filter((batch) => batch.priority === priority).flatMap(({ events }) => events.map(({ id }) => id))) === JSON.stringify(ids))
-    return inOrder && batcher.unwritten === 0 && outcomes.filter((outcome) => outcome === 'lost').length === failed &&
-      written.every(({ id, priority, events }) => events.length <= limits.maxEvents && events.every((event) => event.priority === priority) && id.startsWith(`${priority}-${events.length}-`)) &&
-      new Set(written.map(({ id }) => id)).size === written.length
-  }), { numRuns: 200 }))
+  const limits = fc.record({
+    maxEvents: fc.integer({ min: 1, max: 6 }),
+    maxBytes: fc.integer({ min: 1, max: 100 }),
+    maxWritesInFlight: fc.integer({ min: 1, max: 4 })
+  })
+  await t.resolves(fc.assert(
+    fc.asyncProperty(limits, fc.array(step, { maxLength: 40 }), async (limits, steps) => {
+      const { batcher, written, open, settle } = startBatcher(limits)
+      const added = new Map<number, string[]>()
+      const answers: Promise<'kept' | 'lost'>[] = []
+      let failed = 0
+      const inFlight = () =>
+        [...Map.groupBy(open, ({ batch }) => batch.priority).values()].map((writes) => writes.length)
+      const settleOne = async (place: number, fails: boolean) => {
+        if (open.length === 0) return
+        if (fails) failed += open[place % open.length]?.batch.events.length ?? 0
+        await settle(place % open.length, fails ? new Error('connection lost') : undefined)
+      }
+      for (const step of steps) {
+        if (step.kind === 'add') {
+          for (let count = 0; count < step.count; count++) {
+            const next = event(step.priority)
+            added.set(step.priority, [...added.get(step.priority) ?? [], next.id])
+            answers.push(addTo(batcher, next, step.bytes).then(({ isStored }) =>
+              isStored ? 'kept' as const : 'lost' as const
+            ))
+          }
+        } else if (step.kind === 'settle')
+          await settleOne(step.place, step.fails)
+        else await nextTurn()
+        if (inFlight().some((writes) => writes > limits.maxWritesInFlight)) return false
+      }
+      await nextTurn()
+      if (batcher.unwritten > 0 && open.length === 0) return false
+      while (open.length > 0) await settleOne(0, false)
+      await batcher.drain()
+      const outcomes = await Promise.all(answers)
+      const inOrder = [...added].every(([priority, ids]) =>
+        JSON.stringify(written.filter((batch) =>
+          batch.priority === priority
+        ).flatMap(({ events }) => events.map(({ id }) => id))) === JSON.stringify(ids)
+      )
+      return inOrder && batcher.unwritten === 0 && outcomes.filter((outcome) => outcome === 'lost').length === failed &&
+        written.every(({ id, priority, events }) =>
+          events.length <= limits.maxEvents && events.every((event) => event.priority === priority) &&
+          id.startsWith(`${priority}-${events.length}-`)
+        ) &&
+        new Set(written.map(({ id }) => id)).size === written.length
+    }),
+    { numRuns: 200 }
+  ))
 })
 
 t.test('events of one priority share a batch only within their shard, and the batch carries it', async (t) => {

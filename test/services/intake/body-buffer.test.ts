@@ -10,8 +10,13 @@ const collect = (chunks: readonly Buffer[], expected?: number) => {
 
 t.test('gives back what came, however it was cut and whatever was announced', async (t) => {
   const chunk = fc.uint8Array({ maxLength: 9_000 }).map((bytes) => Buffer.from(bytes))
-  t.doesNotThrow(() => fc.assert(fc.property(fc.array(chunk, { maxLength: 20 }), fc.option(fc.nat({ max: 100_000 }), { nil: undefined }), (chunks, expected) =>
-    collect(chunks, expected).bytes.equals(Buffer.concat(chunks)))))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      fc.array(chunk, { maxLength: 20 }),
+      fc.option(fc.nat({ max: 100_000 }), { nil: undefined }),
+      (chunks, expected) => collect(chunks, expected).bytes.equals(Buffer.concat(chunks))
+    ))
+  )
 })
 
 t.test('a body of one chunk is that chunk', async (t) => {

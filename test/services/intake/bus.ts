@@ -13,7 +13,13 @@ import type { Batch } from '../../../services/queue/batch.ts'
 import { Batchers } from '../../../services/intake/batchers.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 
-export const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
+export const event = (priority = 5, id = 'e'): QueuedEvent => ({
+  id,
+  type: 'x',
+  payload: null,
+  priority,
+  receivedAt: ''
+})
 export const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({
   id, priority, typeDigest: typeDigest(type)
 })
@@ -27,11 +33,15 @@ export interface BusOptions {
   further?: NamedPolicy[]
 }
 
-export async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced, further = [] }: BusOptions = {}) {
+export async function startBus (
+  { depth = 0, write = async () => QUEUED, spooled = {}, onTraced, further = [] }: BusOptions = {}
+) {
   const written: (Batch & { backlog: string })[] = []
   const admission = new AdmissionLedger()
   const types: string[] = []
-  const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), { record: (type) => types.push(type) })
+  const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), {
+    record: (type) => types.push(type)
+  })
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))
@@ -46,7 +56,10 @@ export async function startBus ({ depth = 0, write = async () => QUEUED, spooled
     maxEvents: 10,
     maxBytes: 1_000,
     patience: {
-      patienceMs: 0, isQueueThere: () => true, nextSignals: () => gate.nextSignals(), stopped: new AbortController().signal
+      patienceMs: 0,
+      isQueueThere: () => true,
+      nextSignals: () => gate.nextSignals(),
+      stopped: new AbortController().signal
     }
   })
   const bus = new QueueEventBus({

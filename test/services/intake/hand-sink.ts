@@ -63,7 +63,10 @@ export class HandSink implements EventSink {
     const oldest = this.#open.shift()
     if (oldest === undefined) return false
     this.unconfirmed -= oldest.length
-    for (const settle of oldest) settle(error === undefined ? { status: 'accepted', durability: 'queued' } : { status: 'refused', refusal: UNSTORED })
+    for (const settle of oldest)
+      settle(error === undefined
+        ? { status: 'accepted', durability: 'queued' }
+        : { status: 'refused', refusal: UNSTORED })
     return true
   }
 
@@ -95,9 +98,22 @@ export async function * chunks (...texts: string[]): AsyncGenerator<Buffer> {
 export const newShare = () => new TurnShare(() => performance.now())
 
 /** Takes in a stream of numbers, of a process that is not stopping and lets it go on. */
-export function ingest (stream: StreamIngestion['chunks'], sink: EventSink, options: Partial<StreamIngestion> = {}): Promise<IngestReport> {
+export function ingest (
+  stream: StreamIngestion['chunks'],
+  sink: EventSink,
+  options: Partial<StreamIngestion> = {}
+): Promise<IngestReport> {
   return ingestStream({
-    chunks: stream, maxLineBytes: 100, sink, takeIn: intake, durability: 'queued', pace: async () => {}, stopped: new AbortController().signal,
-    memory: new StreamMemory(), share: newShare(), patienceMs: 0, ...options
+    chunks: stream,
+    maxLineBytes: 100,
+    sink,
+    takeIn: intake,
+    durability: 'queued',
+    pace: async () => {},
+    stopped: new AbortController().signal,
+    memory: new StreamMemory(),
+    share: newShare(),
+    patienceMs: 0,
+    ...options
   })
 }

@@ -66,7 +66,11 @@ t.test('refuses a request if even the best event would be, and asks for no room 
 })
 
 t.test('refuses a body without room by the priority that its size lets it have', async (t) => {
-  const { judge, offers, roomFor } = headGate({ refuses: (_offer, bodyShare) => bodyShare > 0, isCrowded: true, hasRoom: false })
+  const { judge, offers, roomFor } = headGate({
+    refuses: (_offer, bodyShare) => bodyShare > 0,
+    isCrowded: true,
+    hasRoom: false
+  })
   t.strictSame(judge({ 'content-length': '70' }), { refusal: REFUSAL, priority: 1 }, 'a small one may be critical')
   t.strictSame(judge({ 'content-length': '70000' }), { refusal: REFUSAL, priority: 5 }, 'a large one has to say so')
   t.strictSame(judge({ 'content-length': '70000', 'x-event-priority': '2' }), { refusal: REFUSAL, priority: 2 })

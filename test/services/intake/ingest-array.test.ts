@@ -9,8 +9,16 @@ const taken = (inputs: readonly unknown[]) => inputs.map((input) => ({ intake: i
 t.test('an array is reported on event by event, in its order', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 2 })
   t.strictSame(await confirming(sink, ingestArray(taken([1, 'x', 2, 3]), sink, 'queued', newShare())), {
-    accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 1, isTruncated: false,
-    areErrorsTruncated: false, retryAfterSeconds: 4,
+    accepted: 2,
+    duplicate: 0,
+    durability: { queued: 2, synced: 0, spooled: 0 },
+    shed: 1,
+    quota: 0,
+    forbidden: 0,
+    invalid: 1,
+    isTruncated: false,
+    areErrorsTruncated: false,
+    retryAfterSeconds: 4,
     results: [
       { index: 0, status: 'accepted', id: 'e1', durability: 'queued' },
       { index: 1, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: 'Expected a number' }] },
@@ -24,7 +32,10 @@ t.test('an array is reported on event by event, in its order', async (t) => {
 t.test('an array is answered only when all of it is confirmed', async (t) => {
   const sink = new HandSink()
   let isAnswered = false
-  const report = ingestArray(taken([1, 2]), sink, 'queued', newShare()).then((report) => { isAnswered = true; return report })
+  const report = ingestArray(taken([1, 2]), sink, 'queued', newShare()).then((report) => {
+    isAnswered = true
+    return report
+  })
   for (const events of [2, 1]) {
     await nextTurn()
     t.equal(isAnswered, false, `${events} outstanding`)
@@ -40,7 +51,12 @@ t.test('all events of a batch that fails are shed, and only they', async (t) => 
   sink.settle()
   const { accepted, shed, retryAfterSeconds, results } = await work
   t.strictSame({ accepted, shed, retryAfterSeconds }, { accepted: 2, shed: 2, retryAfterSeconds: 1 })
-  t.strictSame(results.map(({ status, reason }) => [status, reason]), [['shed', 'queue-unavailable'], ['shed', 'queue-unavailable'], ['accepted', undefined], ['accepted', undefined]])
+  t.strictSame(results.map(({ status, reason }) => [status, reason]), [
+    ['shed', 'queue-unavailable'],
+    ['shed', 'queue-unavailable'],
+    ['accepted', undefined],
+    ['accepted', undefined]
+  ])
 })
 
 t.test('results keep the order of the body when confirmations do not', async (t) => {

@@ -5,7 +5,13 @@ import type { Publication } from '../../../services/intake/event-bus.ts'
 import { ReportBuilder } from '../../../services/intake/ingest-report.ts'
 import { ResultAllowance } from '../../../services/intake/result-allowance.ts'
 
-const event = (id: string): QueuedEvent => ({ id, type: 'x', payload: null, priority: 4, receivedAt: '2026-03-01T10:00:00.000Z' })
+const event = (id: string): QueuedEvent => ({
+  id,
+  type: 'x',
+  payload: null,
+  priority: 4,
+  receivedAt: '2026-03-01T10:00:00.000Z'
+})
 const ACCEPTED = { status: 'accepted', durability: 'synced' } as const
 const refused = (kind: RefusalKind, reason: string, retryAfterSeconds: number | undefined): Publication =>
   ({ status: 'refused', refusal: { kind, reason, retryAfterSeconds } })
@@ -20,8 +26,16 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
   report.publish({ index: 1 }, event('b'), ACCEPTED)
   report.publish({ index: 4 }, event('d'), { status: 'duplicate', id: 'first' })
   t.strictSame(report.build(), {
-    accepted: 2, duplicate: 1, durability: { queued: 0, synced: 2, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 1, isTruncated: false,
-    areErrorsTruncated: false, retryAfterSeconds: 7,
+    accepted: 2,
+    duplicate: 1,
+    durability: { queued: 0, synced: 2, spooled: 0 },
+    shed: 1,
+    quota: 0,
+    forbidden: 0,
+    invalid: 1,
+    isTruncated: false,
+    areErrorsTruncated: false,
+    retryAfterSeconds: 7,
     results: [
       { index: 0, status: 'shed', id: 'a', priority: 4, reason: 'circuit-open', retryAfterSeconds: 7 },
       { index: 1, status: 'accepted', id: 'b', durability: 'synced' },
@@ -48,7 +62,12 @@ t.test('every kind of refusal has its status and its count', async (t) => {
       const claim = `${kind}, ${retryAfterSeconds} s, lists ${listed}`
       t.match(report.build(), { accepted: 0, invalid: 0, ...counts, retryAfterSeconds: retryAfterSeconds ?? 0 }, claim)
       t.strictSame(report.build().results, [{
-        index: 0, status, id: 'a', priority: 4, reason: 'of-our-own', ...(retryAfterSeconds !== undefined && { retryAfterSeconds })
+        index: 0,
+        status,
+        id: 'a',
+        priority: 4,
+        reason: 'of-our-own',
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds })
       }], claim)
     }
     t.equal(CONSEQUENCES[kind].outcome, status, 'the ledger counts it under the same name')
@@ -58,7 +77,11 @@ t.test('every kind of refusal has its status and its count', async (t) => {
 t.test('a report with refusals of all kinds counts each, and asks for the longest wait', async (t) => {
   const report = new ReportBuilder('refused', new ResultAllowance({ mostResults: 10 }))
   const publications = [
-    shed(7), refused('quota', 'of-our-own', 60), refused('forbidden', 'not-yours', undefined), ACCEPTED, refused('queue', 'queue-full', 90)
+    shed(7),
+    refused('quota', 'of-our-own', 60),
+    refused('forbidden', 'not-yours', undefined),
+    ACCEPTED,
+    refused('queue', 'queue-full', 90)
   ]
   for (const [index, publication] of publications.entries()) report.publish({ index }, event('a'), publication)
   t.match(report.build(), { accepted: 1, shed: 2, quota: 1, forbidden: 1, invalid: 0, retryAfterSeconds: 90 })
@@ -69,7 +92,15 @@ t.test('of a stream lists what was refused, with its line', async (t) => {
   const report = new ReportBuilder('refused', new ResultAllowance({ mostResults: 10 }))
   report.publish({ index: 0, line: 1 }, event('a'), ACCEPTED)
   report.publish({ index: 1, line: 3 }, event('b'), shed(2))
-  t.strictSame(report.build().results, [{ index: 1, line: 3, status: 'shed', id: 'b', priority: 4, reason: 'circuit-open', retryAfterSeconds: 2 }])
+  t.strictSame(report.build().results, [{
+    index: 1,
+    line: 3,
+    status: 'shed',
+    id: 'b',
+    priority: 4,
+    reason: 'circuit-open',
+    retryAfterSeconds: 2
+  }])
   report.publish({ index: 2, line: 4 }, event('c'), { status: 'duplicate', id: 'first' })
   t.match(report.build(), { accepted: 1, duplicate: 1, results: { length: 1 } })
 })

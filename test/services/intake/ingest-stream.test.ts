@@ -12,10 +12,24 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 3 })
   const report = await confirming(sink, ingest(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), sink))
   t.strictSame(report, {
-    accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 2, isTruncated: false,
-    areErrorsTruncated: false, retryAfterSeconds: 4,
+    accepted: 3,
+    duplicate: 0,
+    durability: { queued: 3, synced: 0, spooled: 0 },
+    shed: 1,
+    quota: 0,
+    forbidden: 0,
+    invalid: 2,
+    isTruncated: false,
+    areErrorsTruncated: false,
+    retryAfterSeconds: 4,
     results: [
-      { index: 1, line: 3, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: 'Expected a number' }] },
+      {
+        index: 1,
+        line: 3,
+        status: 'invalid',
+        reason: 'invalid-event',
+        errors: [{ field: '', message: 'Expected a number' }]
+      },
       { index: 3, line: 5, status: 'shed', id: 'e3', priority: 5, reason: 'circuit-open', retryAfterSeconds: 4 },
       { index: 4, line: 6, status: 'invalid', reason: 'invalid-json', errors: report.results[2]?.errors }
     ]
@@ -26,24 +40,39 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
 
 t.test('a stream gives the same report however its bytes are cut', async (t) => {
   const line = fc.constantFrom('1', '22', ' 3 ', '', '\r', '"x"', '{', '1234567', '値')
-  await t.resolves(fc.assert(fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.array(fc.nat({ max: 60 }), { maxLength: 6 }), async (lines, cuts) => {
-    const bytes = Buffer.from(lines.join('\n'))
-    const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].toSorted((a, b) => a - b)
-    const reports = await Promise.all([[bytes], ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))].map(async (parts) => {
-      const sink = new HandSink()
-      return JSON.stringify(await confirming(sink, ingest(chunksOf(parts), sink, { maxLineBytes: 5 })))
-    }))
-    return reports[0] === reports[1]
-  }), { numRuns: 50 }))
-  async function * chunksOf (parts: Buffer[]) { yield * parts }
+  await t
+    .resolves(fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 12 }),
+        fc.array(fc.nat({ max: 60 }), { maxLength: 6 }),
+        async (lines, cuts) => {
+          const bytes = Buffer.from(lines.join('\n'))
+          const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].toSorted((a, b) =>
+            a - b
+          )
+          const reports = await Promise
+            .all([[bytes], ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))].map(async (parts) => {
+              const sink = new HandSink()
+              return JSON.stringify(await confirming(sink, ingest(chunksOf(parts), sink, { maxLineBytes: 5 })))
+            }))
+          return reports[0] === reports[1]
+        }
+      ),
+      { numRuns: 50 }
+    ))
+  async function* chunksOf (parts: Buffer[]) {
+    yield* parts
+  }
 })
 
 t.test('a stream is left unread while many events await their confirmation', async (t) => {
   const CHUNKS = 200
   const PER_CHUNK = 500
   const source = { read: 0 }
-  async function * endless () {
-    for (; source.read < CHUNKS; source.read++) yield Buffer.from(Array.from({ length: PER_CHUNK }, (_, index) => `${source.read * PER_CHUNK + index}\n`).join(''))
+  async function* endless () {
+    for (; source.read < CHUNKS; source.read++)
+      yield Buffer
+        .from(Array.from({ length: PER_CHUNK }, (_, index) => `${source.read * PER_CHUNK + index}\n`).join(''))
   }
   const sink = new HandSink({ batchSize: 100 })
   const work = ingest(endless(), sink)
@@ -64,7 +93,11 @@ t.test('a stream is left unread while many events await their confirmation', asy
   const report = await confirming(sink, work)
   t.equal(report.accepted, CHUNKS * PER_CHUNK)
   t.ok(sink.mostUnconfirmed < window + PER_CHUNK, 'and never has more outstanding')
-  t.strictSame(sink.offered.map(({ payload }) => payload), Array.from({ length: CHUNKS * PER_CHUNK }, (_, index) => index), 'in order')
+  t.strictSame(
+    sink.offered.map(({ payload }) => payload),
+    Array.from({ length: CHUNKS * PER_CHUNK }, (_, index) => index),
+    'in order'
+  )
 })
 
 t.test('a stream asks the pacer before each chunk and ends when told to, even while it waits', async (t) => {
@@ -122,7 +155,10 @@ t.test('a report of a stream stays bounded in number', async (t) => {
 })
 
 /** Refuses everything, in many words. */
-const wordy = (): Intake => ({ ok: false, errors: Array.from({ length: 10 }, () => ({ field: 'x'.repeat(256), message: 'y'.repeat(256) })) })
+const wordy = (): Intake => ({
+  ok: false,
+  errors: Array.from({ length: 10 }, () => ({ field: 'x'.repeat(256), message: 'y'.repeat(256) }))
+})
 
 t.test('a report of a stream stays bounded in bytes, and so do those of all streams', async (t) => {
   const report = await ingest(chunks('"x"\n'.repeat(900)), new HandSink(), { takeIn: wordy })
@@ -150,7 +186,12 @@ t.test('a stream of which most is invalid ends, and is read no further', async (
   let read = 0
   async function * nonsense () { for (; read < 1_000; read++) yield Buffer.from('x\n'.repeat(100)) }
   const sink = new HandSink()
-  t.match(await ingest(nonsense(), sink), { accepted: 0, invalid: 1_000, stoppedAfterLine: 1_000, stopReason: 'too-many-invalid' })
+  t.match(await ingest(nonsense(), sink), {
+    accepted: 0,
+    invalid: 1_000,
+    stoppedAfterLine: 1_000,
+    stopReason: 'too-many-invalid'
+  })
   t.ok(read <= 10)
   t.equal(sink.invalid, 1_000)
   const half = await confirming(sink, ingest(chunks('1\nx\n'.repeat(3_000)), sink))
@@ -241,9 +282,12 @@ t.test('a critical stream finds memory for a long line when others hold all that
   t.match(await later(), { stopReason: 'process-overloaded' })
   const critical = ingest(held(), new HandSink(), { ...options, isCritical: true })
   await eventually('it holds the reserve', () => memory.lines.held === 360_000)
-  t.match(await ingest(chunks(long, '"\n'), new HandSink(), { ...options, isCritical: true }), { stopReason: 'process-overloaded' })
+  t.match(await ingest(chunks(long, '"\n'), new HandSink(), { ...options, isCritical: true }), {
+    stopReason: 'process-overloaded'
+  })
   rest.resolve()
-  for (const report of await Promise.all([...holders, critical])) t.match(report, { invalid: 1, stoppedAfterLine: undefined })
+  for (const report of await Promise.all([...holders, critical]))
+    t.match(report, { invalid: 1, stoppedAfterLine: undefined })
   t.equal(memory.lines.held, 0)
 })
 

@@ -8,9 +8,17 @@ t.test('counts levels and different names, and nothing within texts', async (t) 
   const table: [claim: string, json: string, exceeds: RegExp | undefined][] = [
     ['as many names as may be', names(MOST_NAMES), undefined],
     ['a tenth more', names(MOST_NAMES * 1.1), /more than 20000 different names/],
-    ['the shortest names', `{${Array.from({ length: 40_000 }, (_, index) => `"${index.toString(36)}":1`).join(',')}}`, /different names/],
+    [
+      'the shortest names',
+      `{${Array.from({ length: 40_000 }, (_, index) => `"${index.toString(36)}":1`).join(',')}}`,
+      /different names/
+    ],
     ['names that come again', `[${`${names(5)},`.repeat(MOST_NAMES)}0]`, undefined],
-    ['names in objects of their own', `[${Array.from({ length: 30_000 }, (_, index) => `{"n${index}":1}`).join(',')}]`, /different names/],
+    [
+      'names in objects of their own',
+      `[${Array.from({ length: 30_000 }, (_, index) => `{"n${index}":1}`).join(',')}]`,
+      /different names/
+    ],
     ['as many objects as may be', `[${'{},'.repeat(MOST_OBJECTS - 1)}0]`, undefined],
     ['one more', `[${'[],'.repeat(MOST_OBJECTS)}0]`, /more than 100000 objects and arrays/],
     ['numbers', `[${'1,'.repeat(500_000)}0]`, undefined],

@@ -28,10 +28,21 @@ function linesOf (text: string): string[] {
 
 t.test('cuts text at its newlines', async (t) => {
   const table: [chunks: string[], lines: string[]][] = [
-    [[], []], [[''], []], [['a'], ['a']], [['a\n'], ['a']], [['a\nb'], ['a', 'b']], [['a\r\nb\r\n'], ['a\r', 'b\r']],
-    [['\n'], ['']], [['\n\n'], ['', '']], [['a\n\nb'], ['a', '', 'b']], [['a', 'b', '\n', 'c'], ['ab', 'c']], [['a\n', '', 'b'], ['a', 'b']], [['a', '\n'], ['a']]
+    [[], []],
+    [[''], []],
+    [['a'], ['a']],
+    [['a\n'], ['a']],
+    [['a\nb'], ['a', 'b']],
+    [['a\r\nb\r\n'], ['a\r', 'b\r']],
+    [['\n'], ['']],
+    [['\n\n'], ['', '']],
+    [['a\n\nb'], ['a', '', 'b']],
+    [['a', 'b', '\n', 'c'], ['ab', 'c']],
+    [['a\n', '', 'b'], ['a', 'b']],
+    [['a', '\n'], ['a']]
   ]
-  for (const [chunks, lines] of table) t.strictSame(split(chunks.map((chunk) => Buffer.from(chunk)), 100), lines, JSON.stringify(chunks))
+  for (const [chunks, lines] of table)
+    t.strictSame(split(chunks.map((chunk) => Buffer.from(chunk)), 100), lines, JSON.stringify(chunks))
 })
 
 t.test('gives a line as soon as it has ended', async (t) => {
@@ -60,24 +71,37 @@ t.test('passes over a line that is too long and goes on with the next', async (t
     [['123456\n', '123456', '\n123456'], [TOO_LONG, TOO_LONG, TOO_LONG]],
     [['a\n123456', '78\nb\nc'], ['a', TOO_LONG, 'b', 'c']]
   ]
-  for (const [chunks, lines] of table) t.strictSame(split(chunks.map((chunk) => Buffer.from(chunk)), 5), lines, JSON.stringify(chunks))
+  for (const [chunks, lines] of table)
+    t.strictSame(split(chunks.map((chunk) => Buffer.from(chunk)), 5), lines, JSON.stringify(chunks))
 })
 
 t.test('the limit is in bytes, wherever the cuts fall', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(text, cuts, fc.integer({ min: 1, max: 8 }), (text, cuts, maxBytes) => {
-    const name = (line: Line) => line === TOO_LONG ? 'too long' : line
-    const expected = linesOf(text).map((line) => Buffer.byteLength(line) > maxBytes ? TOO_LONG : line)
-    return JSON.stringify(split(chunksOf(Buffer.from(text), cuts), maxBytes).map(name)) === JSON.stringify(expected.map(name))
-  }), { numRuns: 2_000 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(text, cuts, fc.integer({ min: 1, max: 8 }), (text, cuts, maxBytes) => {
+        const name = (line: Line) => line === TOO_LONG ? 'too long' : line
+        const expected = linesOf(text).map((line) => Buffer.byteLength(line) > maxBytes ? TOO_LONG : line)
+        return JSON.stringify(split(chunksOf(Buffer.from(text), cuts), maxBytes).map(name)) ===
+          JSON.stringify(expected.map(name))
+      }),
+      { numRuns: 2_000 }
+    )
+  )
 })
 
 t.test('the limit holds for plain text, wherever the cuts fall', async (t) => {
   const plain = fc.string({ unit: fc.constantFrom('a', '\n'), maxLength: 60 })
-  t.doesNotThrow(() => fc.assert(fc.property(plain, cuts, fc.integer({ min: 1, max: 8 }), (text, cuts, maxBytes) => {
-    const name = (line: Line) => line === TOO_LONG ? 'too long' : line
-    const expected = linesOf(text).map((line) => line.length > maxBytes ? TOO_LONG : line)
-    return JSON.stringify(split(chunksOf(Buffer.from(text), cuts), maxBytes).map(name)) === JSON.stringify(expected.map(name))
-  }), { numRuns: 1_000 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(plain, cuts, fc.integer({ min: 1, max: 8 }), (text, cuts, maxBytes) => {
+        const name = (line: Line) => line === TOO_LONG ? 'too long' : line
+        const expected = linesOf(text).map((line) => line.length > maxBytes ? TOO_LONG : line)
+        return JSON.stringify(split(chunksOf(Buffer.from(text), cuts), maxBytes).map(name)) ===
+          JSON.stringify(expected.map(name))
+      }),
+      { numRuns: 1_000 }
+    )
+  )
 })
 
 t.test('holds no more of an endless line than the limit, and no chunk that it has read', async (t) => {

@@ -9,7 +9,9 @@ const AWAY = new Error('away')
 const FULL = new Error('full')
 const UNCONFIRMED = new UnconfirmedError(AWAY)
 
-/** A patient write to a queue that answers these one after the other; what is known of it is in the hand of the test. */
+/**
+ * A patient write to a queue that answers these one after the other; what is known of it is in the hand of the test.
+ */
 function start (ends: readonly (Error | 'stored')[], options: Partial<PatienceOptions> = {}) {
   const known = { isThere: true }
   const written: Batch[] = []
@@ -20,7 +22,12 @@ function start (ends: readonly (Error | 'stored')[], options: Partial<PatienceOp
     if (end instanceof Error) throw end
     return end
   }, {
-    patienceMs: 3_600_000, isAbsence: (error) => error !== FULL, isQueueThere: () => known.isThere, nextSignals: () => news.promise, stopped: stop.signal, ...options
+    patienceMs: 3_600_000,
+    isAbsence: (error) => error !== FULL,
+    isQueueThere: () => known.isThere,
+    nextSignals: () => news.promise,
+    stopped: stop.signal,
+    ...options
   })
   /** Tells whether the queue is there, as a reading of it does, and lets it be acted on. */
   const tell = async (isThere: boolean) => {

@@ -5,12 +5,25 @@ import { whiteSpace } from '../../json-documents.ts'
 
 t.test('tells names that change a copy, wherever they are and however they are written', async (t) => {
   const table: [json: string, isBad: boolean][] = [
-    ['{"__proto__":1}', true], ['[{"a":[{"__proto__" :{}}]}]', true], ['{"\\u005f_proto__":1}', true], ['{"\\u005F\\u005f\\u0070roto\\u005f_":1}', true],
-    ['{"constructor":{"prototype":1}}', true], ['{"constructor" : \n{"a":{},"prototype":{}}}', true], ['{"\\u0063onstructor":{"prot\\u006ftype":{}}}', true],
+    ['{"__proto__":1}', true],
+    ['[{"a":[{"__proto__" :{}}]}]', true],
+    ['{"\\u005f_proto__":1}', true],
+    ['{"\\u005F\\u005f\\u0070roto\\u005f_":1}', true],
+    ['{"constructor":{"prototype":1}}', true],
+    ['{"constructor" : \n{"a":{},"prototype":{}}}', true],
+    ['{"\\u0063onstructor":{"prot\\u006ftype":{}}}', true],
     ['{"constructor":{"a":1},"b":{"constructor":{"prototype":1}}}', true],
-    ['{"constructor":1}', false], ['{"constructor":{"a":{"prototype":1}}}', false], ['{"constructor":[{"prototype":1}]}', false],
-    ['{"constructor":{"a":1},"prototype":1}', false], ['{"prototype":{"constructor":1}}', false], ['{"a":"constructor","b":{"prototype":1}}', false],
-    ['["constructor",{"prototype":1}]', false], ['{"a":"__proto__"}', false], ['"__proto__"', false], ['["__proto__"]', false], ['{"constructor":{}}', false]
+    ['{"constructor":1}', false],
+    ['{"constructor":{"a":{"prototype":1}}}', false],
+    ['{"constructor":[{"prototype":1}]}', false],
+    ['{"constructor":{"a":1},"prototype":1}', false],
+    ['{"prototype":{"constructor":1}}', false],
+    ['{"a":"constructor","b":{"prototype":1}}', false],
+    ['["constructor",{"prototype":1}]', false],
+    ['{"a":"__proto__"}', false],
+    ['"__proto__"', false],
+    ['["__proto__"]', false],
+    ['{"constructor":{}}', false]
   ]
   for (const [json, isBad] of table) t.equal(isPoisoned(json), isBad, json)
 })

@@ -20,14 +20,23 @@ t.test('stores what the gate admits, and answers when it is confirmed', async (t
 
 t.test('answers the refusal of the gate and stores nothing', async (t) => {
   const { bus, written, admission } = await startBus({ depth: 500 })
-  t.match(await bus.publish(event()), { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: Number } })
+  t.match(await bus.publish(event()), {
+    status: 'refused',
+    refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: Number }
+  })
   t.match(submitted(bus, event(9)), [{ status: 'refused', refusal: { reason: 'circuit-open' } }], 'at once')
   t.strictSame(written, [])
   t.match(await bus.publish(event(1)), { status: 'accepted' }, 'critical goes in')
   bus.refuseInvalid()
   t.strictSame(admission.take(), {
-    'admission:received:normal': 1, 'admission:shed:normal': 1, 'admission:received:low': 1, 'admission:shed:low': 1,
-    'admission:received:critical': 1, 'admission:enqueued:critical': 1, 'admission:received:unknown': 1, 'admission:invalid:unknown': 1,
+    'admission:received:normal': 1,
+    'admission:shed:normal': 1,
+    'admission:received:low': 1,
+    'admission:shed:low': 1,
+    'admission:received:critical': 1,
+    'admission:enqueued:critical': 1,
+    'admission:received:unknown': 1,
+    'admission:invalid:unknown': 1,
     'refused:circuit-open': 2
   })
 })
@@ -48,8 +57,15 @@ t.test('never rejects, and says why an event could not be stored', async (t) => 
     ['not even an error', 'queue-unavailable']
   ]
   for (const [error, reason] of table) {
-    const { bus, gate } = await startBus({ write: async () => { throw error } })
-    t.match(await bus.publish(event(1)), { status: 'refused', refusal: { kind: 'queue', reason, retryAfterSeconds: Number } }, String(error))
+    const { bus, gate } = await startBus({
+      write: async () => {
+        throw error
+      }
+    })
+    t.match(await bus.publish(event(1)), {
+      status: 'refused',
+      refusal: { kind: 'queue', reason, retryAfterSeconds: Number }
+    }, String(error))
     t.equal(gate.rejectedCount, 1)
   }
 })
@@ -61,7 +77,9 @@ t.test('events that are submitted together share a batch', async (t) => {
 })
 
 t.test('sends an event where its producer wants it, and names the level that was met', async (t) => {
-  const { bus, written } = await startBus({ write: async (batch) => ({ ...QUEUED, durability: batch.priority === 1 ? 'spooled' : 'synced' }) })
+  const { bus, written } = await startBus({
+    write: async (batch) => ({ ...QUEUED, durability: batch.priority === 1 ? 'spooled' : 'synced' })
+  })
   t.strictSame(await bus.publish(event(), { durability: 'synced' }), { status: 'accepted', durability: 'synced' })
   t.strictSame(await bus.publish(event(1), { durability: 'spooled' }), { status: 'accepted', durability: 'spooled' })
   t.strictSame(written.map(({ backlog }) => backlog), ['synced', 'spooled'])
@@ -76,13 +94,26 @@ t.test('of events of a trace it is told what became of them, and of no others', 
       told.push([id, status])
     }
   })
-  const traced = (priority: number, id: string): QueuedEvent => ({ ...event(priority, id), trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } })
+  const traced = (priority: number, id: string): QueuedEvent => ({
+    ...event(priority, id),
+    trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+  })
   const offered: [QueuedEvent, Offering][] = [
-    [traced(5, 'stored'), { key: 'k' }], [traced(5, 'again'), { key: 'k' }], [traced(5, 'follower'), { key: 'k', mayFollow: true }],
-    [traced(9, 'low'), {}], [traced(5, 'spooled before'), { key: 'spooled' }], [event(5, 'of no trace'), {}]
+    [traced(5, 'stored'), { key: 'k' }],
+    [traced(5, 'again'), { key: 'k' }],
+    [traced(5, 'follower'), { key: 'k', mayFollow: true }],
+    [traced(9, 'low'), {}],
+    [traced(5, 'spooled before'), { key: 'spooled' }],
+    [event(5, 'of no trace'), {}]
   ]
   await Promise.all(offered.map(([event, offering]) => bus.publish(event, offering)))
-  t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'refused'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
+  t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [
+    ['again', 'in-flight'],
+    ['follower', 'duplicate'],
+    ['low', 'refused'],
+    ['spooled before', 'duplicate'],
+    ['stored', 'accepted']
+  ])
 })
 
 t.test('an event beyond a quota is refused as such and booked so, and one from a rule goes in', async (t) => {

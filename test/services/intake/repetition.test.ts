@@ -16,7 +16,11 @@ t.test('answers a repeated event with the id of the first', async (t) => {
 t.test('an event in the spool is found there, under the id that it was answered with', async (t) => {
   const { bus, written } = await startBus({ spooled: { k: stored('place') } })
   t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'place', durability: 'spooled' })
-  t.strictSame(await bus.publish(event(5, ''), { key: 'k' }), { status: 'duplicate', id: 'place', durability: 'spooled' })
+  t.strictSame(await bus.publish(event(5, ''), { key: 'k' }), {
+    status: 'duplicate',
+    id: 'place',
+    durability: 'spooled'
+  })
   t.equal(written.length, 0)
 })
 
@@ -26,7 +30,11 @@ t.test('the same event at the same time is told to wait, and may come again what
     const { bus, admission } = await startBus({ write: () => written.promise })
     const first = bus.publish(event(), { key: 'k' })
     t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'in-flight' })
-    t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 }, 'what is in progress is not booked')
+    t.strictSame(
+      admission.take(),
+      { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 },
+      'what is in progress is not booked'
+    )
     await nextTurn()
     if (end === 'stored') written.resolve(QUEUED)
     else written.reject(new Error('Command timed out'))
@@ -37,18 +45,34 @@ t.test('the same event at the same time is told to wait, and may come again what
 
 t.test('the same event twice in one body shares one fate', async (t) => {
   for (const fails of [false, true]) {
-    const { bus, written, admission } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
-    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => submitted(bus, event, { key: 'k', mayFollow: true }))
+    const { bus, written, admission } = await startBus({
+      write: async () => {
+        if (fails) throw new Error('gone')
+        return QUEUED
+      }
+    })
+    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) =>
+      submitted(bus, event, { key: 'k', mayFollow: true })
+    )
     await eventually('both were told', () => first!.length + second!.length === 2)
     t.equal(written[0]?.events.length, 1)
     if (fails) {
-      t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
+      t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{
+        refusal: { reason: 'queue-unavailable' }
+      }]])
       t.strictSame(admission.take(), {
         'admission:shed:normal': 2, 'admission:received:normal': 2, 'refused:queue-unavailable': 2
       })
     } else {
-      t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
-      t.strictSame(admission.take(), { 'admission:enqueued:normal': 1, 'admission:duplicate:normal': 1, 'admission:received:normal': 2 })
+      t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{
+        status: 'duplicate',
+        id: 'a'
+      }]])
+      t.strictSame(admission.take(), {
+        'admission:enqueued:normal': 1,
+        'admission:duplicate:normal': 1,
+        'admission:received:normal': 2
+      })
     }
   }
 })
@@ -81,7 +105,10 @@ t.test('a repetition never lowers what was promised, wherever the first is', asy
       errors: [{ field: 'type' }, { field: 'priority' }]
     })
     t.strictSame(admission.take(), {
-      'admission:received:normal': 2, 'admission:invalid:normal': 2, 'admission:received:low': 2, 'admission:duplicate:low': 1,
+      'admission:received:normal': 2,
+      'admission:invalid:normal': 2,
+      'admission:received:low': 2,
+      'admission:duplicate:low': 1,
       'admission:invalid:low': 1
     })
   }
@@ -99,7 +126,9 @@ t.test('what contradicts an event on its way to a store learns whether that is s
       else written.reject(new Error('Command timed out'))
       t.match(
         [await first, await better],
-        end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'refused' }, { status: 'refused' }]
+        end === 'stored'
+          ? [{ status: 'accepted' }, { status: 'conflict' }]
+          : [{ status: 'refused' }, { status: 'refused' }]
       )
       t.equal(admission.take()['admission:received:normal'], 2)
     }
@@ -109,8 +138,15 @@ t.test('what contradicts an event on its way to a store learns whether that is s
 t.test('says that an event may be stored of the one that was written and of repetitions of it, not of one that contradicts it', async (t) => {
   const written = Promise.withResolvers<StoredBatch>()
   const { bus } = await startBus({ write: () => written.promise })
-  const offered = [event(5), event(5), event(4), { ...event(5), type: 'y' }].map((event) => bus.publish(event, { key: 'k', mayFollow: true }))
+  const offered = [event(5), event(5), event(4), { ...event(5), type: 'y' }].map((event) =>
+    bus.publish(event, { key: 'k', mayFollow: true })
+  )
   await nextTurn()
   written.reject(new UnconfirmedError(new Error('Command timed out')))
-  t.strictSame((await Promise.all(offered)).map((publication) => publication.status === 'refused' && publication.refusal.mayBeStored === true), [true, true, false, false])
+  t.strictSame(
+    (await Promise.all(offered)).map((publication) =>
+      publication.status === 'refused' && publication.refusal.mayBeStored === true
+    ),
+    [true, true, false, false]
+  )
 })

@@ -17,13 +17,22 @@ t.test('takes from the headers all that concerns the events', async (t) => {
     [{ 'x-event-priority': '3' }, { priority: 3, type: undefined }],
     [{ 'x-event-type': 'alarm' }, { priority: undefined, type: 'alarm' }],
     [{ 'x-event-priority': '10', 'x-event-type': '' }, { priority: 10, type: undefined }],
-    [{ 'x-event-durability': 'synced', 'idempotency-key': 'k' }, { priority: undefined, type: undefined, durability: 'synced', idempotencyKey: 'k' }]
+    [{ 'x-event-durability': 'synced', 'idempotency-key': 'k' }, {
+      priority: undefined,
+      type: undefined,
+      durability: 'synced',
+      idempotencyKey: 'k'
+    }]
   ]
   for (const [headers, context] of table) {
     t.strictSame(contextOf(headers), {
       ok: true,
       context: {
-        idempotencyKey: undefined, durability: 'queued', trace: undefined, ...context, receivedAt: '2026-03-01T10:00:00.000Z'
+        idempotencyKey: undefined,
+        durability: 'queued',
+        trace: undefined,
+        ...context,
+        receivedAt: '2026-03-01T10:00:00.000Z'
       }
     })
   }
@@ -74,7 +83,12 @@ t.test('knows the priority before the body from the header first, then as the fo
     ['and its priority, however it is quoted', { ...binary, 'ce-priority': '"7"' }, 'event', 7],
     ['percent-encoded too', { ...binary, 'ce-priority': '%37' }, 'event', 7],
     ['a wrong attribute leaves it open', { ...binary, 'ce-priority': 'x' }, 'event', undefined],
-    ['a structured CloudEvent is not binary', { ...binary, 'content-type': 'application/cloudevents+json' }, 'event', undefined],
+    [
+      'a structured CloudEvent is not binary',
+      { ...binary, 'content-type': 'application/cloudevents+json' },
+      'event',
+      undefined
+    ],
     ['attributes without a version are none', { 'ce-type': 'critical-alarm' }, 'event', undefined],
     ['a reading has a type', {}, 'reading', 4],
     ['and the header wins', { 'x-event-priority': '9' }, 'reading', 9],
@@ -85,7 +99,12 @@ t.test('knows the priority before the body from the header first, then as the fo
 })
 
 t.test('tells a stream and a binary CloudEvent by the headers', async (t) => {
-  const streams = ['application/x-ndjson', 'Application/X-NDJSON', 'application/jsonl; charset=utf-8', ' application/ndjson ;x']
+  const streams = [
+    'application/x-ndjson',
+    'Application/X-NDJSON',
+    'application/jsonl; charset=utf-8',
+    ' application/ndjson ;x'
+  ]
   for (const type of streams) t.ok(headOf({ 'content-type': type }).isStream, type)
   t.notOk(headOf({ 'content-type': 'application/json' }).isStream)
   t.ok(headOf({ 'ce-specversion': '1.0' }).isBinaryCloudEvent)

@@ -11,14 +11,21 @@ t.test('a stream is left unread while a few long events await their confirmation
     const most = WINDOW_BYTES / lineBytes
     const lines = 2 * most
     const source = { read: 0 }
-    async function * chunks () { for (; source.read < lines; source.read++) yield Buffer.from(`"${'x'.repeat(lineBytes - 2)}"\n`) }
+    async function* chunks () {
+      for (; source.read < lines; source.read++) yield Buffer.from(`"${'x'.repeat(lineBytes - 2)}"\n`)
+    }
     const settles: (() => void)[] = []
     const sink: EventSink = {
-      submit: (_event, _offering, settle) => { settles.push(() => settle({ status: 'accepted', durability: 'queued' })) },
+      submit: (_event, _offering, settle) => {
+        settles.push(() => settle({ status: 'accepted', durability: 'queued' }))
+      },
       refuseInvalid: () => {}
     }
     const event = { id: 'e', type: 'x', payload: null, priority: 5, receivedAt: '' }
-    const report = ingest(chunks(), sink, { maxLineBytes: MEGABYTE, takeIn: () => ({ ok: true, event, key: undefined }) })
+    const report = ingest(chunks(), sink, {
+      maxLineBytes: MEGABYTE,
+      takeIn: () => ({ ok: true, event, key: undefined })
+    })
     const untilItRests = async () => {
       for (let before = -1; before !== settles.length;) {
         before = settles.length

@@ -12,7 +12,9 @@ function startCounters () {
   const admission = new AdmissionLedger()
   const types: string[] = []
   const registry = new Registry()
-  const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), { record: (type) => types.push(type) })
+  const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), {
+    record: (type) => types.push(type)
+  })
   return { counters, admission, types, series: () => seriesOf(registry) }
 }
 
@@ -79,7 +81,11 @@ t.test('an event that is not valid has no class, and a reset leaves the ledger a
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
   counters.reset()
   t.strictSame(admission.take(), {
-    'admission:received:unknown': 1, 'admission:invalid:unknown': 1, 'admission:received:low': 1, 'admission:shed:low': 1, 'refused:why': 1
+    'admission:received:unknown': 1,
+    'admission:invalid:unknown': 1,
+    'admission:received:low': 1,
+    'admission:shed:low': 1,
+    'refused:why': 1
   })
   t.match(await series(), { 'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 0 })
 })

@@ -13,7 +13,10 @@ t.test('says of an event of a sampled trace what became of it, and nothing of wh
   events.published(EVENT, { status: 'accepted', durability: 'synced' })
   events.published(EVENT, { status: 'duplicate', id: 'e0' })
   events.published(EVENT, { status: 'in-flight' })
-  events.published(EVENT, { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 3 } })
+  events.published(EVENT, {
+    status: 'refused',
+    refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 3 }
+  })
   events.refusedUnread(EVENT.trace, 9, { kind: 'queue', reason: 'queue-full', retryAfterSeconds: 4 })
   events.handled({ ...EVENT, attempt: 2 }, { status: 'retry', reason: 'test failed', detail: 'test failed: secret' })
   events.handled(EVENT, { status: 'done' })

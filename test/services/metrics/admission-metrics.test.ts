@@ -6,7 +6,8 @@ import { seriesOf } from './series.ts'
 
 const REASONS: RefusalReason[] = [{ reason: 'full', kind: 'queue' }, { reason: 'open', kind: 'load' }]
 
-const rejected = (priorityClass: string, reason: string) => `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`
+const rejected = (priorityClass: string, reason: string) =>
+  `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`
 const admitted = (priorityClass: string) => `spillway_admitted_total{priority_class="${priorityClass}"}`
 
 t.test('every series is there from the start, so that a first shed shows as a rise', async (t) => {
@@ -23,9 +24,19 @@ t.test('counts decisions by class and reason, and a reset forgets rejections onl
     metrics.countRefused(priorityClass, { kind: 'load', reason })
   }
   for (let admitted = 0; admitted < 2; admitted++) metrics.countAdmitted('critical')
-  t.match(await seriesOf(registry), { [rejected('low', 'open')]: 2, [rejected('normal', 'full')]: 1, [rejected('low', 'full')]: 0, [admitted('critical')]: 2, [admitted('low')]: 0 })
+  t.match(await seriesOf(registry), {
+    [rejected('low', 'open')]: 2,
+    [rejected('normal', 'full')]: 1,
+    [rejected('low', 'full')]: 0,
+    [admitted('critical')]: 2,
+    [admitted('low')]: 0
+  })
   metrics.reset()
-  t.match(await seriesOf(registry), { [rejected('low', 'open')]: 0, [rejected('normal', 'full')]: 0, [admitted('critical')]: 2 })
+  t.match(await seriesOf(registry), {
+    [rejected('low', 'open')]: 0,
+    [rejected('normal', 'full')]: 0,
+    [admitted('critical')]: 2
+  })
   metrics.countRefused('low', { kind: 'load', reason: 'open' })
   t.match(await seriesOf(registry), { [rejected('low', 'open')]: 1 })
 })

@@ -12,7 +12,10 @@ const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '',
 async function startMetrics () {
   const started = await startGate()
   const registry = new Registry()
-  const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
+  const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = {
+    reading: undefined,
+    workersNeeded: undefined
+  }
   const health = () =>
     queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
   registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), idLifeMs: 600_000, ...state }))
@@ -26,9 +29,24 @@ async function startMetrics () {
 t.test('before the first reading no depth is told and the health is unknown', async (t) => {
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: NaN, spillway_workers_held: NaN,
-    spillway_worker_handler_lists: NaN, spillway_worker_capacity: NaN, spillway_paused: NaN, spillway_consumer_pause_seconds: NaN, spillway_consumer_away: NaN, spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
-    rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
+    rule_engine_queue_waiting: NaN,
+    rule_engine_queue_active: NaN,
+    rule_engine_queue_delayed: NaN,
+    rule_engine_queue_total_pending: NaN,
+    rule_engine_workers: NaN,
+    spillway_workers_held: NaN,
+    spillway_worker_handler_lists: NaN,
+    spillway_worker_capacity: NaN,
+    spillway_paused: NaN,
+    spillway_consumer_pause_seconds: NaN,
+    spillway_consumer_away: NaN,
+    spillway_active_batches: NaN,
+    spillway_signals_age_seconds: NaN,
+    rule_engine_queue_health: 4,
+    rule_engine_backpressure_circuit_state: 0,
+    rule_engine_backpressure_threshold_recovery: 50,
+    rule_engine_backpressure_threshold_warning: 100,
+    rule_engine_backpressure_threshold_critical: 500
   })
 })
 
@@ -56,8 +74,19 @@ t.test('shows the last reading, in events', async (t) => {
     )
   )
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_workers_held: 1, spillway_worker_handler_lists: 2, spillway_worker_capacity: 20, spillway_active_batches: 3,
-    rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
+    rule_engine_queue_waiting: 600,
+    rule_engine_queue_active: 10,
+    rule_engine_queue_delayed: 3,
+    rule_engine_queue_total_pending: 610,
+    rule_engine_workers: 2,
+    spillway_workers_held: 1,
+    spillway_worker_handler_lists: 2,
+    spillway_worker_capacity: 20,
+    spillway_active_batches: 3,
+    rule_engine_queue_completed_total: 70,
+    rule_engine_queue_failed_total: 8,
+    rule_engine_queue_health: 3,
+    rule_engine_backpressure_circuit_state: 2
   })
   observe(readingOf({}, { done: 680, dead: 8, workers: [WORKER] }))
   t.match(await seriesOf(registry), {
@@ -70,11 +99,19 @@ t.test('shows the bytes of Redis and where they change admission, and NaN where 
   const { registry, observe } = await startMetrics()
   observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 1_000, machineBytes: 0 }, rememberedIds: 12 }))
   t.match(await seriesOf(registry), {
-    spillway_redis_used_bytes: 650, spillway_redis_capacity_bytes: 1_000, spillway_queue_critical_bytes: 700, spillway_queue_hard_bytes: 900,
-    spillway_remembered_ids: 12, spillway_remembered_id_life_seconds: 600
+    spillway_redis_used_bytes: 650,
+    spillway_redis_capacity_bytes: 1_000,
+    spillway_queue_critical_bytes: 700,
+    spillway_queue_hard_bytes: 900,
+    spillway_remembered_ids: 12,
+    spillway_remembered_id_life_seconds: 600
   })
   observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 0, machineBytes: 0 } }))
-  t.match(await seriesOf(registry), { spillway_redis_capacity_bytes: NaN, spillway_queue_critical_bytes: NaN, spillway_queue_hard_bytes: NaN })
+  t.match(await seriesOf(registry), {
+    spillway_redis_capacity_bytes: NaN,
+    spillway_queue_critical_bytes: NaN,
+    spillway_queue_hard_bytes: NaN
+  })
 })
 
 t.test('shows the same however often it is scraped', async (t) => {
@@ -89,7 +126,12 @@ t.test('a queue that is lost keeps its numbers and is of unknown health', async 
   observe(readingOf({ 5: 600 }))
   gate.lose(new Error('no answer'))
   clock.now += 1_500
-  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 600, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 2, spillway_signals_age_seconds: 1.5 })
+  t.match(await seriesOf(registry), {
+    rule_engine_queue_total_pending: 600,
+    rule_engine_queue_health: 4,
+    rule_engine_backpressure_circuit_state: 2,
+    spillway_signals_age_seconds: 1.5
+  })
 })
 
 t.test('shows the age of the oldest batch of each class, and whether the workers are paused', async (t) => {
@@ -97,15 +139,25 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
   const ages = byPriority({ 2: 1_500, 4: 700, 10: 40 }).map((age) => age === 0 ? null : age)
   const oldest = async () => {
     const series = await seriesOf(registry)
-    return ['critical', 'normal', 'low'].map((name) => series[`spillway_oldest_waiting_seconds{priority_class="${name}"}`])
+    return ['critical', 'normal', 'low'].map((name) =>
+      series[`spillway_oldest_waiting_seconds{priority_class="${name}"}`]
+    )
   }
   t.strictSame(await oldest(), [NaN, NaN, NaN])
   observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, pausedForMs: 2_500 }))
   t.strictSame(await oldest(), [NaN, 1.5, 0.04])
-  t.match(await seriesOf(registry), { spillway_paused: 1, spillway_consumer_pause_seconds: 2.5, spillway_consumer_away: 1 })
+  t.match(await seriesOf(registry), {
+    spillway_paused: 1,
+    spillway_consumer_pause_seconds: 2.5,
+    spillway_consumer_away: 1
+  })
   const unreached = { ...WORKER, holds: ['consumer-unreachable' as const] }
   for (const [workers, isAway] of [[[unreached], 1], [[unreached, WORKER], 0], [[], 0]] as const) {
-    observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, workers: [...workers] }))
+    observe(readingOf({ 2: 1, 4: 1, 10: 1 }, {
+      oldestWaitingMsByPriority: ages,
+      isPaused: true,
+      workers: [...workers]
+    }))
     t.equal((await seriesOf(registry)).spillway_consumer_away, isAway, `${workers.length} workers`)
   }
   gate.lose(new Error('no answer'))
@@ -114,7 +166,9 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
 
 t.test('every step of health has its number', async (t) => {
   const { registry, observe } = await startMetrics()
-  for (const [depth, health] of [[0, 0], [49, 0], [50, 1], [99, 1], [100, 2], [499, 2], [500, 3], [5_000, 3]] as const) {
+  for (
+    const [depth, health] of [[0, 0], [49, 0], [50, 1], [99, 1], [100, 2], [499, 2], [500, 3], [5_000, 3]] as const
+  ) {
     observe(readingOf({ 5: depth }, { workers: [WORKER] }))
     t.equal((await seriesOf(registry)).rule_engine_queue_health, health, `${depth} events`)
   }

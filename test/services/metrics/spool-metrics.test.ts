@@ -6,7 +6,12 @@ import { seriesOf } from './series.ts'
 
 t.test('shows what is in the spool and what became of its events', async (t) => {
   const registry = new Registry()
-  const spool = { bytes: 8_192, maxBytes: 65_536, eventsByPriority: byPriority({ 1: 3, 2: 1, 5: 4, 10: 2 }), totals: { written: 20, drained: 7, damaged: 3, refused: { 'spool-full': 2, 'spool-unusable': 0 } } }
+  const spool = {
+    bytes: 8_192,
+    maxBytes: 65_536,
+    eventsByPriority: byPriority({ 1: 3, 2: 1, 5: 4, 10: 2 }),
+    totals: { written: 20, drained: 7, damaged: 3, refused: { 'spool-full': 2, 'spool-unusable': 0 } }
+  }
   registerSpoolMetrics(registry, spool)
   const expected = {
     'spillway_spool_events{priority_class="critical"}': 3,

@@ -7,8 +7,12 @@ const FORM = { name: 'size', help: 'Size' }
 
 t.test('shows the same page as the histogram of the library', async (t) => {
   // The library takes a bucket of -1 for none at all.
-  const bounds = fc.uniqueArray(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 6 }).map((bounds) => bounds.toSorted((a, b) => a - b))
-  const values = fc.array(fc.record({ kind: fc.constantFrom('a', 'b"\n'), value: fc.integer({ min: -60, max: 60 }) }), { maxLength: 40 })
+  const bounds = fc.uniqueArray(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 6 }).map((bounds) =>
+    bounds.toSorted((a, b) => a - b)
+  )
+  const values = fc.array(fc.record({ kind: fc.constantFrom('a', 'b"\n'), value: fc.integer({ min: -60, max: 60 }) }), {
+    maxLength: 40
+  })
   await t.resolves(fc.assert(fc.asyncProperty(bounds, values, async (buckets, values) => {
     const [theirs, ours] = [new Registry(), new Registry()]
     const library = new Histogram({ ...FORM, buckets, labelNames: ['kind'], registers: [theirs] })
@@ -32,5 +36,7 @@ t.test('a series is there from the start, with nothing in it', async (t) => {
 
 /** Labels of a series stand in no fixed order, nor do the series. */
 function sorted (page: string): string {
-  return page.split('\n').map((line) => line.replace(/\{(.*)\}/, (_, labels: string) => labels.split(',').toSorted().join(','))).toSorted().join('\n')
+  return page.split('\n').map((line) =>
+    line.replace(/\{(.*)\}/, (_, labels: string) => labels.split(',').toSorted().join(','))
+  ).toSorted().join('\n')
 }

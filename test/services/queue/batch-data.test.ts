@@ -13,8 +13,15 @@ import { eventsOf } from './setup.ts'
 const decoded = (batch: Batch) => decodeEvents(batch.id, JSON.parse(encodeBatch(batch)) as BatchData)
 
 /** An event as it is posted, with the text that it came in, and what Spillway makes of it. */
-function posted (input: { type: string, payload: unknown, id?: string }, receivedMs: number, priority = 5): { event: QueuedEvent, text: string } {
-  return { event: { priority, receivedAt: new Date(receivedMs).toISOString(), ...input, id: input.id ?? '' }, text: JSON.stringify(input, null, 1) }
+function posted (
+  input: { type: string, payload: unknown, id?: string },
+  receivedMs: number,
+  priority = 5
+): { event: QueuedEvent, text: string } {
+  return {
+    event: { priority, receivedAt: new Date(receivedMs).toISOString(), ...input, id: input.id ?? '' },
+    text: JSON.stringify(input, null, 1)
+  }
 }
 
 t.test('a batch of whole events is their JSON, their payloads in the text that they were posted in', async (t) => {
@@ -56,24 +63,48 @@ t.test('an event that came in its text is stored to the letter, and what can be 
 })
 
 t.test('whatever goes in comes out, whole events and texts in any mixture', async (t) => {
-  const input = fc.record({ type: fc.string({ minLength: 1 }), payload: fc.jsonValue(), id: fc.string({ minLength: 1 }) }, { requiredKeys: ['type', 'payload'] })
+  const input = fc.record({
+    type: fc.string({ minLength: 1 }),
+    payload: fc.jsonValue(),
+    id: fc.string({ minLength: 1 })
+  }, { requiredKeys: ['type', 'payload'] })
   const entry = fc.record({ input, receivedMs: fc.integer({ min: 0, max: 4_102_444_800_000 }), hasText: fc.boolean() })
-  t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
-    const all = entries.map(({ input, receivedMs }) => posted(JSON.parse(JSON.stringify(input)), receivedMs))
-    const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
-    const batch = newBatch(5, all.map(({ event }) => event), undefined, texts.some((text) => text !== undefined) ? texts : undefined)
-    const sorted = (events: readonly QueuedEvent[]) => JSON.stringify(events.map((event) => Object.entries(event).toSorted(([a], [b]) => a < b ? -1 : 1)))
-    return sorted(decoded(batch)) === sorted(JSON.parse(JSON.stringify(batch.events)))
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
+      const all = entries.map(({ input, receivedMs }) => posted(JSON.parse(JSON.stringify(input)), receivedMs))
+      const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
+      const batch = newBatch(
+        5,
+        all.map(({ event }) => event),
+        undefined,
+        texts.some((text) => text !== undefined)
+          ? texts
+          : undefined
+      )
+      const sorted = (events: readonly QueuedEvent[]) =>
+        JSON.stringify(events.map((event) => Object.entries(event).toSorted(([a], [b]) => a < b ? -1 : 1)))
+      return sorted(decoded(batch)) === sorted(JSON.parse(JSON.stringify(batch.events)))
+    }))
+  )
 })
 
-const traceOf = (digit: string, tracestate?: string) => ({ traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`, ...(tracestate !== undefined && { tracestate }) })
+const traceOf = (digit: string, tracestate?: string) => ({
+  traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`,
+  ...(tracestate !== undefined && { tracestate })
+})
 
 t.test('what is assigned to events as posted stands in a list of its own, each once, and only where there is any', async (t) => {
   const [shared, other] = [traceOf('a'), traceOf('c', 'k=v')]
   const receivedAt = '2026-07-01T10:00:00.000Z'
   const text = '{"type":"a","payload":1}'
-  const event = (trace?: ReturnType<typeof traceOf>): QueuedEvent => ({ id: '', type: 'a', payload: 1, priority: 3, receivedAt, ...(trace !== undefined && { trace }) })
+  const event = (trace?: ReturnType<typeof traceOf>): QueuedEvent => ({
+    id: '',
+    type: 'a',
+    payload: 1,
+    priority: 3,
+    receivedAt,
+    ...(trace !== undefined && { trace })
+  })
   const columnOf = (events: QueuedEvent[], texts = events.map((): string | undefined => text)) =>
     (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).envelopes
   t.equal(columnOf([event(), event()]), undefined)
@@ -103,15 +134,25 @@ t.test('what is assigned to events as posted stands in a list of its own, each o
 t.test('traced and untraced events, whole and as posted, keep their traces in any mixture', async (t) => {
   const traces = [undefined, traceOf('a'), traceOf('b', 'k=v'), traceOf('c')]
   const entry = fc.record({ trace: fc.constantFrom(...traces), hasText: fc.boolean(), isCopy: fc.boolean() })
-  t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
-    const all = entries.map(({ trace, isCopy }) => {
-      const { event, text } = posted({ type: 'x', payload: null }, 1_782_892_800_000)
-      return { event: trace === undefined ? event : { ...event, trace: isCopy ? { ...trace } : trace }, text }
-    })
-    const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
-    const batch = newBatch(5, all.map(({ event }) => event), undefined, texts.some((text) => text !== undefined) ? texts : undefined)
-    return JSON.stringify(decoded(batch).map(({ trace }) => trace ?? null)) === JSON.stringify(entries.map(({ trace }) => trace ?? null))
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
+      const all = entries.map(({ trace, isCopy }) => {
+        const { event, text } = posted({ type: 'x', payload: null }, 1_782_892_800_000)
+        return { event: trace === undefined ? event : { ...event, trace: isCopy ? { ...trace } : trace }, text }
+      })
+      const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
+      const batch = newBatch(
+        5,
+        all.map(({ event }) => event),
+        undefined,
+        texts.some((text) => text !== undefined)
+          ? texts
+          : undefined
+      )
+      return JSON.stringify(decoded(batch).map(({ trace }) => trace ?? null)) ===
+        JSON.stringify(entries.map(({ trace }) => trace ?? null))
+    }))
+  )
 })
 
 t.test('nothing that the server knows of an event is lost, and no byte of its payload, however it is stored', async (t) => {

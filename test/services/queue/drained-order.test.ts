@@ -25,7 +25,9 @@ async function startOrder (t: Test) {
     const key = queue.keys.jobs.of(batch.id)
     await connection.hset(key, 'timestamp', Number(await connection.hget(key, 'timestamp')) - ageS * SECOND_MS)
   }
-  const drained = async (name: string, ageS: number, priority = 1) => { await queue.addMerged([named(name, priority, ageS)]) }
+  const drained = async (name: string, ageS: number, priority = 1) => {
+    await queue.addMerged([named(name, priority, ageS)])
+  }
   const taken = async (count: number) => {
     const order: unknown[] = []
     for (let index = 0; index < count; index++) order.push(names.get((await take()).id as string))
@@ -40,7 +42,16 @@ t.test('events out of a spool go before those of their priority that came after 
   await live('of another priority', 90, 2)
   for (const ageS of [40, 30]) await drained(`spooled ${ageS}`, ageS)
   await drained('spooled 5', 5)
-  t.strictSame(await taken(8), ['live 60', 'live 50', 'spooled 40', 'spooled 30', 'live 10', 'spooled 5', 'live 0', 'of another priority'])
+  t.strictSame(await taken(8), [
+    'live 60',
+    'live 50',
+    'spooled 40',
+    'spooled 30',
+    'live 10',
+    'spooled 5',
+    'live 0',
+    'of another priority'
+  ])
 })
 
 t.test('batches that became one go by the age of the oldest, and a drain that is repeated changes nothing', async (t) => {
@@ -60,18 +71,39 @@ t.test('stays within its rank, whatever waits there', async (t) => {
   const key = queue.keys.jobs.prioritized
   for (const [priority, count] of [[1, 40], [2, 1], [10, 40]] as const) {
     const rank = rankOf(priority)
-    t.equal(await connection.zcount(key, rank * SCORES_PER_RANK, `(${(rank + 1) * SCORES_PER_RANK}`), count, `priority ${priority}`)
+    t.equal(
+      await connection.zcount(key, rank * SCORES_PER_RANK, `(${(rank + 1) * SCORES_PER_RANK}`),
+      count,
+      `priority ${priority}`
+    )
   }
 })
 
 t.test('in whatever order live and spooled events come, they are taken by age', async (t) => {
   const { live, drained, taken } = await startOrder(t)
-  const batches = fc.uniqueArray(fc.record({ ageS: fc.integer({ min: 1, max: 500 }), isSpooled: fc.boolean() }), { minLength: 1, maxLength: 8, selector: ({ ageS }) => ageS })
-  await fc.assert(fc.asyncProperty(batches, fc.constantFrom(1, 10), async (batches, priority) => {
-    const nameOf = (ageS: number) => String(ageS)
-    for (const { ageS } of batches.filter(({ isSpooled }) => !isSpooled).toSorted((a, b) => b.ageS - a.ageS)) await live(nameOf(ageS), ageS, priority)
-    for (const { ageS } of batches.filter(({ isSpooled }) => isSpooled).slice(0, 5)) await drained(nameOf(ageS), ageS, priority)
-    const kept = [...batches.filter(({ isSpooled }) => !isSpooled), ...batches.filter(({ isSpooled }) => isSpooled).slice(0, 5)]
-    t.strictSame(await taken(kept.length), kept.map(({ ageS }) => ageS).toSorted((a, b) => b - a).map(nameOf))
-  }), { numRuns: 30 })
+  const batches = fc.uniqueArray(fc.record({ ageS: fc.integer({ min: 1, max: 500 }), isSpooled: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 8,
+    selector: ({ ageS }) => ageS
+  })
+  await fc.assert(
+    fc.asyncProperty(batches, fc.constantFrom(1, 10), async (batches, priority) => {
+      const nameOf = (ageS: number) => String(ageS)
+      for (const { ageS } of batches.filter(({ isSpooled }) => !isSpooled).toSorted((a, b) => b.ageS - a.ageS))
+        await live(nameOf(ageS), ageS, priority)
+      for (const { ageS } of batches.filter(({ isSpooled }) => isSpooled).slice(0, 5))
+        await drained(nameOf(ageS), ageS, priority)
+      const kept = [
+        ...batches.filter(({ isSpooled }) => !isSpooled),
+        ...batches.filter(({ isSpooled }) =>
+          isSpooled
+        ).slice(0, 5)
+      ]
+      t.strictSame(
+        await taken(kept.length),
+        kept.map(({ ageS }) => ageS).toSorted((a, b) => b - a).map(nameOf)
+      )
+    }),
+    { numRuns: 30 }
+  )
 })

@@ -8,7 +8,13 @@ const TTL_MS = 600_000
 
 t.test('ids are remembered for less the nearer they are to the most', async (t) => {
   const table: [ids: number, lifeMs: number][] = [
-    [0, TTL_MS], [799, TTL_MS], [800, TTL_MS], [900, TTL_MS / 2], [950, TTL_MS / 4], [1_000, LEAST_LIFE_MS], [9_000, LEAST_LIFE_MS]
+    [0, TTL_MS],
+    [799, TTL_MS],
+    [800, TTL_MS],
+    [900, TTL_MS / 2],
+    [950, TTL_MS / 4],
+    [1_000, LEAST_LIFE_MS],
+    [9_000, LEAST_LIFE_MS]
   ]
   const life = new IdLife({ ttlMs: TTL_MS, mostIds: 1_000 })
   for (const [ids, lifeMs] of table) {

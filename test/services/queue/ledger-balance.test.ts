@@ -10,51 +10,59 @@ t.test('agrees with the jobs after any history', async (t) => {
   const { queue, connection } = started
   const { take, complete, fail } = await startTaking(t, started)
   const step = fc.record({
-    kind: fc.constantFrom('add', 'again', 'retry', 'take', 'complete', 'fail', 'sample'), count: fc.integer({ min: 1, max: 5 }), priority: fc.integer({ min: 1, max: 10 })
+    kind: fc.constantFrom('add', 'again', 'retry', 'take', 'complete', 'fail', 'sample'),
+    count: fc.integer({ min: 1, max: 5 }),
+    priority: fc.integer({ min: 1, max: 10 })
   })
-  await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
-    await connection.flushall()
-    /** Events that wait, by job, and all that are in the queue. */
-    const waiting: ReturnType<typeof batchOf>[] = []
-    const depth = byPriority({})
-    const delayed = byPriority({})
-    let done = 0
-    const change = (numbers: number[], priority: number, events: number) => { numbers[priority] = (numbers[priority] ?? 0) + events }
-    /** The next job: the first of the best priority. */
-    const takeNext = () => {
-      const [next] = waiting.toSorted((a, b) => a.priority - b.priority)
-      if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)
-      return next
-    }
-    for (const { kind, count, priority } of steps) {
-      if (kind === 'add') {
-        const batch = batchOf(count, priority)
-        await queue.add(batch)
-        waiting.push(batch)
-        change(depth, priority, count)
-      } else if (kind === 'again' && waiting.length > 0) {
-        await queue.add(waiting[count % waiting.length] as ReturnType<typeof batchOf>)
-      } else if (kind === 'retry') {
-        await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
-        change(delayed, priority, count)
-      } else if (kind === 'sample') {
-        await queue.sample()
-      } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
-        const next = takeNext()
-        if (next === undefined) continue
-        if (kind === 'take') await take()
-        else if (kind === 'fail') await fail(new UnrecoverableError('broken'))
-        else {
-          await complete({ done: next.events.length, dead: 0, requeued: 0 })
-          change(depth, next.priority, -next.events.length)
-          done += next.events.length
+  await t.resolves(fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+      await connection.flushall()
+      /** Events that wait, by job, and all that are in the queue. */
+      const waiting: ReturnType<typeof batchOf>[] = []
+      const depth = byPriority({})
+      const delayed = byPriority({})
+      let done = 0
+      const change = (numbers: number[], priority: number, events: number) => {
+        numbers[priority] = (numbers[priority] ?? 0) + events
+      }
+      /** The next job: the first of the best priority. */
+      const takeNext = () => {
+        const [next] = waiting.toSorted((a, b) => a.priority - b.priority)
+        if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)
+        return next
+      }
+      for (const { kind, count, priority } of steps) {
+        if (kind === 'add') {
+          const batch = batchOf(count, priority)
+          await queue.add(batch)
+          waiting.push(batch)
+          change(depth, priority, count)
+        } else if (kind === 'again' && waiting.length > 0) {
+          await queue.add(waiting[count % waiting.length] as ReturnType<typeof batchOf>)
+        } else if (kind === 'retry') {
+          await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
+          change(delayed, priority, count)
+        } else if (kind === 'sample') {
+          await queue.sample()
+        } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
+          const next = takeNext()
+          if (next === undefined) continue
+          if (kind === 'take') await take()
+          else if (kind === 'fail') await fail(new UnrecoverableError('broken'))
+          else {
+            await complete({ done: next.events.length, dead: 0, requeued: 0 })
+            change(depth, next.priority, -next.events.length)
+            done += next.events.length
+          }
         }
       }
-    }
-    const reading = await queue.sample()
-    return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
-      reading.balance.imbalance.queue === 0 && await queue.recount() === 0
-  }), { numRuns: 40 }))
+      const reading = await queue.sample()
+      return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) ===
+          JSON.stringify([depth, delayed, done]) &&
+        reading.balance.imbalance.queue === 0 && await queue.recount() === 0
+    }),
+    { numRuns: 40 }
+  ))
 })
 
 t.test('balances at every moment of a retry, also when a worker dies in the middle of it', async (t) => {

@@ -6,7 +6,10 @@ const REFUSED = Object.assign(new Error('OOM command not allowed'), { name: 'Rep
 
 type Scripts = Record<string, (...args: unknown[]) => Promise<unknown>>
 
-/** A batch of one event that is known, one with a key of its own and one without a key; the two new ones go on as batches of their own. */
+/**
+ * A batch of one event that is known, one with a key of its own and one without a key; the two new ones go on as
+ * batches of their own.
+ */
 async function startParts (t: Parameters<typeof startQueue>[0]) {
   const { queue, connection } = await startQueue(t)
   await queue.add(newBatch(5, eventsOf(1), ['known']))

@@ -7,15 +7,27 @@ import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, startQueue } from './setup.ts'
 
 const MEMBER: Member = {
-  id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
-  settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
+  id: 'm1',
+  role: 'worker',
+  host: 'h',
+  pid: 7,
+  version: '1.0.0',
+  startedAt: '2026-03-01T10:00:00.000Z',
+  circuitState: 'CLOSED',
+  settingsVersion: 0,
+  worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
 }
 
 /** A monitor on a real queue, with a clock in the hand of the test. */
 async function startMonitor (t: Test, intervalMs = 5) {
   const clock = { now: 0 }
   const corrections: number[] = []
-  const started = await startQueue(t, undefined, { now: () => clock.now, onCorrected: (events) => { corrections.push(events) } })
+  const started = await startQueue(t, undefined, {
+    now: () => clock.now,
+    onCorrected: (events) => {
+      corrections.push(events)
+    }
+  })
   const readings: QueueReading[] = []
   const losses: Error[] = []
   const monitor = new QueueMonitor({ queue: started.queue, intervalMs, now: () => clock.now })

@@ -54,12 +54,22 @@ t.test('jobs of others in the queue are not counted and left alone', async (t) =
   const started = await startQueue(t)
   const { queue, bullmq } = started
   const { take, fail } = await startTaking(t, started)
-  const ids = [(await bullmq.add('foreign', {} as never)).id, (await bullmq.add('foreign', {} as never, { priority: 2 })).id]
+  const ids = [
+    (await bullmq.add('foreign', {} as never)).id,
+    (await bullmq.add('foreign', {} as never, { priority: 2 })).id
+  ]
   await take()
   await fail(new UnrecoverableError('not for us'))
-  ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
+  ids.push(
+    (await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id,
+    (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id
+  )
   await queue.add(batchOf(2))
-  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
+  t.match(await queue.sample(), {
+    depthByPriority: byPriority({ 5: 2 }),
+    activeByPriority: byPriority({}),
+    delayedByPriority: byPriority({})
+  })
   t.equal(await queue.recount(), 0)
   for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
 })

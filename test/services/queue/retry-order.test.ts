@@ -60,7 +60,11 @@ t.test('a retry that has waited too long goes before the first tries of its own 
   // One sample: a machine that is slow would let the next ones go ahead with another.
   await queue.sample()
   await eventually('they have gone ahead', async () => {
-    return await connection.zcount(queue.keys.jobs.prioritized, rankOf(9) * SCORES_PER_RANK, rankOf(9) * SCORES_PER_RANK) === 1
+    return await connection.zcount(
+      queue.keys.jobs.prioritized,
+      rankOf(9) * SCORES_PER_RANK,
+      rankOf(9) * SCORES_PER_RANK
+    ) === 1
   })
   t.strictSame(await taken(7), ['4', 'retry of 5', '5', '5', 'second retry of 5', '8', 'retry of 9'])
 })

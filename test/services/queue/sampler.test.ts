@@ -10,7 +10,14 @@ import { startRedis } from '../../../rig/redis.ts'
 const NEVER_MS = 1_000_000
 
 /** A sampler of a queue whose answers are in the hand of the test. */
-function startSampler (t: { teardown: (handler: () => Promise<void>) => unknown }, { intervalMs = 1, isBehind = () => false, read }: { intervalMs?: number, isBehind?: (reading: number) => boolean, read?: () => Promise<number> } = {}) {
+function startSampler (
+  t: { teardown: (handler: () => Promise<void>) => unknown },
+  { intervalMs = 1, isBehind = () => false, read }: {
+    intervalMs?: number,
+    isBehind?: (reading: number) => boolean,
+    read?: () => Promise<number>
+  } = {}
+) {
   const calls: PromiseWithResolvers<number>[] = []
   const readings: number[] = []
   const losses: string[] = []
@@ -133,7 +140,11 @@ t.test('a process that is late in every turn does not take that for a queue that
 t.test('reads on at once while it is behind, within a limit', async (t) => {
   for (const [behindFor, expected] of [[0, 1], [3, 4], [Infinity, 20]] as const) {
     let reads = 0
-    const { sampler } = startSampler(t, { intervalMs: NEVER_MS, isBehind: () => reads <= behindFor, read: async () => ++reads })
+    const { sampler } = startSampler(t, {
+      intervalMs: NEVER_MS,
+      isBehind: () => reads <= behindFor,
+      read: async () => ++reads
+    })
     sampler.start()
     await sampler.stop()
     t.equal(reads, expected, `behind for ${behindFor}`)

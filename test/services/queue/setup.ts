@@ -25,11 +25,20 @@ export interface QueueForTest {
 }
 
 /** The queue of a running service on a real Redis, without the service. */
-export async function startQueue (t: Test, redis?: RedisProcess, options: Partial<ShardOptions> = {}): Promise<QueueForTest> {
+export async function startQueue (
+  t: Test,
+  redis?: RedisProcess,
+  options: Partial<ShardOptions> = {}
+): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
-  const queue = new Shards(connection, NAMESPACE, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
+  const queue = new Shards(connection, NAMESPACE, {
+    idempotencyTtlMs: 3_600_000,
+    receiptTtlMs: 3_600_000,
+    mostReceipts: 1_000,
+    ...options
+  }, () => {})
   const deadLetters = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
   t.teardown(async () => {
     await queue.close()
@@ -45,7 +54,10 @@ export async function deadLettersIn (deadLetters: DeadLetterStore): Promise<read
 }
 
 export function eventsOf (count: number, priority = 5): QueuedEvent[] {
-  return Array.from({ length: count }, (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority, receivedAt: '2026-03-01T10:00:00.000Z' }))
+  return Array.from(
+    { length: count },
+    (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority, receivedAt: '2026-03-01T10:00:00.000Z' })
+  )
 }
 
 export function batchOf (count: number, priority = 5): Batch {
@@ -61,7 +73,11 @@ export function byPriority (numbers: Record<number, number>): number[] {
 export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis'>) {
   const connection = connectForWorker(redis.url)
   connection.on('error', () => {})
-  const worker = new Worker<BatchData, BatchSettlement | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEYS.root, skipVersionCheck: true })
+  const worker = new Worker<BatchData, BatchSettlement | string | undefined>(QUEUE_NAME, null, {
+    connection,
+    prefix: KEYS.root,
+    skipVersionCheck: true
+  })
   worker.on('error', () => {})
   t.teardown(async () => {
     await worker.close()
@@ -74,8 +90,12 @@ export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis
   }
   return {
     take,
-    complete: async (result?: BatchSettlement | string) => { await (await take()).moveToCompleted(result, 'token', false) },
-    fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
+    complete: async (result?: BatchSettlement | string) => {
+      await (await take()).moveToCompleted(result, 'token', false)
+    },
+    fail: async (error: Error) => {
+      await (await take()).moveToFailed(error, 'token', false)
+    }
   }
 }
 

@@ -14,17 +14,33 @@ t.test('an empty queue reads as empty', async (t) => {
   t.ok(redisTimeMs > 0)
   t.ok(memory.usedBytes > 0)
   t.strictSame(reading, {
-    depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-    done: 0, dead: 0, ...booked({}), jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
-    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), fleet: { members: [], skipped: 0 }, workers: [], control: {}, rememberedIds: 0, settings: {}
+    depthByPriority: byPriority({}),
+    activeByPriority: byPriority({}),
+    delayedByPriority: byPriority({}),
+    enqueuedByPriority: byPriority({}),
+    done: 0,
+    dead: 0,
+    ...booked({}),
+    jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    isPaused: false,
+    pausedForMs: 0,
+    oldestWaitingMsByPriority: byPriority({}).map(() => null),
+    fleet: { members: [], skipped: 0 },
+    workers: [],
+    control: {},
+    rememberedIds: 0,
+    settings: {}
   })
 })
 
 t.test('counts events by priority, not jobs', async (t) => {
   const { queue } = await startQueue(t)
-  for (const [count, priority] of [[3, 1], [128, 5], [2, 5], [1, 10]] as const) await queue.add(batchOf(count, priority))
+  for (const [count, priority] of [[3, 1], [128, 5], [2, 5], [1, 10]] as const)
+    await queue.add(batchOf(count, priority))
   t.match(await queue.sample(), {
-    depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), jobs: { waiting: 4 }
+    depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }),
+    enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }),
+    jobs: { waiting: 4 }
   })
 })
 
@@ -36,17 +52,26 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   const addAged = async (priority: number, ageMs: number, clockMs = 0) => {
     const { id, events } = batchOf(1, priority)
     const hex = (Date.now() + clockMs).toString(16).padStart(12, '0')
-    const batch = { id: `${id.split('-', 3).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
+    const batch = {
+      id: `${id.split('-', 3).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`,
+      priority,
+      events
+    }
     await queue.add(batch)
     await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
-  const inSeconds = async () => (await queue.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
+  const inSeconds = async () =>
+    (await queue.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
   const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
   await addAged(3, 5_000_500, -50 * HOUR_MS)
   await addAged(3, 9_000_500, HOUR_MS)
   await addAged(10, 7_000_500)
   await addAged(1, -60_000, -50 * HOUR_MS)
-  t.strictSame(await inSeconds(), expected({ 1: 0, 3: 5, 10: 7 }), 'a time that is still to come is none, and what the clock of an API says does not count')
+  t.strictSame(
+    await inSeconds(),
+    expected({ 1: 0, 3: 5, 10: 7 }),
+    'a time that is still to come is none, and what the clock of an API says does not count'
+  )
   await take()
   await take()
   t.strictSame(await inSeconds(), expected({ 3: 9, 10: 7 }), 'what is in work waits no more')
@@ -55,7 +80,11 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   await started.connection.hset(queue.keys.jobs.of(child.id), 'timestamp', Date.now() - 2_000_500)
   t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'of events that left another batch the job tells')
   await queue.requeue(childBatch('parent', 7, eventsOf(1, 7), [1]), HOUR_MS, 'parent')
-  t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'what waits for its next attempt is not asked for yet')
+  t.strictSame(
+    await inSeconds(),
+    expected({ 3: 9, 6: 2, 10: 7 }),
+    'what waits for its next attempt is not asked for yet'
+  )
 })
 
 t.test('pauses and resumes the workers of all processes', async (t) => {
@@ -84,7 +113,11 @@ t.test('a batch in work counts as active and in the depth', async (t) => {
   await started.queue.add(batchOf(4, 2))
   await started.queue.add(batchOf(9, 8))
   await take()
-  t.match(await started.queue.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
+  t.match(await started.queue.sample(), {
+    depthByPriority: byPriority({ 2: 4, 8: 9 }),
+    activeByPriority: byPriority({ 2: 4 }),
+    jobs: { active: 1, waiting: 1 }
+  })
 })
 
 t.test('books a finished batch by its result, and removes its job', async (t) => {
@@ -95,7 +128,14 @@ t.test('books a finished batch by its result, and removes its job', async (t) =>
   await queue.add(batch)
   await queue.add(batchOf(1, 9))
   await complete({ done: 6, dead: 3, requeued: 1 })
-  t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
+  t.match(await queue.sample(), {
+    depthByPriority: byPriority({ 9: 1 }),
+    activeByPriority: byPriority({}),
+    enqueuedByPriority: byPriority({ 3: 10, 9: 1 }),
+    done: 6,
+    dead: 3,
+    jobs: { unsettled: 0 }
+  })
   t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
   t.equal(await bullmq.getCompletedCount(), 0)
   await queue.add(batch)
@@ -111,12 +151,20 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
     await started.queue.add(batchOf(2))
     await complete(result)
   }
-  t.match(await started.queue.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
+  t.match(await started.queue.sample(), {
+    depthByPriority: byPriority({}),
+    done: 0,
+    dead: 0,
+    enqueuedByPriority: byPriority({ 5: 2 * results.length })
+  })
 })
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
-  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-0-${index}`]).flat())
+  await connection.zadd(
+    queue.keys.jobs.completed,
+    ...Array.from({ length: 700 }, (_, index) => [index, `5-1-0-${index}`]).flat()
+  )
   t.equal((await queue.sample()).jobs.unsettled, 200)
   t.equal((await queue.sample()).jobs.unsettled, 0)
 })
@@ -129,22 +177,37 @@ t.test('an event put back is booked as such, not as a new one', async (t) => {
   await queue.add(parent)
   await queue.requeue(newBatch(5, eventsOf(2)), 0, parent.id)
   await complete({ done: 3, dead: 0, requeued: 2 })
-  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
+  t.match(await queue.sample(), {
+    depthByPriority: byPriority({ 5: 2 }),
+    enqueuedByPriority: byPriority({ 5: 5 }),
+    done: 3
+  })
 })
 
 t.test('a retry is no part of the depth before it is due', async (t) => {
   const { queue } = await startQueue(t)
   await queue.requeue(batchOf(3, 4), HOUR_MS, 'parent')
   await queue.requeue(batchOf(2, 4), HOUR_MS, 'parent')
-  t.match(await queue.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
+  t.match(await queue.sample(), {
+    depthByPriority: byPriority({}),
+    delayedByPriority: byPriority({ 4: 5 }),
+    jobs: { delayed: 2, waiting: 0 }
+  })
   await queue.requeue(batchOf(1, 6), 1, 'parent')
   await eventually('it is due', async () => (await queue.sample()).depthByPriority[6] === 1)
   t.strictSame((await queue.sample()).delayedByPriority, byPriority({ 4: 5 }))
 })
 
 const MEMBER: Member = {
-  id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
-  settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
+  id: 'm1',
+  role: 'worker',
+  host: 'h',
+  pid: 7,
+  version: '1.0.0',
+  startedAt: '2026-03-01T10:00:00.000Z',
+  circuitState: 'CLOSED',
+  settingsVersion: 0,
+  worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
 }
 const idsOf = ({ fleet }: QueueReading) => fleet.members.map(({ id }) => id)
 
@@ -157,14 +220,20 @@ t.test('a process is in the fleet while it announces itself', async (t) => {
   const other: Member = { ...MEMBER, id: 'm2' }
   t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m1', 'm2'])
   const changed: Member = { ...MEMBER, circuitState: 'OPEN' }
-  t.match((await queue.sample({ announcement: { member: changed } })).fleet.members, [{ circuitState: 'OPEN' }, { circuitState: 'CLOSED' }], 'in place of its record before')
+  t.match((await queue.sample({ announcement: { member: changed } })).fleet.members, [{ circuitState: 'OPEN' }, {
+    circuitState: 'CLOSED'
+  }], 'in place of its record before')
   await queue.removeMember('m1')
   t.strictSame(idsOf(await queue.sample()), ['m2'])
   t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m2'])
   const record = (at: number, id: string) => `${at} ${JSON.stringify({ ...MEMBER, id })}`
   const { redisTimeMs: now } = await queue.sample({ announcement: { member: other } })
   await connection.hset(queue.keys.fleet, { dead: record(now - 6_000, 'dead'), future: record(now + 60_000, 'future') })
-  t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m2'], 'one that is silent for too long is not')
+  t.strictSame(
+    idsOf(await queue.sample({ announcement: { member: other } })),
+    ['m2'],
+    'one that is silent for too long is not'
+  )
   t.strictSame(await connection.hkeys(queue.keys.fleet), ['m2'])
 })
 
@@ -184,7 +253,11 @@ t.test('all processes learn of a change with their next sample', async (t) => {
   await queue.sample({ announcement: { member: MEMBER } })
   await other.sample()
   await connection.hset(queue.keys.control, 'fleet', 'often')
-  t.strictSame(idsOf(await other.sample({ announcement: { member: { ...MEMBER, id: 'm2' } } })), ['m1', 'm2'], 'though the count was damaged')
+  t.strictSame(
+    idsOf(await other.sample({ announcement: { member: { ...MEMBER, id: 'm2' } } })),
+    ['m1', 'm2'],
+    'though the count was damaged'
+  )
   t.strictSame(idsOf(await queue.sample()), ['m1', 'm2'])
   await other.repair.check()
   t.not(await connection.hget(queue.keys.control, 'fleet'), 'often')
@@ -195,11 +268,18 @@ t.test('the fleet is bounded, and what is no record is skipped and counted', asy
   const { queue, connection } = await startQueue(t, undefined, { onDamage: (found) => damage.push(found) })
   const { redisTimeMs: now } = await queue.sample({ announcement: { member: MEMBER } })
   await connection.hset(queue.keys.fleet, {
-    text: 'x', empty: '', json: `${now} {"id"`, other: `${now} {"id":"other"}`, long: `${now} ${JSON.stringify({ ...MEMBER, host: 'h'.repeat(5_000) })}`
+    text: 'x',
+    empty: '',
+    json: `${now} {"id"`,
+    other: `${now} {"id":"other"}`,
+    long: `${now} ${JSON.stringify({ ...MEMBER, host: 'h'.repeat(5_000) })}`
   })
   t.match((await queue.sample({ announcement: { member: MEMBER } })).fleet, { members: [{ id: 'm1' }], skipped: 5 })
   t.strictSame(damage, [{ key: queue.keys.fleet, entry: 'a process' }], 'and the log says so once')
-  const many = Array.from({ length: 300 }, (_, index) => [`p${index}`, `${now} ${JSON.stringify({ ...MEMBER, id: `p${index}` })}`])
+  const many = Array.from(
+    { length: 300 },
+    (_, index) => [`p${index}`, `${now} ${JSON.stringify({ ...MEMBER, id: `p${index}` })}`]
+  )
   await connection.del(queue.keys.fleet)
   await connection.hset(queue.keys.fleet, Object.fromEntries(many))
   const { fleet } = await queue.sample({ announcement: { member: { ...MEMBER, id: 'late' } } })
@@ -207,7 +287,11 @@ t.test('the fleet is bounded, and what is no record is skipped and counted', asy
   t.notOk(fleet.members.some(({ id }) => id === 'late'), 'a fleet that is full lists no further process')
   await connection.del(queue.keys.fleet)
   await connection.set(queue.keys.fleet, 'of another type')
-  t.equal(idsOf(await queue.sample({ announcement: { member: MEMBER } })).length, 250, 'what cannot be read changes nothing')
+  t.equal(
+    idsOf(await queue.sample({ announcement: { member: MEMBER } })).length,
+    250,
+    'what cannot be read changes nothing'
+  )
   await queue.repair.check()
   t.strictSame(idsOf(await queue.sample({ announcement: { member: MEMBER } })), ['m1'])
   t.equal(await connection.type(queue.keys.fleet), 'hash')

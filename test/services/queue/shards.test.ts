@@ -9,7 +9,12 @@ import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.
 
 t.test('a batch is one job, with its events as they are', async (t) => {
   const { queue, bullmq } = await startQueue(t)
-  const events = [{ ...eventsOf(1)[0]!, payload: { deep: ['ключ', null, 1.5] }, attributes: { source: '/s' }, attempt: 2 }, ...eventsOf(2)]
+  const events = [{
+    ...eventsOf(1)[0]!,
+    payload: { deep: ['ключ', null, 1.5] },
+    attributes: { source: '/s' },
+    attempt: 2
+  }, ...eventsOf(2)]
   const batch = newBatch(5, events)
   await queue.add(batch)
   const [job, ...more] = await bullmq.getJobs()
@@ -49,7 +54,10 @@ t.test('an add whose connection breaks is done on the next one, and is one job',
     await other.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await t.resolves(added)
   }
-  t.strictSame((await bullmq.getJobs(['prioritized'])).map(({ id }) => id).toSorted(), batches.map(({ id }) => id).toSorted())
+  t.strictSame(
+    (await bullmq.getJobs(['prioritized'])).map(({ id }) => id).toSorted(),
+    batches.map(({ id }) => id).toSorted()
+  )
   t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 6 }))
 })
 
@@ -158,10 +166,16 @@ t.test('a batch with keys that is added again is itself and no repetition, even 
 t.test('of many that bring the same event at once, one adds it', async (t) => {
   const { redis, queue } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  const batches = Array.from({ length: 40 }, (_, index) => newBatch(1 + index % 10, eventsOf(2), ['same', `own-${index}`]))
+  const batches = Array.from(
+    { length: 40 },
+    (_, index) => newBatch(1 + index % 10, eventsOf(2), ['same', `own-${index}`])
+  )
   const repeats = await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? queue : other).add(batch)))
   t.equal(repeats.filter((found) => found.length === 0).length, 1)
-  t.strictSame(repeats.filter((found) => found.length > 0).map((found) => found.map(({ index }) => index)), Array.from({ length: 39 }, () => [0]))
+  t.strictSame(
+    repeats.filter((found) => found.length > 0).map((found) => found.map(({ index }) => index)),
+    Array.from({ length: 39 }, () => [0])
+  )
   const { depthByPriority } = await queue.sample()
   t.equal(depthByPriority.reduce((sum, events) => sum + events), 41)
 })
@@ -184,12 +198,15 @@ t.test('a key counts only once its event is stored, whatever Redis has forgotten
   // A transaction in which the script of the add was missing leaves these keys behind.
   const steps = new BatchSteps(connection, queue.keys, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000 })
   const remember = steps.rememberingOf(batch)
-  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[remember!.name]!(...remember!.args)
+  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[
+    remember!.name
+  ]!(...remember!.args)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k0'])), [], 'another batch brings the event')
   t.equal((await queue.sample()).depthByPriority[5], 1)
   const own = newBatch(5, eventsOf(2), ['k1', null])
   const again = steps.rememberingOf(own)
-  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[again!.name]!(...again!.args)
+  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[again!.name]!(...again!
+    .args)
   t.strictSame(await queue.add(own), [], 'so does the batch itself')
   t.equal((await queue.sample()).depthByPriority[5], 3)
 })

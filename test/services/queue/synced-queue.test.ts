@@ -18,8 +18,19 @@ async function startSynced (t: Test, options: RedisOptions) {
     open: () => {
       opened.connections++
       const own = connectForSync(redis.url)
-      const ownQueue = new Shards(own, NAMESPACE, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
-      return { queue: ownQueue, redis: own, close: async () => { await ownQueue.close(); own.disconnect() } }
+      const ownQueue = new Shards(own, NAMESPACE, {
+        idempotencyTtlMs: 1_000,
+        receiptTtlMs: 10_000,
+        mostReceipts: 1_000
+      }, () => {})
+      return {
+        queue: ownQueue,
+        redis: own,
+        close: async () => {
+          await ownQueue.close()
+          own.disconnect()
+        }
+      }
     }
   })
   t.teardown(() => synced.close())

@@ -42,7 +42,14 @@ t.test('a worker that takes no batch is none, and when all hold back the work is
   const held = { ...free, id: 'v', holds: ['consumer-unreachable' as const] }
   t.match(workSampleOf(readingOf({}, { workers: [free, held] })), { workers: 1, slots: 20, isPaused: false })
   t.match(workSampleOf(readingOf({}, { workers: [held] })), { workers: 0, slots: 0, isPaused: true, isHeldUp: true })
-  t.match(workSampleOf(readingOf({}, { workers: [free, held] })), { isHeldUp: false }, 'one of them reaches the consumer')
-  t.match(workSampleOf(readingOf({}, { workers: [{ ...held, holds: ['no-handlers'] }] })), { isPaused: true, isHeldUp: false })
+  t.match(
+    workSampleOf(readingOf({}, { workers: [free, held] })),
+    { isHeldUp: false },
+    'one of them reaches the consumer'
+  )
+  t.match(workSampleOf(readingOf({}, { workers: [{ ...held, holds: ['no-handlers'] }] })), {
+    isPaused: true,
+    isHeldUp: false
+  })
   t.match(workSampleOf(readingOf({}, { workers: [] })), { workers: 0, isPaused: false })
 })

@@ -41,7 +41,12 @@ t.test('answers all who ask at once from one look', async (t) => {
 
 t.test('asks a queue that is away once, not once for each event', async (t) => {
   const { states, asked } = startStates((id) => id === '2' ? 'unavailable' : 'waiting')
-  t.strictSame(await states.of([event('1'), event('2'), event('3'), event('4')]), ['waiting', 'unavailable', 'unavailable', 'unavailable'])
+  t.strictSame(await states.of([event('1'), event('2'), event('3'), event('4')]), [
+    'waiting',
+    'unavailable',
+    'unavailable',
+    'unavailable'
+  ])
   t.strictSame(asked, ['1', '2'])
 })
 

@@ -70,7 +70,13 @@ const child = childBatch(batch.id, 3, retried, [3, 1])
 const replay = newBatch(10, retried)
 const REPLAYED: DeadLetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id }
 const DEAD_LETTER: StoredDeadLetter = {
-  id: 'd-1', event: { ...batch.events[1]!, id }, reason: 'refused', error: 'what the consumer said', attempts: 3, diedAt: '2026-03-01T11:00:00.000Z', receivedAt: ADDED!
+  id: 'd-1',
+  event: { ...batch.events[1]!, id },
+  reason: 'refused',
+  error: 'what the consumer said',
+  attempts: 3,
+  diedAt: '2026-03-01T11:00:00.000Z',
+  receivedAt: ADDED!
 }
 const KEPT: DeadLetterFate = { status: 'kept', deadLetter: DEAD_LETTER }
 
@@ -83,36 +89,112 @@ t.test('an event is where its batch is, or where it went from there', async (t) 
   const later = { addedMs: ADDED_MS + 9_000, events: retried }
   const moved = settled([['3-1-0-elsewhere', [0]], [child.id, [3, 1]]])
   const table: [claim: string, world: World, receipt: object][] = [
-    ['waiting', { traces: { [batch.id]: { state: 'waiting', addedMs: ADDED_MS, events: batch.events } } }, { ...queued, status: 'waiting' }],
-    ['active', { traces: { [batch.id]: { state: 'active', ...present } } }, { ...queued, status: 'active', startedAt: STARTED }],
-    ['in a job that broke and is run again', { traces: { [batch.id]: { state: 'delayed', ...present, dueMs: ADDED_MS + 2_000 } } }, { ...queued, status: 'retrying', nextAttemptAt: SETTLED }],
-    ['in a job that was given up', { traces: { [batch.id]: { state: 'failed', ...present } } }, { ...queued, status: 'active', startedAt: STARTED }],
-    ['in a job that was given up, once its events are dead letters', { traces: { [batch.id]: { state: 'failed', ...present } }, fates: { [place]: KEPT } }, { ...dead, ...deadLetter }],
-    ['and nothing but the dead letter is left', { fates: { [place]: KEPT } }, { id, status: 'dead-letter', priority: 3, ...deadLetter }],
-    ['done', { traces: { [batch.id]: settled([], [0, 2]) } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
+    ['waiting', { traces: { [batch.id]: { state: 'waiting', addedMs: ADDED_MS, events: batch.events } } }, {
+      ...queued,
+      status: 'waiting'
+    }],
+    ['active', { traces: { [batch.id]: { state: 'active', ...present } } }, {
+      ...queued,
+      status: 'active',
+      startedAt: STARTED
+    }],
+    ['in a job that broke and is run again', {
+      traces: { [batch.id]: { state: 'delayed', ...present, dueMs: ADDED_MS + 2_000 } }
+    }, { ...queued, status: 'retrying', nextAttemptAt: SETTLED }],
+    ['in a job that was given up', { traces: { [batch.id]: { state: 'failed', ...present } } }, {
+      ...queued,
+      status: 'active',
+      startedAt: STARTED
+    }],
+    ['in a job that was given up, once its events are dead letters', {
+      traces: { [batch.id]: { state: 'failed', ...present } },
+      fates: { [place]: KEPT }
+    }, { ...dead, ...deadLetter }],
+    ['and nothing but the dead letter is left', { fates: { [place]: KEPT } }, {
+      id,
+      status: 'dead-letter',
+      priority: 3,
+      ...deadLetter
+    }],
+    ['done', { traces: { [batch.id]: settled([], [0, 2]) } }, {
+      id,
+      status: 'done',
+      priority: 3,
+      enqueuedAt: ADDED,
+      startedAt: STARTED,
+      finishedAt: SETTLED
+    }],
     ['dead', { traces: { [batch.id]: settled([], [0, 1]) }, fates: { [place]: KEPT } }, { ...dead, ...deadLetter }],
-    ['dead, and the dead letter was deleted', { traces: { [batch.id]: settled([], [1]) }, fates: { [place]: { status: 'deleted', diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' } } }, { ...dead, diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' }],
-    ['dead, replayed and waiting', { traces: { [batch.id]: settled([], [1]), [replay.id]: { state: 'waiting', ...later } }, fates: { [place]: REPLAYED } }, { ...queued, attempt: 2, status: 'waiting' }],
-    ['dead, replayed and done', { traces: { [batch.id]: settled([], [1]), [replay.id]: settled() }, fates: { [place]: REPLAYED } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['dead, replayed and dead again', { traces: { [batch.id]: settled([], [1]), [replay.id]: settled([], [1]) }, fates: { [place]: REPLAYED, [placeId(replay.id, 1)]: KEPT } }, { ...dead, ...deadLetter }],
-    ['replayed, and nothing is left of its batch', { traces: { [replay.id]: settled() }, fates: { [place]: REPLAYED } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
+    ['dead, and the dead letter was deleted', {
+      traces: { [batch.id]: settled([], [1]) },
+      fates: { [place]: { status: 'deleted', diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' } }
+    }, { ...dead, diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' }],
+    ['dead, replayed and waiting', {
+      traces: { [batch.id]: settled([], [1]), [replay.id]: { state: 'waiting', ...later } },
+      fates: { [place]: REPLAYED }
+    }, { ...queued, attempt: 2, status: 'waiting' }],
+    ['dead, replayed and done', {
+      traces: { [batch.id]: settled([], [1]), [replay.id]: settled() },
+      fates: { [place]: REPLAYED }
+    }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
+    ['dead, replayed and dead again', {
+      traces: { [batch.id]: settled([], [1]), [replay.id]: settled([], [1]) },
+      fates: { [place]: REPLAYED, [placeId(replay.id, 1)]: KEPT }
+    }, { ...dead, ...deadLetter }],
+    [
+      'replayed, and nothing is left of its batch',
+      { traces: { [replay.id]: settled() }, fates: { [place]: REPLAYED } },
+      { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }
+    ],
     ['dead, and the dead letter is gone', { traces: { [batch.id]: settled([], [1]) } }, { ...dead, diedAt: SETTLED }],
-    ['put off', { traces: { [batch.id]: moved, [child.id]: { state: 'delayed', ...later, dueMs: ADDED_MS + 2_000 } } }, { ...second, status: 'retrying', nextAttemptAt: SETTLED }],
-    ['waiting for another attempt', { traces: { [batch.id]: moved, [child.id]: { state: 'waiting', ...later } } }, { ...second, status: 'waiting' }],
-    ['dead in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [1]) }, fates: { [placeId(child.id, 1)]: KEPT, [place]: { status: 'kept', deadLetter: { ...DEAD_LETTER, id: 'another' } } } }, { ...dead, ...deadLetter }],
-    ['done in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [0]) } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['one of a body with duplicates', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [1, 3]]] }, [child.id]: settled() } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['the duplicate of such a body', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [0, 3]]] } } }, { id, status: 'unknown' }],
+    [
+      'put off',
+      { traces: { [batch.id]: moved, [child.id]: { state: 'delayed', ...later, dueMs: ADDED_MS + 2_000 } } },
+      { ...second, status: 'retrying', nextAttemptAt: SETTLED }
+    ],
+    ['waiting for another attempt', { traces: { [batch.id]: moved, [child.id]: { state: 'waiting', ...later } } }, {
+      ...second,
+      status: 'waiting'
+    }],
+    ['dead in a later batch', {
+      traces: { [batch.id]: moved, [child.id]: settled([], [1]) },
+      fates: {
+        [placeId(child.id, 1)]: KEPT,
+        [place]: { status: 'kept', deadLetter: { ...DEAD_LETTER, id: 'another' } }
+      }
+    }, { ...dead, ...deadLetter }],
+    ['done in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [0]) } }, {
+      id,
+      status: 'done',
+      priority: 3,
+      enqueuedAt: ADDED,
+      startedAt: STARTED,
+      finishedAt: SETTLED
+    }],
+    ['one of a body with duplicates', {
+      traces: { [batch.id]: { state: 'void', moves: [[child.id, [1, 3]]] }, [child.id]: settled() }
+    }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
+    ['the duplicate of such a body', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [0, 3]]] } } }, {
+      id,
+      status: 'unknown'
+    }],
     ['in the spool', { spooled: [batch.id] }, { id, status: 'spooled', priority: 3, receivedAt: /^20/ }],
-    ['in the spool with a body that was half stored', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [1, 3]]] } }, spooled: [batch.id] }, { id, status: 'spooled', priority: 3, receivedAt: /^20/ }],
-    ['in the queue, though still in the spool', { traces: { [batch.id]: settled() }, spooled: [batch.id] }, { id, status: 'done' }],
+    ['in the spool with a body that was half stored', {
+      traces: { [batch.id]: { state: 'void', moves: [[child.id, [1, 3]]] } },
+      spooled: [batch.id]
+    }, { id, status: 'spooled', priority: 3, receivedAt: /^20/ }],
+    ['in the queue, though still in the spool', { traces: { [batch.id]: settled() }, spooled: [batch.id] }, {
+      id,
+      status: 'done'
+    }],
     ['where a batch went that is no longer known', { traces: { [batch.id]: moved } }, { id, status: 'unknown' }],
     ['nowhere', {}, { id, status: 'unknown' }]
   ]
   for (const [claim, world, receipt] of table) {
     const found = await finderIn(world).finder.find({ id })
     t.match(found, receipt, claim)
-    if (!claim.includes('spool')) t.strictSame(Object.keys(found).toSorted(), Object.keys(receipt).toSorted(), `${claim}, and tells nothing else`)
+    if (!claim.includes('spool'))
+      t.strictSame(Object.keys(found).toSorted(), Object.keys(receipt).toSorted(), `${claim}, and tells nothing else`)
   }
 })
 
@@ -131,25 +213,54 @@ t.test('looks for the own id first, then for the key, then for the answered id',
   const done = { status: 'done', priority: 3 }
   const at = (identity: Parameters<typeof digest>[0], id: string) => ({ [digest(identity)]: { place, id } })
   const astray = { [digest({ idempotencyKey: 'a' })]: { place: placeId(other.id, 0), id: 'b' } }
-  const table: [claim: string, remembered: World['remembered'], query: Parameters<ReceiptFinder['find']>[0], receipt: object][] = [
+  const table: [
+    claim: string,
+    remembered: World['remembered'],
+    query: Parameters<ReceiptFinder['find']>[0],
+    receipt: object
+  ][] = [
     ['own id', { ...astray, ...at({ id: 'a' }, 'a') }, { id: 'a' }, { ...done, id: 'a' }],
-    ['own id of an organization', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'o' }, { ...done, id: 'a' }],
-    ['not that of another', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'p' }, { id: 'a', status: 'unknown' }],
+    ['own id of an organization', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'o' }, {
+      ...done,
+      id: 'a'
+    }],
+    ['not that of another', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'p' }, {
+      id: 'a',
+      status: 'unknown'
+    }],
     ['nor without', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a' }, { id: 'a', status: 'unknown' }],
     ['CloudEvent', at({ id: 'a', source: '/s' }, 'a'), { id: 'a', source: '/s' }, { ...done, id: 'a' }],
-    ['not that of another source', at({ id: 'a', source: '/s' }, 'a'), { id: 'a', source: '/r' }, { id: 'a', status: 'unknown' }],
+    ['not that of another source', at({ id: 'a', source: '/s' }, 'a'), { id: 'a', source: '/r' }, {
+      id: 'a',
+      status: 'unknown'
+    }],
     ['key, answered with the id', at({ idempotencyKey: 'k' }, 'own'), { id: 'k' }, { ...done, id: 'own' }],
-    ['key of an organization', at({ idempotencyKey: 'k', organizationId: 'o' }, place), { id: 'k', organizationId: 'o' }, { ...done, id: place }],
+    ['key of an organization', at({ idempotencyKey: 'k', organizationId: 'o' }, place), {
+      id: 'k',
+      organizationId: 'o'
+    }, { ...done, id: place }],
     ['an answered id, whatever the organization', {}, { id, organizationId: 'o', source: '/s' }, { ...done, id }]
   ]
-  for (const [claim, remembered = {}, query, receipt] of table) t.match(await finderIn({ traces, remembered }).finder.find(query), receipt, claim)
+  for (const [claim, remembered = {}, query, receipt] of table)
+    t.match(await finderIn({ traces, remembered }).finder.find(query), receipt, claim)
 })
 
 t.test('what the spool has is found by id and by key', async (t) => {
-  const spooledPlaces = { [digest({ id: 'a' })]: { place, id: 'a' }, [digest({ idempotencyKey: 'k' })]: { place, id: 'k' } }
+  const spooledPlaces = {
+    [digest({ id: 'a' })]: { place, id: 'a' },
+    [digest({ idempotencyKey: 'k' })]: { place, id: 'k' }
+  }
   for (const id of ['a', 'k']) {
-    t.match(await finderIn({ spooled: [batch.id], spooledPlaces }).finder.find({ id }), { id, status: 'spooled', priority: 3 })
-    t.match(await finderIn({ spooled: [batch.id], spooledPlaces, traces: { [batch.id]: settled() } }).finder.find({ id }), { id, status: 'done' }, 'when it is in the queue meanwhile')
+    t.match(await finderIn({ spooled: [batch.id], spooledPlaces }).finder.find({ id }), {
+      id,
+      status: 'spooled',
+      priority: 3
+    })
+    t.match(
+      await finderIn({ spooled: [batch.id], spooledPlaces, traces: { [batch.id]: settled() } }).finder.find({ id }),
+      { id, status: 'done' },
+      'when it is in the queue meanwhile'
+    )
   }
 })
 
@@ -168,13 +279,25 @@ t.test('what leaves the spool for the queue while it is asked for is at no time 
 })
 
 t.test('an id that was made up from that of another event is as unknown as any', async (t) => {
-  const [present, dead] = [{ traces: { [batch.id]: { ...TIMES, state: 'active' as const, events: batch.events } } }, { fates: { [place]: KEPT } }]
+  const [present, dead] = [{ traces: { [batch.id]: { ...TIMES, state: 'active' as const, events: batch.events } } }, {
+    fates: { [place]: KEPT }
+  }]
   const failure = new Error('Connection is closed.')
-  for (const madeUp of [answeredId(batch.id, 1, new PlaceDigests(SECRET).at(2)), answeredId(batch.id, 1, 'AAAAAAAA'), place]) {
-    for (const world of [present, dead, { ...dead, traces: { [batch.id]: settled([], [1]) } }, { spooled: [batch.id] }]) {
+  for (
+    const madeUp of [
+      answeredId(batch.id, 1, new PlaceDigests(SECRET).at(2)),
+      answeredId(batch.id, 1, 'AAAAAAAA'),
+      place
+    ]
+  ) {
+    for (
+      const world of [present, dead, { ...dead, traces: { [batch.id]: settled([], [1]) } }, { spooled: [batch.id] }]
+    ) {
       t.strictSame(await finderIn(world).finder.find({ id: madeUp }), { id: madeUp, status: 'unknown' })
     }
-    t.strictSame(await finderIn({ spooled: [batch.id], failure }).finder.find({ id: madeUp }), { status: 'unavailable' })
+    t.strictSame(await finderIn({ spooled: [batch.id], failure }).finder.find({ id: madeUp }), {
+      status: 'unavailable'
+    })
   }
 })
 
@@ -183,7 +306,11 @@ t.test('while the queue is away only the spool can answer', async (t) => {
   t.strictSame(await finderIn({ failure }).finder.find({ id }), { status: 'unavailable' })
   t.strictSame(await finderIn({ failure }).finder.find({ id: 'x' }), { status: 'unavailable' })
   t.match(await finderIn({ failure, spooled: [batch.id] }).finder.find({ id }), { id, status: 'spooled' })
-  t.match(await finderIn({ failure, spooled: [batch.id], spooledPlaces: { [digest({ id: 'a' })]: { place, id: 'a' } } }).finder.find({ id: 'a' }), { id: 'a', status: 'spooled' })
+  t.match(
+    await finderIn({ failure, spooled: [batch.id], spooledPlaces: { [digest({ id: 'a' })]: { place, id: 'a' } } })
+      .finder.find({ id: 'a' }),
+    { id: 'a', status: 'spooled' }
+  )
   await t.rejects(finderIn({ failure: new TypeError('a mistake'), spooled: [batch.id] }).finder.find({ id }), TypeError)
 })
 
@@ -191,7 +318,10 @@ t.test('follows so far and no further', async (t) => {
   const link = (from: number): [string, BatchTrace] => [idOf(from), settled([[idOf(from + 1), [0]]])]
   const idOf = (number: number) => `5-1-0-${String(number).padStart(32, '0')}`
   const chain = Object.fromEntries(Array.from({ length: MOST_HOPS }, (_, number) => link(number)))
-  t.match(await finderIn({ traces: { ...chain, [idOf(MOST_HOPS)]: settled() } }).finder.find({ id: answered(idOf(0), 0) }), { status: 'done' })
+  t.match(
+    await finderIn({ traces: { ...chain, [idOf(MOST_HOPS)]: settled() } }).finder.find({ id: answered(idOf(0), 0) }),
+    { status: 'done' }
+  )
   const circle = { [idOf(0)]: settled([[idOf(1), [0]]]), [idOf(1)]: settled([[idOf(0), [0]]]) }
   t.match(await finderIn({ traces: circle }).finder.find({ id: answered(idOf(0), 0) }), { status: 'unknown' })
 })
@@ -207,7 +337,8 @@ t.test('finds each event wherever a tree of batches took it', async () => {
       const addedMs = ADDED_MS + depth
       if (state === 'waiting' || state === 'active' || state === 'delayed') {
         traces[id] = { state, addedMs, events, dueMs: ADDED_MS + 5_000 } as BatchTrace
-        for (const event of events) expected.set(event.id, { status: state === 'delayed' ? 'retrying' : state, type: event.type })
+        for (const event of events)
+          expected.set(event.id, { status: state === 'delayed' ? 'retrying' : state, type: event.type })
         return
       }
       const groups = new Map<string, number[]>()
@@ -231,7 +362,9 @@ t.test('finds each event wherever a tree of batches took it', async () => {
       for (const index of [...groups.get('done') ?? [], ...(state === 'void' ? groups.get('dead') ?? [] : [])]) {
         expected.set(events[index]?.id as string, { status: state === 'void' ? 'unknown' : 'done' })
       }
-      traces[id] = state === 'void' ? { state, moves } : { state: 'settled', addedMs, settledMs: ADDED_MS + 9_000, deadIndexes, moves }
+      traces[id] = state === 'void'
+        ? { state, moves }
+        : { state: 'settled', addedMs, settledMs: ADDED_MS + 9_000, deadIndexes, moves }
     }
     const root = newBatch(5, eventsOf(count).map((event) => ({ ...event, type: `type-${event.id}` })))
     grow(root.id, root.events, 0)
@@ -239,7 +372,8 @@ t.test('finds each event wherever a tree of batches took it', async () => {
     for (const [index, { id }] of root.events.entries()) {
       const receipt = await finder.find({ id: answered(root.id, index) })
       for (const [field, value] of Object.entries(expected.get(id) ?? {})) {
-        if ((receipt as Record<string, unknown>)[field] !== value) throw new Error(`${id}: ${JSON.stringify({ receipt, expected: expected.get(id) })}`)
+        if ((receipt as Record<string, unknown>)[field] !== value)
+          throw new Error(`${id}: ${JSON.stringify({ receipt, expected: expected.get(id) })}`)
       }
       if (!expected.has(id)) throw new Error(`nothing expected of ${id}`)
     }

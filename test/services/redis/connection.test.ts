@@ -25,7 +25,24 @@ t.test('comes back at once from a connection that broke, and then at a pace', as
 t.test('a unix socket with a password and a database is reached, and only with them', async (t) => {
   const password = 's@cret/ü: %'
   // The default user tells only whether the server is there; the other has a password.
-  const redis = await startRedis(t, { extraArgs: ['--user', 'default', 'on', 'nopass', '-@all', '+ping', '+auth', '--user', 'spill', 'on', '#' + createHash('sha256').update(password).digest('hex'), '~*', '&*', '+@all'] })
+  const redis = await startRedis(t, {
+    extraArgs: [
+      '--user',
+      'default',
+      'on',
+      'nopass',
+      '-@all',
+      '+ping',
+      '+auth',
+      '--user',
+      'spill',
+      'on',
+      '#' + createHash('sha256').update(password).digest('hex'),
+      '~*',
+      '&*',
+      '+@all'
+    ]
+  })
   const url = `unix://spill:${encodeURIComponent(password)}@${redis.path}?db=2`
   for (const connect of [connectForCommands, connectForSync, connectForWorker]) {
     const connection = connect(url)

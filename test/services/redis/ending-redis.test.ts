@@ -50,8 +50,16 @@ t.test('a process whose worker was closed while Redis was gone ends by itself', 
     while (app.backpressure.signals.isDepthKnown) await app.backpressure.nextSignals()
     await server.close()
     process.stdout.write('closed')`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program, redis.url, String(redis.pid)], {
-    cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, HOME: process.env.HOME }, timeout: 60_000
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    program,
+    redis.url,
+    String(redis.pid)
+  ], {
+    cwd: join(import.meta.dirname, '../../..'),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    timeout: 60_000
   })
   t.equal(stdout, 'closed')
 })

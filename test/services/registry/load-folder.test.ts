@@ -22,17 +22,24 @@ t.test('a new file is found without a word elsewhere', async (t) => {
   const folder = t.testdir({ 'first.mjs': 'export default 1' })
   t.strictSame(await loadFolder(folder, isNumber, 'a number'), [{ name: 'first', value: 1 }])
   await writeFile(join(folder, 'another.mjs'), 'export default 4')
-  t.strictSame(await loadFolder(folder, isNumber, 'a number'), [{ name: 'another', value: 4 }, { name: 'first', value: 1 }])
+  t.strictSame(await loadFolder(folder, isNumber, 'a number'), [{ name: 'another', value: 4 }, {
+    name: 'first',
+    value: 1
+  }])
 })
 
 t.test('a wrong shape stops the load with the path of the file', async (t) => {
   const folder = t.testdir({ 'fine.mjs': 'export default 1', 'wrong.mjs': "export default 'one'" })
-  await t.rejects(loadFolder(folder, isNumber, 'a number'), { message: `${join(folder, 'wrong.mjs')}: the default export has to be a number` })
+  await t.rejects(loadFolder(folder, isNumber, 'a number'), {
+    message: `${join(folder, 'wrong.mjs')}: the default export has to be a number`
+  })
 })
 
 t.test('a file without a default export stops the load too', async (t) => {
   const folder = t.testdir({ 'empty.mjs': 'export const value = 1' })
-  await t.rejects(loadFolder(folder, isNumber, 'a number'), { message: `${join(folder, 'empty.mjs')}: the default export has to be a number` })
+  await t.rejects(loadFolder(folder, isNumber, 'a number'), {
+    message: `${join(folder, 'empty.mjs')}: the default export has to be a number`
+  })
 })
 
 t.test('what is not a module is left alone', async (t) => {

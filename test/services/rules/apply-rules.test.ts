@@ -19,7 +19,14 @@ t.test('runs the actions of the rules that match, in the order of the file', asy
 })
 
 t.test('lets conditions read every field of an event, and nothing else of it', async (t) => {
-  const whole = event({ organizationId: 'acme', occurredAt: '2026-03-01T11:59:59Z', attempt: 2, hops: 1, completedSteps: ['x'], attributes: { source: '/s' } })
+  const whole = event({
+    organizationId: 'acme',
+    occurredAt: '2026-03-01T11:59:59Z',
+    attempt: 2,
+    hops: 1,
+    completedSteps: ['x'],
+    attributes: { source: '/s' }
+  })
   const { services, published } = startServices()
   const rules = await compile([rule({ actions: [{ emit: { type: 'copy', payload: { var: '' } } }] })], services)
   await applyRules(rules, whole, startRun().run)
@@ -36,19 +43,29 @@ t.test('retries an event whose condition cannot be computed, and runs its other 
     rule({ id: 'sound', actions: [emit('one')] })
   ], services)
   t.strictSame(await applyRules(rules, event({ payload: { values: { temperature: 'hot' } } }), startRun().run), {
-    status: 'retry', reason: 'broken: condition failed', detail: 'broken: condition failed: not a number', completedSteps: ['sound#0']
+    status: 'retry',
+    reason: 'broken: condition failed',
+    detail: 'broken: condition failed: not a number',
+    completedSteps: ['sound#0']
   })
   t.equal(published.length, 1)
 })
 
 t.test('retries the steps that failed, without those that are done', async (t) => {
   const { services, published, bus } = startServices()
-  const rules = await compile([rule({ id: 'a', actions: [{ log: { level: 'info', message: 'once' } }, emit('one')] }), rule({ id: 'b' })], services)
+  const rules = await compile([
+    rule({ id: 'a', actions: [{ log: { level: 'info', message: 'once' } }, emit('one')] }),
+    rule({ id: 'b' })
+  ], services)
   const { run, lines } = startRun()
   bus.answer = REFUSED
   const first = await applyRules(rules, event({ completedSteps: ['earlier'] }), run)
   t.strictSame(first, {
-    status: 'retry', reason: 'a#1: emit refused: circuit-open', delayMs: 7_000, countsAsAttempt: false, completedSteps: ['earlier', 'a#0', 'b#0']
+    status: 'retry',
+    reason: 'a#1: emit refused: circuit-open',
+    delayMs: 7_000,
+    countsAsAttempt: false,
+    completedSteps: ['earlier', 'a#0', 'b#0']
   })
   bus.answer = { status: 'accepted', durability: 'queued' }
   const { completedSteps } = first as { completedSteps: string[] }
@@ -65,9 +82,16 @@ t.test('does not compute a condition whose steps are all done', async (t) => {
 t.test('uses up an attempt as soon as one failure is not only a call for patience', async (t) => {
   const { services, bus } = startServices()
   bus.answer = REFUSED
-  const rules = await compile([rule({ id: 'a', when: { throw: 'boom' } }), rule({ id: 'b', actions: [emit('x')] })], services)
+  const rules = await compile(
+    [rule({ id: 'a', when: { throw: 'boom' } }), rule({ id: 'b', actions: [emit('x')] })],
+    services
+  )
   t.strictSame(await applyRules(rules, event(), startRun().run), {
-    status: 'retry', reason: 'a: condition failed; b#0: emit refused: circuit-open', detail: 'a: condition failed: boom; b#0: emit refused: circuit-open', delayMs: 7_000, completedSteps: []
+    status: 'retry',
+    reason: 'a: condition failed; b#0: emit refused: circuit-open',
+    detail: 'a: condition failed: boom; b#0: emit refused: circuit-open',
+    delayMs: 7_000,
+    completedSteps: []
   })
 })
 
@@ -75,14 +99,30 @@ t.test('gives an event up only when nothing is left to retry', async (t) => {
   const { services } = startServices()
   const loop = { id: 'loop', actions: [emit('x')] }
   const deep = event({ hops: 8 })
-  t.match(await applyRules(await compile([rule(loop)], services), deep, startRun().run), { status: 'dead', reason: /^loop#0: emit refused: 9 hops, at most 8/ })
-  t.match(await applyRules(await compile([rule(loop), rule({ when: { throw: 'boom' } })], services), deep, startRun().run), { status: 'retry', detail: /9 hops.*boom/ })
+  t.match(await applyRules(await compile([rule(loop)], services), deep, startRun().run), {
+    status: 'dead',
+    reason: /^loop#0: emit refused: 9 hops, at most 8/
+  })
+  t.match(
+    await applyRules(await compile([rule(loop), rule({ when: { throw: 'boom' } })], services), deep, startRun().run),
+    { status: 'retry', detail: /9 hops.*boom/ }
+  )
 })
 
 t.test('retries when an action throws', async (t) => {
   const { services } = startServices()
-  const rules = await compile([rule({ actions: [emit('x')] })], { ...services, publish: async () => { throw new Error('bus is gone') } })
-  t.strictSame(await applyRules(rules, event(), startRun().run), { status: 'retry', reason: 'r#0: failed', detail: 'r#0: bus is gone', completedSteps: [] })
+  const rules = await compile([rule({ actions: [emit('x')] })], {
+    ...services,
+    publish: async () => {
+      throw new Error('bus is gone')
+    }
+  })
+  t.strictSame(await applyRules(rules, event(), startRun().run), {
+    status: 'retry',
+    reason: 'r#0: failed',
+    detail: 'r#0: bus is gone',
+    completedSteps: []
+  })
 })
 
 t.test('leaves the steps that are left to another run when its signal is aborted', async (t) => {
@@ -97,23 +137,29 @@ t.test('leaves the steps that are left to another run when its signal is aborted
 })
 
 t.test('runs every step exactly once however often emissions are refused', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 30 }), async (answers) => {
-    const { services } = startServices()
-    const accepted: string[] = []
-    const rules = await compile([rule({ id: 'a', actions: [emit('1'), emit('2')] }), rule({ id: 'b', actions: [emit('3')] })], {
-      ...services,
-      publish: async ({ type }) => {
-        if (answers.shift() === false) return REFUSED
-        accepted.push(type)
-        return { status: 'accepted', durability: 'queued' }
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 30 }), async (answers) => {
+      const { services } = startServices()
+      const accepted: string[] = []
+      const rules = await compile([
+        rule({ id: 'a', actions: [emit('1'), emit('2')] }),
+        rule({ id: 'b', actions: [emit('3')] })
+      ], {
+        ...services,
+        publish: async ({ type }) => {
+          if (answers.shift() === false) return REFUSED
+          accepted.push(type)
+          return { status: 'accepted', durability: 'queued' }
+        }
+      })
+      let completedSteps: string[] | undefined
+      for (;;) {
+        const outcome = await applyRules(rules, event({ ...(completedSteps && { completedSteps }) }), startRun().run)
+        if (outcome.status === 'done') break
+        completedSteps = (outcome as { completedSteps: string[] }).completedSteps
       }
-    })
-    let completedSteps: string[] | undefined
-    for (;;) {
-      const outcome = await applyRules(rules, event({ ...(completedSteps && { completedSteps }) }), startRun().run)
-      if (outcome.status === 'done') break
-      completedSteps = (outcome as { completedSteps: string[] }).completedSteps
-    }
-    return accepted.toSorted().join() === '1,2,3'
-  }), { numRuns: 50 })
+      return accepted.toSorted().join() === '1,2,3'
+    }),
+    { numRuns: 50 }
+  )
 })

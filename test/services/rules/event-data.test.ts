@@ -3,7 +3,13 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import { toEventData } from '../../../services/rules/event-data.ts'
 import { compileExpression } from '../../../services/rules/expression.ts'
 
-const EVENT: QueuedEvent = { id: 'e', type: 'x', payload: undefined, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z' }
+const EVENT: QueuedEvent = {
+  id: 'e',
+  type: 'x',
+  payload: undefined,
+  priority: 5,
+  receivedAt: '2026-03-01T10:00:00.000Z'
+}
 
 t.test('expressions read what was posted and when it came, and nothing that only the queue is concerned with', async (t) => {
   const posted = { payload: { a: 1 }, organizationId: 'acme', occurredAt: '2026-03-01T09:00:00Z' }

@@ -49,7 +49,10 @@ t.test('evaluates', async (t) => {
 t.test('finds every wrong place of an expression', async (t) => {
   const table: [logic: unknown, problems: string[]][] = [
     [{ frobnicate: 1 }, ['when.frobnicate: unknown operator']],
-    [{ and: [{ or: [{ nope: [] }] }, { '>': [{ neither: 1 }, 2] }] }, ['when.and[0].or[0].nope: unknown operator', 'when.and[1][">"][0].neither: unknown operator']],
+    [{ and: [{ or: [{ nope: [] }] }, { '>': [{ neither: 1 }, 2] }] }, [
+      'when.and[0].or[0].nope: unknown operator',
+      'when.and[1][">"][0].neither: unknown operator'
+    ]],
     [{ '>': [1, 2], '<': [1, 2] }, ['when: an expression has one operator, not 2: >, <']],
     [{ if: [true, { a: 1, b: 2 }] }, ['when.if[1]: an expression has one operator, not 2: a, b']],
     [{ '>': [{ var: 'n' }] }, ['when[">"]: expected a list of at least 2 arguments']],
@@ -69,7 +72,9 @@ t.test('takes no member of a prototype for an operator', async (t) => {
 })
 
 t.test('hands out no functions', async (t) => {
-  for (const path of ['constructor', 'payload.list.map', 'payload.text.constructor.constructor', '__proto__.toString']) {
+  for (
+    const path of ['constructor', 'payload.list.map', 'payload.text.constructor.constructor', '__proto__.toString']
+  ) {
     t.equal(compile({ var: path }).evaluate(DATA), null, `var ${path}`)
     t.equal(compile({ val: path.split('.') }).evaluate(DATA), null, `val ${path}`)
   }
@@ -103,12 +108,19 @@ t.test('holds a condition when its value is neither empty, 0 nor null', async (t
 })
 
 t.test('evaluates to the same value every time, whatever it was run on before', async () => {
-  const logic = { and: [{ some: [{ var: 'payload.list' }, { '>': [{ var: '' }, 2] }] }, { cat: [{ var: 'type' }, { var: 'payload.n' }] }] }
+  const logic = {
+    and: [{ some: [{ var: 'payload.list' }, { '>': [{ var: '' }, 2] }] }, {
+      cat: [{ var: 'type' }, { var: 'payload.n' }]
+    }]
+  }
   const { evaluate } = compile(logic)
-  fc.assert(fc.property(fc.record({ type: fc.string(), payload: fc.record({ n: fc.integer(), list: fc.array(fc.integer()) }) }), (data) => {
-    const expected = data.payload.list.some((item) => item > 2) ? `${data.type}${data.payload.n}` : false
-    return evaluate(data) === expected
-  }))
+  fc.assert(fc.property(
+    fc.record({ type: fc.string(), payload: fc.record({ n: fc.integer(), list: fc.array(fc.integer()) }) }),
+    (data) => {
+      const expected = data.payload.list.some((item) => item > 2) ? `${data.type}${data.payload.n}` : false
+      return evaluate(data) === expected
+    }
+  ))
 })
 
 t.test('knows operators of the library only, and the documentation names each', async (t) => {

@@ -23,7 +23,14 @@ t.test('takes a file of every feature', async (t) => {
       id: 'b',
       when: { '>': [{ var: 'payload.n' }, 1] },
       actions: [
-        { emit: { type: 'z', priority: 10, organizationId: { var: 'payload.org' }, payload: { n: { var: 'payload.n' } } } },
+        {
+          emit: {
+            type: 'z',
+            priority: 10,
+            organizationId: { var: 'payload.org' },
+            payload: { n: { var: 'payload.n' } }
+          }
+        },
         { webhook: { url: 'https://example.com/hook', headers: { 'x-key': 'k' }, timeoutMs: 500 } },
         { log: { level: 'error', message: 'text' } }
       ]
@@ -35,22 +42,31 @@ t.test('takes a file of every feature', async (t) => {
 })
 
 t.test('lists every problem of the shape, each with its place', async (t) => {
-  t.strictSame(await problemsOfRules(
-    rule(),
-    rule({ id: 'b', when: undefined, wehn: true }),
-    rule({ id: 7, types: [], actions: [{ emit: { type: 5, payload: 1, priority: 11 } }, {}, { sms: {} }, { log: { level: 'loud', message: 'x' } }, { emit: { type: 'x' } }] })
-  ), [
-    'rules[1].when: expected required property',
-    'rules[1].wehn: unexpected property',
-    'rules[2].id: expected string',
-    'rules[2].types: expected array length to be greater or equal to 1',
-    'rules[2].actions[0].emit.type: expected string',
-    'rules[2].actions[0].emit.priority: expected integer to be less or equal to 10',
-    'rules[2].actions[1]: expected exactly one of emit, log, webhook',
-    'rules[2].actions[2].sms: expected exactly one of emit, log, webhook',
-    'rules[2].actions[3].log.level: expected one of trace, debug, info, warn, error',
-    'rules[2].actions[4].emit.payload: expected required property'
-  ])
+  t.strictSame(
+    await problemsOfRules(
+      rule(),
+      rule({ id: 'b', when: undefined, wehn: true }),
+      rule({
+        id: 7,
+        types: [],
+        actions: [{ emit: { type: 5, payload: 1, priority: 11 } }, {}, { sms: {} }, {
+          log: { level: 'loud', message: 'x' }
+        }, { emit: { type: 'x' } }]
+      })
+    ),
+    [
+      'rules[1].when: expected required property',
+      'rules[1].wehn: unexpected property',
+      'rules[2].id: expected string',
+      'rules[2].types: expected array length to be greater or equal to 1',
+      'rules[2].actions[0].emit.type: expected string',
+      'rules[2].actions[0].emit.priority: expected integer to be less or equal to 10',
+      'rules[2].actions[1]: expected exactly one of emit, log, webhook',
+      'rules[2].actions[2].sms: expected exactly one of emit, log, webhook',
+      'rules[2].actions[3].log.level: expected one of trace, debug, info, warn, error',
+      'rules[2].actions[4].emit.payload: expected required property'
+    ]
+  )
   t.strictSame(await problemsOf('[]'), ['the file: expected object'])
   t.strictSame(await problemsOf('{}'), ['rules: expected required property'])
 })
@@ -85,7 +101,12 @@ t.test('says where a text stops being JSON', async (t) => {
 
 t.test('finds its actions in their folder', async (t) => {
   t.strictSame((await loadActions()).map(({ name }) => name), ['emit', 'log', 'webhook'])
-  for (const candidate of [undefined, null, {}, { schema: {} }, { schema: { type: 'object' } }, { schema: { type: 'string' }, prepare () {} }]) t.notOk(isActionDefinition(candidate))
+  for (
+    const candidate of [undefined, null, {}, { schema: {} }, { schema: { type: 'object' } }, {
+      schema: { type: 'string' },
+      prepare () {}
+    }]
+  ) t.notOk(isActionDefinition(candidate))
 })
 
 t.test('lists what needs more than the shape beside mistakes of shape', async (t) => {

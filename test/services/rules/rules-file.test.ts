@@ -13,10 +13,26 @@ function fileOf (...ids: string[]): string {
  * Opens a file whose log lines are kept; each goes to `onLine` too. The timer does not get to look unless a test
  * shortens its interval.
  */
-async function open (t: Test, path: string, { onLine, ...options }: Partial<RulesFileOptions> & { onLine?: (line: LogLine) => void } = {}) {
+async function open (
+  t: Test,
+  path: string,
+  { onLine, ...options }: Partial<RulesFileOptions> & { onLine?: (line: LogLine) => void } = {}
+) {
   const lines: LogLine[] = []
-  const log = pino({ base: null }, { write: (text: string) => { const line = JSON.parse(text) as LogLine; lines.push(line); onLine?.(line) } })
-  const file = await openRulesFile({ path, log, services: startServices().services, pollIntervalMs: 3_600_000, ...options })
+  const log = pino({ base: null }, {
+    write: (text: string) => {
+      const line = JSON.parse(text) as LogLine
+      lines.push(line)
+      onLine?.(line)
+    }
+  })
+  const file = await openRulesFile({
+    path,
+    log,
+    services: startServices().services,
+    pollIntervalMs: 3_600_000,
+    ...options
+  })
   t.teardown(() => file.close())
   return { file, lines, ids: () => file.rulesFor('any').map(({ id }) => id) }
 }
@@ -27,8 +43,13 @@ t.test('loads the rules of a file', async (t) => {
 })
 
 t.test('refuses to start with a file that is invalid or not there', async (t) => {
-  const folder = t.testdir({ 'rules.json': JSON.stringify({ rules: [rule({ when: { nope: 1 } }), rule({ id: 'b', when: { neither: 1 } })] }) })
-  await t.rejects(open(t, join(folder, 'rules.json')), { code: 'RULES_FILE_INVALID', message: /rules\.json: rules\[0\]\.when\.nope: unknown operator\nrules\[1\]\.when\.neither/ })
+  const folder = t.testdir({
+    'rules.json': JSON.stringify({ rules: [rule({ when: { nope: 1 } }), rule({ id: 'b', when: { neither: 1 } })] })
+  })
+  await t.rejects(open(t, join(folder, 'rules.json')), {
+    code: 'RULES_FILE_INVALID',
+    message: /rules\.json: rules\[0\]\.when\.nope: unknown operator\nrules\[1\]\.when\.neither/
+  })
   await t.rejects(open(t, join(folder, 'absent.json')), { code: 'ENOENT', message: /absent\.json/ })
 })
 
@@ -62,7 +83,11 @@ t.test('keeps the rules in force while the file is invalid, and says so once', a
   t.equal(await file.poll(), 'kept')
   t.strictSame(ids(), ['a'])
   t.equal(lines.length, 1)
-  t.match(lines[0], { level: 50, msg: 'the rules file is invalid; the rules in force stay', problems: ['rules[0].id: expected required property'] })
+  t.match(lines[0], {
+    level: 50,
+    msg: 'the rules file is invalid; the rules in force stay',
+    problems: ['rules[0].id: expected required property']
+  })
   await rm(path)
   t.equal(await file.poll(), 'kept')
   t.match(lines[1]?.problems, [/ENOENT/])
@@ -99,7 +124,11 @@ t.test('sees a file of the same size and time in its place', async (t) => {
 })
 
 t.test('follows the links of a ConfigMap', async (t) => {
-  const folder = t.testdir({ '..v1': { 'rules.json': fileOf('a') }, '..data': t.fixture('symlink', '..v1'), 'rules.json': t.fixture('symlink', '..data/rules.json') })
+  const folder = t.testdir({
+    '..v1': { 'rules.json': fileOf('a') },
+    '..data': t.fixture('symlink', '..v1'),
+    'rules.json': t.fixture('symlink', '..data/rules.json')
+  })
   const { file, ids } = await open(t, join(folder, 'rules.json'))
   t.strictSame(ids(), ['a'])
   await mkdir(join(folder, '..v2'))

@@ -29,7 +29,11 @@ export function startServices () {
 /** A run whose log lines are kept. */
 export function startRun (signal = new AbortController().signal) {
   const lines: LogLine[] = []
-  const log = pino({ level: 'trace', base: null }, { write: (line: string) => { lines.push(JSON.parse(line) as LogLine) } })
+  const log = pino({ level: 'trace', base: null }, {
+    write: (line: string) => {
+      lines.push(JSON.parse(line) as LogLine)
+    }
+  })
   return { lines, run: { signal, log } satisfies RuleRun }
 }
 
@@ -44,5 +48,12 @@ export function rule (fields: Record<string, unknown> = {}): Record<string, unkn
 }
 
 export function event (fields: Partial<QueuedEvent> = {}): QueuedEvent {
-  return { id: 'e1', type: 'telemetry-data', payload: { values: { temperature: 91.5 } }, priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', ...fields }
+  return {
+    id: 'e1',
+    type: 'telemetry-data',
+    payload: { values: { temperature: 91.5 } },
+    priority: 5,
+    receivedAt: '2026-03-01T12:00:00.000Z',
+    ...fields
+  }
 }

@@ -18,19 +18,31 @@ t.test('computes expressions at any depth and leaves the rest as it is', async (
     [{ all: { var: 'payload' }, n: { length: { var: 'payload.tags' } } }, { all: DATA.payload, n: 2 }],
     [{ preserve: { var: 'id' } }, { var: 'id' }]
   ]
-  for (const [template, value] of table) t.strictSame(compileTemplate(template, 'payload', (path) => t.fail(path))(DATA), value, JSON.stringify(template))
+  for (const [template, value] of table)
+    t.strictSame(compileTemplate(template, 'payload', (path) => t.fail(path))(DATA), value, JSON.stringify(template))
 })
 
 t.test('keeps a field named __proto__ a field', async (t) => {
-  const value = compileTemplate(JSON.parse('{"__proto__":{"polluted":true},"a":1}'), 'payload', (path) => t.fail(path))({})
+  const value = compileTemplate(
+    JSON.parse('{"__proto__":{"polluted":true},"a":1}'),
+    'payload',
+    (path) => t.fail(path)
+  )({})
   t.equal(JSON.stringify(value), '{"__proto__":{"polluted":true},"a":1}')
   t.notOk('polluted' in (value as object))
 })
 
 t.test('finds wrong expressions at any depth', async (t) => {
   const problems: string[] = []
-  compileTemplate({ a: [{ b: { if: [{ nope: 1 }, 2] } }], 'c-d': { '>': 1 } }, 'payload', (path, problem) => problems.push(`${path}: ${problem}`))
-  t.strictSame(problems, ['payload.a[0].b.if[0].nope: unknown operator', 'payload["c-d"][">"]: expected a list of at least 2 arguments'])
+  compileTemplate(
+    { a: [{ b: { if: [{ nope: 1 }, 2] } }], 'c-d': { '>': 1 } },
+    'payload',
+    (path, problem) => problems.push(`${path}: ${problem}`)
+  )
+  t.strictSame(problems, [
+    'payload.a[0].b.if[0].nope: unknown operator',
+    'payload["c-d"][">"]: expected a list of at least 2 arguments'
+  ])
 })
 
 t.test('gives back any JSON without operators as it is', async () => {

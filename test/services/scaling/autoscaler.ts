@@ -24,8 +24,9 @@ const STABILISATION_SECONDS = 300
 const MAX_REPLICAS = 200
 
 /**
- * A queue with workers as a flow, and an autoscaler that follows `needed` by the rules of Kubernetes' HorizontalPodAutoscaler with an average
- * value of 1: desired = ceil(metric), nothing within a tenth of what there is, up at once, down to the most that was wanted in the last five minutes.
+ * A queue with workers as a flow, and an autoscaler that follows `needed` by the rules of Kubernetes'
+ * HorizontalPodAutoscaler with an average value of 1: desired = ceil(metric), nothing within a tenth of what there is,
+ * up at once, down to the most that was wanted in the last five minutes.
  */
 export class Autoscaler {
   readonly #load: Load
@@ -72,7 +73,9 @@ export class Autoscaler {
       if (second % SYNC_SECONDS === 0 && metric !== undefined) {
         const desired = Math.abs(metric / replicas - 1) <= TOLERANCE ? replicas : Math.min(MAX_REPLICAS, metric)
         wanted.push({ at: second, desired })
-        const most = Math.max(...wanted.filter(({ at }) => at > second - STABILISATION_SECONDS).map(({ desired }) => desired))
+        const most = Math.max(...wanted.filter(({ at }) =>
+          at > second - STABILISATION_SECONDS
+        ).map(({ desired }) => desired))
         const next = desired > replicas ? desired : Math.min(replicas, most)
         if (next > replicas) starting.push({ at: second + startSeconds, count: next - replicas })
         if (next < replicas) starting = []

@@ -6,11 +6,28 @@ import { Autoscaler } from './autoscaler.ts'
 
 const DRAIN_TARGET_MS = 60_000
 const IDLE: WorkSample = {
-  at: 0, arrived: 0, worked: 0, completed: 0, waiting: 0, inWork: 0, workers: 1, slots: 20, takenSlots: 0, isPaused: false,
+  at: 0,
+  arrived: 0,
+  worked: 0,
+  completed: 0,
+  waiting: 0,
+  inWork: 0,
+  workers: 1,
+  slots: 20,
+  takenSlots: 0,
+  isPaused: false,
   isHeldUp: false
 }
 
-interface Seconds { arrived?: number, worked?: number, waiting?: number, takenSlots?: number, workers?: number, isPaused?: boolean, isHeldUp?: boolean }
+interface Seconds {
+  arrived?: number
+  worked?: number
+  waiting?: number
+  takenSlots?: number
+  workers?: number
+  isPaused?: boolean
+  isHeldUp?: boolean
+}
 
 /** A demand that sees a sample a second; arrived and worked are events per second. */
 function start () {
@@ -19,7 +36,16 @@ function start () {
   demand.observe(sample)
   const pass = (seconds: number, { arrived = 0, worked = 0, workers = 1, ...rest }: Seconds) => {
     for (let second = 0; second < seconds; second++) {
-      sample = { ...IDLE, ...rest, workers, slots: workers * 20, at: sample.at + 1_000, arrived: sample.arrived + arrived, worked: sample.worked + worked, completed: sample.completed + worked }
+      sample = {
+        ...IDLE,
+        ...rest,
+        workers,
+        slots: workers * 20,
+        at: sample.at + 1_000,
+        arrived: sample.arrived + arrived,
+        worked: sample.worked + worked,
+        completed: sample.completed + worked
+      }
       demand.observe(sample)
     }
     return demand.needed
@@ -75,7 +101,12 @@ t.test('lightly used workers are too many', async (t) => {
 t.test('holds the speed of workers that are idle, held up, gone or away', async (t) => {
   const busy: Seconds = { arrived: 100, worked: 100, takenSlots: 20 }
   const backlog: Seconds = { waiting: 24_000 }
-  for (const meanwhile of [{}, { isHeldUp: true, waiting: 9, takenSlots: 20 }, { workers: 0, waiting: 9 }, { isPaused: true, waiting: 9 }]) {
+  for (
+    const meanwhile of [{}, { isHeldUp: true, waiting: 9, takenSlots: 20 }, { workers: 0, waiting: 9 }, {
+      isPaused: true,
+      waiting: 9
+    }]
+  ) {
     const { pass } = start()
     pass(60, busy)
     pass(3_600, meanwhile)
@@ -125,17 +156,24 @@ t.test('an autoscaler that follows it goes up once, works the backlog off, and c
     // Slots are scarce with 1, the processor with less.
     slotShareBelowLimit: fc.constantFrom(1, 0.4, 0.05)
   })
-  t.doesNotThrow(() => fc.assert(fc.property(load, (load) => {
-    const scaler = new Autoscaler({ ...load, drainTargetMs: DRAIN_TARGET_MS })
-    const { replicas, backlog } = scaler.run(50 * 60)
-    const least = Math.ceil(load.arrivals)
-    const end = replicas.at(-1) as number
-    const steps = replicas.flatMap((count, index) => index > 0 && count !== replicas[index - 1] ? [Math.sign(count - (replicas[index - 1] as number))] : [])
-    const returns = steps.filter((step, index) => step > 0 && (steps[index - 1] ?? 0) < 0).length
-    // Workers that were never busy can look faster than they are: once, until they are busy.
-    const mostReturns = load.slotShareBelowLimit < 1 ? 1 : 0
-    // One more is a matter of rounding, and a tenth more or fewer of the tolerance of an autoscaler.
-    const isWorkedOff = backlog <= (1 + end / 10) * load.ratePerWorker * DRAIN_TARGET_MS / 1_000
-    return returns <= mostReturns && end * 1.1 >= least && end * 0.9 <= least + 1 && isWorkedOff
-  }), { numRuns: 300 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(load, (load) => {
+        const scaler = new Autoscaler({ ...load, drainTargetMs: DRAIN_TARGET_MS })
+        const { replicas, backlog } = scaler.run(50 * 60)
+        const least = Math.ceil(load.arrivals)
+        const end = replicas.at(-1) as number
+        const steps = replicas.flatMap((count, index) =>
+          index > 0 && count !== replicas[index - 1] ? [Math.sign(count - (replicas[index - 1] as number))] : []
+        )
+        const returns = steps.filter((step, index) => step > 0 && (steps[index - 1] ?? 0) < 0).length
+        // Workers that were never busy can look faster than they are: once, until they are busy.
+        const mostReturns = load.slotShareBelowLimit < 1 ? 1 : 0
+        // One more is a matter of rounding, and a tenth more or fewer of the tolerance of an autoscaler.
+        const isWorkedOff = backlog <= (1 + end / 10) * load.ratePerWorker * DRAIN_TARGET_MS / 1_000
+        return returns <= mostReturns && end * 1.1 >= least && end * 0.9 <= least + 1 && isWorkedOff
+      }),
+      { numRuns: 300 }
+    )
+  )
 })

@@ -5,7 +5,14 @@ import { workersNeeded, type Demand } from '../../../services/scaling/workers-ne
 const MINUTE = 60_000
 
 t.test('keeps up with arrivals and works the backlog off in time', async (t) => {
-  const table: [arrivalRate: number, backlog: number, ratePerWorker: number | undefined, liveWorkers: number, drainTargetMs: number, needed: number | undefined][] = [
+  const table: [
+    arrivalRate: number,
+    backlog: number,
+    ratePerWorker: number | undefined,
+    liveWorkers: number,
+    drainTargetMs: number,
+    needed: number | undefined
+  ][] = [
     [0, 0, 100, 3, MINUTE, 1],
     [0, 0, undefined, 0, MINUTE, 1],
     [1, 0, 100, 1, MINUTE, 1],
@@ -41,13 +48,24 @@ const demand: fc.Arbitrary<Demand & { ratePerWorker: number }> = fc.record({
 const needed = (of: Demand) => workersNeeded(of) ?? NaN
 
 t.test('more arrivals, more backlog, slower workers or less time never need fewer', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(demand, rate, fc.nat(), fc.double({ min: 1, max: 100, noNaN: true }), (demand, arrivals, backlog, times) => {
-    const least = needed(demand)
-    return needed({ ...demand, arrivalRate: demand.arrivalRate + arrivals }) >= least &&
-      needed({ ...demand, backlog: demand.backlog + backlog }) >= least &&
-      needed({ ...demand, ratePerWorker: demand.ratePerWorker / times }) >= least &&
-      needed({ ...demand, drainTargetMs: demand.drainTargetMs / times }) >= least
-  }), { numRuns: 1_000 }))
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(
+        demand,
+        rate,
+        fc.nat(),
+        fc.double({ min: 1, max: 100, noNaN: true }),
+        (demand, arrivals, backlog, times) => {
+          const least = needed(demand)
+          return needed({ ...demand, arrivalRate: demand.arrivalRate + arrivals }) >= least &&
+            needed({ ...demand, backlog: demand.backlog + backlog }) >= least &&
+            needed({ ...demand, ratePerWorker: demand.ratePerWorker / times }) >= least &&
+            needed({ ...demand, drainTargetMs: demand.drainTargetMs / times }) >= least
+        }
+      ),
+      { numRuns: 1_000 }
+    )
+  )
 })
 
 t.test('as many are enough, and one fewer is not', async (t) => {
@@ -62,5 +80,11 @@ t.test('as many are enough, and one fewer is not', async (t) => {
 })
 
 t.test('how many are live does not matter once their speed is known', async (t) => {
-  t.doesNotThrow(() => fc.assert(fc.property(demand, fc.nat(), (demand, liveWorkers) => needed(demand) === needed({ ...demand, liveWorkers }))))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      demand,
+      fc.nat(),
+      (demand, liveWorkers) => needed(demand) === needed({ ...demand, liveWorkers })
+    ))
+  )
 })

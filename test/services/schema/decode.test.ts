@@ -18,19 +18,34 @@ const fieldsOf = (decoded: ReturnType<typeof decodeOrder | typeof decodeQuery>) 
   decoded.ok ? [] : decoded.errors.map(({ field }) => field)
 
 t.test('takes what the schema accepts, as it came', async (t) => {
-  for (const order of [{ mode: 'on' }, { mode: null, at: '2026-03-01T10:00:00Z' }, { mode: 'off', filter: { type: 'ä😀' } }]) {
+  for (
+    const order of [{ mode: 'on' }, { mode: null, at: '2026-03-01T10:00:00Z' }, {
+      mode: 'off',
+      filter: { type: 'ä😀' }
+    }]
+  ) {
     t.strictSame(decodeOrder(order), { ok: true, value: order })
   }
 })
 
 t.test('names every wrong field, and what is not known is wrong', async (t) => {
   const table: [order: unknown, fields: string[]][] = [
-    [undefined, ['']], [null, ['']], [[], ['']], ['on', ['']], [{}, ['mode']], [{ mode: 'onn' }, ['mode']], [{ mode: ['on'] }, ['mode']],
-    [{ mode: 'on', until: 1 }, ['until']], [{ moed: 'on' }, ['mode', 'moed']],
-    [{ mode: 'on', filter: { type: '' } }, ['filter.type']], [{ mode: 'on', filter: { type: 'long', kind: 1 } }, ['filter.kind', 'filter.type']],
-    [{ mode: 'on', at: '2026-03-01' }, ['at']], [{ mode: 'on', filter: { type: '\ud800' } }, ['filter.type']]
+    [undefined, ['']],
+    [null, ['']],
+    [[], ['']],
+    ['on', ['']],
+    [{}, ['mode']],
+    [{ mode: 'onn' }, ['mode']],
+    [{ mode: ['on'] }, ['mode']],
+    [{ mode: 'on', until: 1 }, ['until']],
+    [{ moed: 'on' }, ['mode', 'moed']],
+    [{ mode: 'on', filter: { type: '' } }, ['filter.type']],
+    [{ mode: 'on', filter: { type: 'long', kind: 1 } }, ['filter.kind', 'filter.type']],
+    [{ mode: 'on', at: '2026-03-01' }, ['at']],
+    [{ mode: 'on', filter: { type: '\ud800' } }, ['filter.type']]
   ]
-  for (const [order, fields] of table) t.strictSame(fieldsOf(decodeOrder(order)).toSorted(), fields, JSON.stringify(order))
+  for (const [order, fields] of table)
+    t.strictSame(fieldsOf(decodeOrder(order)).toSorted(), fields, JSON.stringify(order))
 })
 
 t.test('says which values a field may have', async (t) => {

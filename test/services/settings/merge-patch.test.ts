@@ -20,7 +20,8 @@ t.test('merges as the examples of RFC 7396 do', async (t) => {
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }]
   ]
-  for (const [document, patch, result] of table) t.strictSame(mergePatch(document, patch), result, JSON.stringify(patch))
+  for (const [document, patch, result] of table)
+    t.strictSame(mergePatch(document, patch), result, JSON.stringify(patch))
 })
 
 t.test('a patch merges once: the same patch changes nothing more, and no prototype', async (t) => {

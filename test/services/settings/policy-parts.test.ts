@@ -6,9 +6,14 @@ import { loadConfig } from '../../../services/config/load-config.ts'
 import { policyParts } from '../../../services/settings/policy-parts.ts'
 import { SettingsModel } from '../../../services/settings/settings.ts'
 
-const policy = (name: string, more: Partial<PolicyModule>) =>
-  ({ name, value: { rank: 1, create: () => ({ judge: () => undefined }), ...more } })
-const limit = (value: number) => ({ schema: Type.Object({ limit: Type.Integer({ maximum: 10 }) }), defaults: () => ({ limit: value }) })
+const policy = (name: string, more: Partial<PolicyModule>) => ({
+  name,
+  value: { rank: 1, create: () => ({ judge: () => undefined }), ...more }
+})
+const limit = (value: number) => ({
+  schema: Type.Object({ limit: Type.Integer({ maximum: 10 }) }),
+  defaults: () => ({ limit: value })
+})
 const modelOf = (...policies: ReturnType<typeof policy>[]) => new SettingsModel(policyParts(policies), loadConfig({}))
 
 t.test('a policy brings its settings, and one that is not about load its mode', async (t) => {
@@ -25,7 +30,9 @@ t.test('a policy brings its settings, and one that is not about load its mode', 
 
 t.test('a patch is checked against the schema of the policy', async (t) => {
   const model = modelOf(policy('limited', { kind: 'quota', settings: limit(3) }))
-  t.match(model.patch({}, { limited: { limit: 4, mode: 'observe' } }), { settings: { limited: { limit: 4, mode: 'observe' } } })
+  t.match(model.patch({}, { limited: { limit: 4, mode: 'observe' } }), {
+    settings: { limited: { limit: 4, mode: 'observe' } }
+  })
   t.match(model.patch({}, { limited: { limit: 11, mode: 'x', more: 1 } }), {
     errors: [{ field: 'limited.limit' }, { field: 'limited.mode' }, { field: 'limited.more' }]
   })
@@ -33,5 +40,7 @@ t.test('a patch is checked against the schema of the policy', async (t) => {
 
 t.test('settings that contradict themselves stop the boot', async (t) => {
   t.throws(() => modelOf(policy('limited', { settings: limit(11) })), { message: /policy limited: .*\/limit/ })
-  t.throws(() => modelOf(policy('same', { settings: limit(1) }), policy('same', { settings: limit(2) })), { message: /named same/ })
+  t.throws(() => modelOf(policy('same', { settings: limit(1) }), policy('same', { settings: limit(2) })), {
+    message: /named same/
+  })
 })

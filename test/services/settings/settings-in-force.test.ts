@@ -26,18 +26,32 @@ t.test('follows the settings in Redis, and knows them again', async (t) => {
   const fields = fieldsOf('3', { backpressure: { mode: 'observe' } })
   inForce.observe(fields)
   t.strictSame(inForce.fingerprint, `3:1000:${fields.record.length}`)
-  t.match(inForce.current, { version: 3, settings: { backpressure: { mode: 'observe' } }, overrides: { backpressure: { mode: 'observe' } } })
+  t.match(inForce.current, {
+    version: 3,
+    settings: { backpressure: { mode: 'observe' } },
+    overrides: { backpressure: { mode: 'observe' } }
+  })
   t.match(inForce.lastChange, { version: 3, at: '1970-01-01T00:00:01.000Z', by: '::1' })
   inForce.observe(undefined)
   t.equal(inForce.current.version, 3)
   inForce.observe(fieldsOf('2', {}))
-  t.strictSame([inForce.current.version, inForce.current.settings.backpressure.mode], [2, 'true'], 'a Redis that failed over may go back')
+  t.strictSame(
+    [inForce.current.version, inForce.current.settings.backpressure.mode],
+    [2, 'true'],
+    'a Redis that failed over may go back'
+  )
   t.strictSame(told, [])
 })
 
 t.test('a process without settings takes the latest good ones of a history, and no others after that', async (t) => {
   const { inForce } = follow()
-  const changeOf = (version: number, mode: string) => ({ version, at: '', by: '::1', changes: [], overrides: { backpressure: { mode } } })
+  const changeOf = (version: number, mode: string) => ({
+    version,
+    at: '',
+    by: '::1',
+    changes: [],
+    overrides: { backpressure: { mode } }
+  })
   inForce.observe({ version: '9', at: '1000', record: '{' })
   inForce.recover([changeOf(9, 'on'), changeOf(8, 'observe'), changeOf(7, 'false')])
   t.strictSame([inForce.current.version, inForce.current.settings.backpressure.mode], [8, 'observe'])
@@ -75,7 +89,11 @@ t.test('broken settings leave those that were in force, and are told of once', a
     inForce.observe(good)
     inForce.observe(fields)
     inForce.observe({ ...fields })
-    t.match([inForce.current.version, inForce.current.settings.backpressure.mode, inForce.fields], [5, 'observe', good], JSON.stringify(fields))
+    t.match(
+      [inForce.current.version, inForce.current.settings.backpressure.mode, inForce.fields],
+      [5, 'observe', good],
+      JSON.stringify(fields)
+    )
     t.match(told.filter((text) => !text.startsWith('gone')), [reason])
     t.equal(told.filter((text) => !text.startsWith('gone')).length, 1)
     t.strictSame(told.includes('gone 5'), fields.version === undefined)

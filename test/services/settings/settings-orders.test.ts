@@ -10,8 +10,16 @@ import { SettingsModel } from '../../../services/settings/settings.ts'
 t.test('says that nothing was written when others come first each time', async (t) => {
   const model = new SettingsModel([{ name: 'backpressure', value: backpressure }], loadConfig({}))
   let writes = 0
-  const store = { read: async () => ({}), replace: async () => { writes++ } } as unknown as SettingsStore
-  const inForce = { current: { version: 0, settings: model.configured, overrides: {} } } as Pick<SettingsInForce, 'current'>
+  const store = {
+    read: async () => ({}),
+    replace: async () => {
+      writes++
+    }
+  } as unknown as SettingsStore
+  const inForce = { current: { version: 0, settings: model.configured, overrides: {} } } as Pick<
+    SettingsInForce,
+    'current'
+  >
   const orders = new SettingsOrders({ model, store, inForce })
   t.strictSame(await orders.patch({ backpressure: { mode: 'observe' } }, '::1'), { kind: 'contended' })
   t.ok(writes > 1, 'it was tried again')
@@ -25,7 +33,10 @@ t.test('a change keeps the fields that this version does not know', async (t) =>
     read: async () => ({ version: '7', at: '1', record: JSON.stringify({ overrides, by: '::1', changes: [] }) }),
     replace: async (version: number, record: SettingsRecord) => ({ version: version + 1, at: '', ...written = record })
   } as unknown as SettingsStore
-  const inForce = { current: { version: 0, settings: model.configured, overrides: {} } } as Pick<SettingsInForce, 'current'>
+  const inForce = { current: { version: 0, settings: model.configured, overrides: {} } } as Pick<
+    SettingsInForce,
+    'current'
+  >
   const orders = new SettingsOrders({ model, store, inForce })
   t.match(await orders.patch({ backpressure: { mode: null } }, '::1'), {
     kind: 'changed', result: { version: 8, settings: model.configured, overrides: { quota: { limit: 5 } } }

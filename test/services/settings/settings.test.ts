@@ -18,7 +18,12 @@ const QUOTAS: SettingsPart = {
 
 const model = new SettingsModel(
   [{ name: 'backpressure', value: backpressure }, { name: 'quotas', value: QUOTAS }],
-  loadConfig({ QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '80' })
+  loadConfig({
+    QUEUE_RECOVERY_THRESHOLD: '10',
+    QUEUE_WARNING_THRESHOLD: '20',
+    QUEUE_CRITICAL_THRESHOLD: '40',
+    QUEUE_HARD_LIMIT: '80'
+  })
 )
 
 const thresholds = (values: Record<string, unknown>) => ({ backpressure: { thresholds: values } })
@@ -34,12 +39,18 @@ t.test('names every wrong field of a patch, and no other', async (t) => {
     [{ backpressure: { mode: true } }, ['backpressure.mode']],
     [{ backpressure: { mode: 'on', limit: 1 }, a: 1 }, ['backpressure.mode', 'backpressure.limit', 'a']],
     [{ backpressure: { thresholds: 'high' } }, ['backpressure.thresholds']],
-    [thresholds({ warning: '20', critical: 1.5, recovery: 0, hardLimit: 1e10 }), at('warning', 'critical', 'recovery', 'hardLimit')],
+    [
+      thresholds({ warning: '20', critical: 1.5, recovery: 0, hardLimit: 1e10 }),
+      at('warning', 'critical', 'recovery', 'hardLimit')
+    ],
     [thresholds({ warning: 20, medium: 30 }), at('medium')],
     [thresholds({ warning: 40 }), at('warning')],
     [thresholds({ critical: 20 }), at('critical')],
     [thresholds({ recovery: 20, warning: 10 }), at('recovery', 'warning')],
-    [thresholds({ recovery: 90, warning: 70, critical: 50, hardLimit: 30 }), at('recovery', 'warning', 'critical', 'hardLimit')],
+    [
+      thresholds({ recovery: 90, warning: 70, critical: 50, hardLimit: 30 }),
+      at('recovery', 'warning', 'critical', 'hardLimit')
+    ],
     [thresholds({ warning: 'x', critical: 5 }), at('warning', 'critical')],
     [thresholds({ critical: null }), at('critical'), thresholds({ hardLimit: 30, critical: 25 })],
     [{ backpressure: null }, []],
@@ -52,7 +63,8 @@ t.test('names every wrong field of a patch, and no other', async (t) => {
   for (const [patch, fields, overrides = {}] of table) {
     const checked = model.patch(overrides, patch)
     t.strictSame(checked.ok ? [] : checked.errors.map(({ field }) => field), fields, JSON.stringify(patch))
-    if (!checked.ok) t.ok(checked.errors.every(({ message }) => message.startsWith('Expected ') || message === 'Unexpected property'))
+    if (!checked.ok)
+      t.ok(checked.errors.every(({ message }) => message.startsWith('Expected ') || message === 'Unexpected property'))
   }
 })
 
@@ -60,11 +72,21 @@ t.test('a patch merges into the overrides, and null returns a field to its confi
   const steps: [patch: object, overrides: object, mode: string, warning: number][] = [
     [{}, {}, 'true', 20],
     [thresholds({ warning: 30 }), thresholds({ warning: 30 }), 'true', 30],
-    [{ backpressure: { mode: 'observe' } }, { backpressure: { thresholds: { warning: 30 }, mode: 'observe' } }, 'observe', 30],
+    [
+      { backpressure: { mode: 'observe' } },
+      { backpressure: { thresholds: { warning: 30 }, mode: 'observe' } },
+      'observe',
+      30
+    ],
     [thresholds({ warning: null }), { backpressure: { mode: 'observe' } }, 'observe', 20],
     [thresholds({ critical: null }), { backpressure: { mode: 'observe' } }, 'observe', 20],
     [{ backpressure: null }, {}, 'true', 20],
-    [{ quotas: { organizations: { a: { eventsPerSecond: 5 } } } }, { quotas: { organizations: { a: { eventsPerSecond: 5 } } } }, 'true', 20],
+    [
+      { quotas: { organizations: { a: { eventsPerSecond: 5 } } } },
+      { quotas: { organizations: { a: { eventsPerSecond: 5 } } } },
+      'true',
+      20
+    ],
     [{ quotas: { organizations: { a: null } } }, {}, 'true', 20]
   ]
   let overrides: Readonly<Record<string, unknown>> = {}
@@ -72,8 +94,15 @@ t.test('a patch merges into the overrides, and null returns a field to its confi
     const checked = model.patch(overrides, patch)
     if (!checked.ok) return t.fail(JSON.stringify(checked.errors))
     const { settings } = checked
-    t.strictSame([checked.overrides, settings.backpressure.mode, settings.backpressure.thresholds.warning], [expected, mode, warning])
-    t.ok([settings, settings.backpressure, settings.backpressure.thresholds, checked.overrides].every(Object.isFrozen), 'frozen')
+    t.strictSame([checked.overrides, settings.backpressure.mode, settings.backpressure.thresholds.warning], [
+      expected,
+      mode,
+      warning
+    ])
+    t.ok(
+      [settings, settings.backpressure, settings.backpressure.thresholds, checked.overrides].every(Object.isFrozen),
+      'frozen'
+    )
     overrides = checked.overrides
   }
   t.strictSame(model.configured.backpressure.thresholds, { warning: 20, critical: 40, recovery: 10, hardLimit: 80 })
@@ -84,7 +113,9 @@ t.test('whatever patch is accepted leaves settings that are valid as a whole', a
   const patch = fc.record({
     backpressure: fc.record({
       mode: fc.constantFrom('true', 'observe', 'false', null, 'sometimes'),
-      thresholds: fc.record({ recovery: value, warning: value, critical: value, hardLimit: value }, { requiredKeys: [] })
+      thresholds: fc.record({ recovery: value, warning: value, critical: value, hardLimit: value }, {
+        requiredKeys: []
+      })
     }, { requiredKeys: [] })
   }, { requiredKeys: [] })
   let accepted = 0

@@ -30,16 +30,23 @@ t.test('it never opens the circuit and never passes the hard limit', async (t) =
     warning: fc.integer({ min: 1, max: 5_000 }),
     batchMaxEvents: fc.integer({ min: 1, max: 1_000 })
   })
-  t.doesNotThrow(() => fc.assert(fc.property(numbers, fc.constantFrom('CLOSED' as const, 'HALF_OPEN' as const, 'OPEN' as const), ({ warning, ...rest }, circuitState) => {
-    const limits = {
-      ...LIMITS, thresholds: { recovery: 0, warning, critical: warning * 2, hardLimit: warning * 5 },
-      circuits: { depth: circuitState, bytes: 'CLOSED' as const }, ...rest
-    }
-    const room = drainRoom(limits)
-    const isBelow =
-      circuitState === 'OPEN' ||
-      rest.depth >= limits.thresholds.critical ||
-      rest.depth + room < limits.thresholds.critical
-    return room >= 0 && isBelow && (room === 0 || rest.depth + room <= limits.thresholds.hardLimit)
-  })))
+  t.doesNotThrow(() =>
+    fc.assert(fc.property(
+      numbers,
+      fc.constantFrom('CLOSED' as const, 'HALF_OPEN' as const, 'OPEN' as const),
+      ({ warning, ...rest }, circuitState) => {
+        const limits = {
+          ...LIMITS,
+          thresholds: { recovery: 0, warning, critical: warning * 2, hardLimit: warning * 5 },
+          circuits: { depth: circuitState, bytes: 'CLOSED' as const },
+          ...rest
+        }
+        const room = drainRoom(limits)
+        const isBelow = circuitState === 'OPEN' ||
+          rest.depth >= limits.thresholds.critical ||
+          rest.depth + room < limits.thresholds.critical
+        return room >= 0 && isBelow && (room === 0 || rest.depth + room <= limits.thresholds.hardLimit)
+      }
+    ))
+  )
 })

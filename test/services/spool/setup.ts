@@ -12,7 +12,13 @@ import { capturedLog } from '../../captured-log.ts'
 export const NOON = 1_782_892_800_000
 
 export function batchOf (count: number, priority = 1, payload: unknown = 'x', keys?: Batch['keys']): Batch {
-  const batch = newBatch(priority, Array.from({ length: count }, (_, index) => ({ id: `e${index}`, type: 'x', payload, priority, receivedAt: '2026-03-01T10:00:00.000Z' })))
+  const batch = newBatch(
+    priority,
+    Array.from(
+      { length: count },
+      (_, index) => ({ id: `e${index}`, type: 'x', payload, priority, receivedAt: '2026-03-01T10:00:00.000Z' })
+    )
+  )
   return keys === undefined ? batch : { ...batch, keys }
 }
 
@@ -46,10 +52,14 @@ export async function drained (spool: Spool): Promise<Batch[]> {
 
 /** The names of the files in the folder, those that are set aside left out. */
 export function filesIn (dir: string): string[] {
-  return existsSync(dir) ? readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).toSorted() : []
+  return existsSync(dir)
+    ? readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).toSorted()
+    : []
 }
 
-/** Why no file system can be mounted here, false when one can: it takes root, and more than the root of most containers. */
+/**
+ * Why no file system can be mounted here, false when one can: it takes root, and more than the root of most containers.
+ */
 export const cannotMount: string | false = canMount() ? false : 'needs the right to mount'
 
 function canMount (): boolean {

@@ -40,10 +40,33 @@ t.test('a damaged byte costs the batch it is in and no other, and the opening sa
 
     const { spool: opened, lines } = await startSpool(t, { dir })
     const kept = await Promise.all([...opened.entries()].map((entry) => opened.read(entry)))
-    assert.deepEqual(byId(kept as Batch[]), byId(batches.filter((batch) => batch !== hurt)), `byte ${offset} of ${name}`)
-    assert.deepEqual(lines.map(({ level, event, file, batch, priority, events, reason }) => ({ level, event, file, batch, priority, events, reason })), [
-      { level: 50, event: 'spool-damaged', file: name, batch: hurt.id, priority: hurt.priority, events: hurt.events.length, reason: 'checksum' }
-    ])
+    assert.deepEqual(
+      byId(kept as Batch[]),
+      byId(batches.filter((batch) => batch !== hurt)),
+      `byte ${offset} of ${name}`
+    )
+    assert.deepEqual(
+      lines.map(({ level, event, file, batch, priority, events, reason }) => ({
+        level,
+        event,
+        file,
+        batch,
+        priority,
+        events,
+        reason
+      })),
+      [
+        {
+          level: 50,
+          event: 'spool-damaged',
+          file: name,
+          batch: hurt.id,
+          priority: hurt.priority,
+          events: hurt.events.length,
+          reason: 'checksum'
+        }
+      ]
+    )
     assert.equal(opened.totals.damaged, hurt.events.length)
     assert.equal(hurt.keys?.some((key) => opened.remembered(key as string) !== undefined) ?? false, false)
     assert.ok(readFileSync(join(dir, 'damaged', name)).equals(broken), 'it is kept as it was')
@@ -67,9 +90,15 @@ t.test('a file that is cut short, goes on too long, is empty or holds another ba
   truncateSync(pathOf(hurt[2] as Batch), 0)
   writeFileSync(pathOf(hurt[3] as Batch), readFileSync(pathOf(other)))
   const { spool: opened, lines } = await startSpool(t, { dir })
-  t.strictSame(new Set(lines.map(({ batch, reason }) => `${String(batch)} ${String(reason)}`)), new Set([
-    `${hurt[0]?.id} checksum`, `${hurt[1]?.id} checksum`, `${hurt[2]?.id} checksum`, `${hurt[3]?.id} it contains another batch than its name says`
-  ]))
+  t.strictSame(
+    new Set(lines.map(({ batch, reason }) => `${String(batch)} ${String(reason)}`)),
+    new Set([
+      `${hurt[0]?.id} checksum`,
+      `${hurt[1]?.id} checksum`,
+      `${hurt[2]?.id} checksum`,
+      `${hurt[3]?.id} it contains another batch than its name says`
+    ])
+  )
   t.strictSame(await drained(opened), [other])
 })
 
@@ -95,7 +124,10 @@ t.test('a file with a name of no batch is told and set aside; folders and hidden
   writeFileSync(join(dir, '.hidden'), 'x')
   mkdirSync(join(dir, 'folder'))
   const { spool: opened, lines } = await startSpool(t, { dir })
-  t.strictSame(lines.map(({ event, file }) => `${String(event)} ${String(file)}`).toSorted(), strange.map((file) => `spool-damaged ${file}`).toSorted())
+  t.strictSame(
+    lines.map(({ event, file }) => `${String(event)} ${String(file)}`).toSorted(),
+    strange.map((file) => `spool-damaged ${file}`).toSorted()
+  )
   t.strictSame(filesIn(dir), ['.hidden', name])
   t.strictSame(filesIn(join(dir, 'damaged')), strange.toSorted())
   t.strictSame(await drained(opened), [batch])

@@ -17,7 +17,9 @@ t.test('a folder that cannot be made refuses, and is used once it can', async (t
   t.strictSame(await drained(spool), [batch])
 })
 
-t.test('a folder without the right to write refuses and gives out what is in it', { skip: process.getuid?.() === 0 && 'root may write anywhere' }, async (t) => {
+t.test('a folder without the right to write refuses and gives out what is in it', {
+  skip: process.getuid?.() === 0 && 'root may write anywhere'
+}, async (t) => {
   const { spool, dir } = await startSpool(t)
   const batch = batchOf(1)
   await spool.write(batch)
@@ -33,7 +35,9 @@ t.test('a folder without the right to write refuses and gives out what is in it'
   }
 })
 
-t.test('a read-only file system refuses, gives out what is in it once, and is used when it can be written again', { skip: cannotMount }, async (t) => {
+t.test('a read-only file system refuses, gives out what is in it once, and is used when it can be written again', {
+  skip: cannotMount
+}, async (t) => {
   const disk = mountMemory(t, 'size=1m')
   const dir = join(disk.dir, 'spool')
   const { spool: before } = await startSpool(t, { dir })
@@ -61,7 +65,9 @@ t.test('a read-only file system refuses, gives out what is in it once, and is us
   t.strictSame(await drained(spool), [batch])
 })
 
-t.test('a full disk refuses, keeps what it took, leaves nothing half-written and takes more when there is room', { skip: cannotMount }, async (t) => {
+t.test('a full disk refuses, keeps what it took, leaves nothing half-written and takes more when there is room', {
+  skip: cannotMount
+}, async (t) => {
   const { dir: disk } = mountMemory(t, 'size=64k')
   const dir = join(disk, 'spool')
   const { spool, lines, clock } = await startSpool(t, { dir })
@@ -71,7 +77,8 @@ t.test('a full disk refuses, keeps what it took, leaves nothing half-written and
   const outcomes = await Promise.allSettled(batches.map((batch) => spool.write(batch)))
   const taken = batches.filter((_, index) => outcomes[index]?.status === 'fulfilled')
   t.ok(taken.length > 0 && taken.length < batches.length)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') t.match(outcome.reason, { code: 'spool-full', cause: { code: 'ENOSPC' } })
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') t.match(outcome.reason, { code: 'spool-full', cause: { code: 'ENOSPC' } })
   await t.rejects(spool.write(batchOf(1, 1, 'x'.repeat(60_000))), { code: 'spool-full' })
   t.equal(spool.canWrite, false)
   t.equal(filesIn(dir).length, taken.length)

@@ -9,7 +9,9 @@ t.test('a process that is killed while it writes and drains loses nothing that i
   const confirmed = new Set<string>()
   const queued = new Set<string>()
   for (const [killedAt, count] of [['confirmed', 1], ['confirmed', 20], ['queued', 15]] as const) {
-    const child = spawn(process.execPath, [new URL('spool-process.ts', import.meta.url).pathname, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [new URL('spool-process.ts', import.meta.url).pathname, dir], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     const exited = once(child, 'exit')
     const said = { confirmed: 0, queued: 0 }
     for await (const line of createInterface({ input: child.stdout })) {

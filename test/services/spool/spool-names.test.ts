@@ -4,7 +4,8 @@ import t from 'tap'
 import { BLOCK_BYTES } from '../../../services/spool/spool-entry.ts'
 import { batchOf, drained, filesIn, NOON, startSpool } from './setup.ts'
 
-const nameOf = (length: number, count: number) => `01.${NOON}.${length}.1-${count}-0-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch`
+const nameOf = (length: number, count: number) =>
+  `01.${NOON}.${length}.1-${count}-0-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch`
 
 t.test('the bound counts what files take of the disk, not what their names say', async (t) => {
   const { spool, dir } = await startSpool(t)

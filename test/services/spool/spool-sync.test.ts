@@ -30,11 +30,16 @@ t.test('a write is answered after file and folder are on the disk', { skip: noPr
   const watch = await watchSyncs(t)
   const batch = batchOf(1)
   await spool.write(batch)
-  t.match(watch.synced.map((path) => basename(path)), [new RegExp(`${batch.id}\\.batch\\..+\\.writing$`), basename(dir)])
+  t.match(watch.synced.map((path) => basename(path)), [
+    new RegExp(`${batch.id}\\.batch\\..+\\.writing$`),
+    basename(dir)
+  ])
   t.equal(watch.synced.length, 2)
 })
 
-t.test('writes that run side by side share the fsync of the folder, and none relies on one that began before it', { skip: noProc }, async (t) => {
+t.test('writes that run side by side share the fsync of the folder, and none relies on one that began before it', {
+  skip: noProc
+}, async (t) => {
   const { spool, dir } = await startSpool(t)
   const watch = await watchSyncs(t)
   await Promise.all(Array.from({ length: 20 }, async () => {
@@ -55,12 +60,18 @@ t.test('a new folder is on the disk too', { skip: noProc }, async (t) => {
 
 t.test('a write that the disk does not confirm is refused and leaves nothing behind', { skip: noProc }, async (t) => {
   for (const isFolder of [false, true]) {
-    for (const [code, refusal] of [['EIO', 'spool-unusable'], ['ENOSPC', 'spool-full'], ['EDQUOT', 'spool-full'], ['EROFS', 'spool-unusable']] as const) {
+    for (
+      const [code, refusal] of [['EIO', 'spool-unusable'], ['ENOSPC', 'spool-full'], ['EDQUOT', 'spool-full'], [
+        'EROFS',
+        'spool-unusable'
+      ]] as const
+    ) {
       await t.test(`${code} of the ${isFolder ? 'folder' : 'file'}`, async (t) => {
         const { spool, dir, lines, clock } = await startSpool(t)
         await spool.write(batchOf(1))
         const watch = await watchSyncs(t)
-        watch.failWith = (path) => (path === dir) === isFolder ? Object.assign(new Error(code), { code, errno: -1 }) : undefined
+        watch.failWith = (path) =>
+          (path === dir) === isFolder ? Object.assign(new Error(code), { code, errno: -1 }) : undefined
         const batch = batchOf(3)
         await t.rejects(spool.write(batch), { name: 'SpoolError', code: refusal, cause: { code } })
         t.equal(filesIn(dir).length, 1)

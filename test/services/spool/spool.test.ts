@@ -10,7 +10,13 @@ import { batchOf, drained, filesIn, nextOf, startSpool } from './setup.ts'
 
 t.test('gives back what was written, by priority and then by time', async (t) => {
   const { spool, clock } = await startSpool(t)
-  const batches = [batchOf(2, 10), batchOf(1, 1), batchOf(3, 5), batchOf(1, 1, { nested: ['é', null, '\n'] }), batchOf(1, 10)]
+  const batches = [
+    batchOf(2, 10),
+    batchOf(1, 1),
+    batchOf(3, 5),
+    batchOf(1, 1, { nested: ['é', null, '\n'] }),
+    batchOf(1, 10)
+  ]
   for (const batch of batches) {
     await spool.write(batch)
     clock.now++
@@ -78,7 +84,8 @@ t.test('a batch that does not fit is refused, one that fits is taken', async (t)
 
 t.test('an id that would not be a file name is a mistake of the caller', async (t) => {
   const { spool, dir } = await startSpool(t)
-  for (const id of ['../1-1-0-a', '1-1-0-a/b', '1-1-0-', '11-1-0-a', '0-1-0-a', 'a', `1-1-0-${'a'.repeat(65)}`]) await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
+  for (const id of ['../1-1-0-a', '1-1-0-a/b', '1-1-0-', '11-1-0-a', '0-1-0-a', 'a', `1-1-0-${'a'.repeat(65)}`])
+    await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
   t.strictSame(filesIn(dir), [])
   t.equal(spool.canWrite, true)
 })
@@ -105,7 +112,8 @@ t.test('what a killed process left half-written is removed', async (t) => {
   const batch = batchOf(2)
   await spool.write(batch)
   const [name] = filesIn(dir) as [string]
-  for (const length of [0, 1, 200]) writeFileSync(join(dir, `${name.replace('1-2', `1-${length + 1}`)}.0f0f.writing`), 'x'.repeat(length))
+  for (const length of [0, 1, 200])
+    writeFileSync(join(dir, `${name.replace('1-2', `1-${length + 1}`)}.0f0f.writing`), 'x'.repeat(length))
   const { spool: second, lines } = await startSpool(t, { dir })
   t.strictSame(filesIn(dir), [name])
   t.strictSame(await drained(second), [batch])
@@ -117,7 +125,11 @@ t.test('two spools on one folder do not disturb each other', async (t) => {
   const { spool: other } = await startSpool(t, { dir })
   const batches = Array.from({ length: 40 }, () => batchOf(1))
   // Each opening removes what is half-written, that of the other included.
-  await Promise.all([...batches.map((batch, index) => (index % 2 === 0 ? one : other).write(batch)), ...Array.from({ length: 10 }, () => other.open()), ...Array.from({ length: 10 }, () => one.open())])
+  await Promise.all([
+    ...batches.map((batch, index) => (index % 2 === 0 ? one : other).write(batch)),
+    ...Array.from({ length: 10 }, () => other.open()),
+    ...Array.from({ length: 10 }, () => one.open())
+  ])
   await Promise.all([one.open(), other.open()])
   t.strictSame([...one.entries()].map(({ batchId }) => batchId).toSorted(), batches.map(({ id }) => id).toSorted())
   t.strictSame([...other.entries()], [...one.entries()])
@@ -157,45 +169,65 @@ t.test('finds an event by its key, after a restart too, until it leaves', async 
 
 t.test('whatever is written and removed, order, sums and bound are those of a sorted list', async (t) => {
   const step = fc.oneof(
-    { weight: 3, arbitrary: fc.record({ priority: fc.integer({ min: 1, max: 10 }), count: fc.integer({ min: 1, max: 5 }), length: fc.nat(6_000), ahead: fc.integer({ min: -3, max: 3 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        priority: fc.integer({ min: 1, max: 10 }),
+        count: fc.integer({ min: 1, max: 5 }),
+        length: fc.nat(6_000),
+        ahead: fc.integer({ min: -3, max: 3 })
+      })
+    },
     { weight: 1, arbitrary: fc.constant('remove' as const) },
     { weight: 1, arbitrary: fc.constant('restart' as const) }
   )
   const folder = t.testdir()
   let run = 0
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-    const options = { dir: join(folder, `run-${run++}`), maxBytes: 12 * BLOCK_BYTES }
-    let { spool, clock } = await startSpool(t, options)
-    let model: { id: string, priority: number, at: number, count: number, name: string }[] = []
-    const order = () => {
-      model = model.toSorted((a, b) => a.priority - b.priority || a.at - b.at || (a.name < b.name ? -1 : 1))
-      return model
-    }
-    for (const step of steps) {
-      if (step === 'restart') {
-        const { now } = clock;
-        ({ spool, clock } = await startSpool(t, options))
-        clock.now = now
-      } else if (step === 'remove') {
-        const entry = nextOf(spool)
-        if (entry !== undefined) await spool.remove(entry)
-        if (entry?.batchId !== order().shift()?.id) return false
-      } else {
-        clock.now += step.ahead
-        const batch = batchOf(step.count, step.priority, 'x'.repeat(step.length))
-        const isTaken = await spool.write(batch).then(() => true, () => false)
-        const name = filesIn(options.dir).find((file) => file.includes(batch.id))
-        if (isTaken !== (name !== undefined)) return false
-        if (isTaken) model.push({ id: batch.id, priority: step.priority, at: clock.now, count: step.count, name: name as string })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const options = { dir: join(folder, `run-${run++}`), maxBytes: 12 * BLOCK_BYTES }
+      let { spool, clock } = await startSpool(t, options)
+      let model: { id: string, priority: number, at: number, count: number, name: string }[] = []
+      const order = () => {
+        model = model.toSorted((a, b) => a.priority - b.priority || a.at - b.at || (a.name < b.name ? -1 : 1))
+        return model
       }
-      const events = byPriority({})
-      for (const { priority, count } of model) events[priority]! += count
-      const isRight = order().map(({ id }) => id).join() === [...spool.entries()].map(({ batchId }) => batchId).join() &&
-        spool.eventsByPriority.join() === events.join() && spool.batches === model.length && spool.bytes <= options.maxBytes
-      if (!isRight) return false
-    }
-    return true
-  }), { numRuns: 60 })
+      for (const step of steps) {
+        if (step === 'restart') {
+          const { now } = clock
+          ;({ spool, clock } = await startSpool(t, options))
+          clock.now = now
+        } else if (step === 'remove') {
+          const entry = nextOf(spool)
+          if (entry !== undefined) await spool.remove(entry)
+          if (entry?.batchId !== order().shift()?.id) return false
+        } else {
+          clock.now += step.ahead
+          const batch = batchOf(step.count, step.priority, 'x'.repeat(step.length))
+          const isTaken = await spool.write(batch).then(() => true, () => false)
+          const name = filesIn(options.dir).find((file) => file.includes(batch.id))
+          if (isTaken !== (name !== undefined)) return false
+          if (isTaken)
+            model.push({
+              id: batch.id,
+              priority: step.priority,
+              at: clock.now,
+              count: step.count,
+              name: name as string
+            })
+        }
+        const events = byPriority({})
+        for (const { priority, count } of model) events[priority]! += count
+        const isRight =
+          order().map(({ id }) => id).join() === [...spool.entries()].map(({ batchId }) => batchId).join() &&
+          spool.eventsByPriority.join() === events.join() && spool.batches === model.length &&
+          spool.bytes <= options.maxBytes
+        if (!isRight) return false
+      }
+      return true
+    }),
+    { numRuns: 60 }
+  )
 })
 
 t.test('events keep their traces', async (t) => {

@@ -119,7 +119,10 @@ t.test('health is that of the bytes of Redis where they are worse, and half of t
   const table: [usedBytes: number, health: string][] = [[400, 'healthy'], [665, 'warning'], [700, 'critical']]
   for (const [usedBytes, health] of table) {
     observe({ 5: 1 }, { memory: { usedBytes, maxBytes: 1_000, machineBytes: 0 }, rememberedIds: 3 })
-    t.match(status(), { health, memory: { usedBytes, capacityBytes: 1_000, thresholds: { critical: 700, hardLimit: 900 }, rememberedIds: 3 } })
+    t.match(status(), {
+      health,
+      memory: { usedBytes, capacityBytes: 1_000, thresholds: { critical: 700, hardLimit: 900 }, rememberedIds: 3 }
+    })
   }
   t.equal(status().memory?.utilizationPercent, 100)
 })

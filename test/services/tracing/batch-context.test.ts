@@ -1,7 +1,9 @@
 import t from 'tap'
 import { batchContext, MOST_LINKS } from '../../../services/tracing/batch-context.ts'
 
-const context = (trace: string, parent: string, flags = '01') => ({ traceparent: `00-${trace.repeat(32)}-${parent.padStart(16, '0')}-${flags}` })
+const context = (trace: string, parent: string, flags = '01') => ({
+  traceparent: `00-${trace.repeat(32)}-${parent.padStart(16, '0')}-${flags}`
+})
 
 t.test('the span of a batch stands below the trace that its sampled events share, else alone and linked to all of them', async (t) => {
   const [a1, a2, b1] = [context('a', '1'), context('a', '2'), context('b', '1')]
@@ -17,10 +19,14 @@ t.test('the span of a batch stands below the trace that its sampled events share
     ['two traces', [a1, b1, a1], { parent: undefined, links: [a1, b1] }],
     ['what nobody records does not count', [unsampled, b1], { parent: b1, links: [] }]
   ]
-  for (const [claim, traces, expected] of table) t.strictSame(batchContext(traces.map((trace) => trace === undefined ? {} : { trace })), expected, claim)
+  for (const [claim, traces, expected] of table)
+    t.strictSame(batchContext(traces.map((trace) => trace === undefined ? {} : { trace })), expected, claim)
 })
 
 t.test('links are bounded', async (t) => {
-  const events = Array.from({ length: 1_000 }, (_, index) => ({ trace: context('ab'[index % 2]!, (index + 1).toString(16)) }))
+  const events = Array.from(
+    { length: 1_000 },
+    (_, index) => ({ trace: context('ab'[index % 2]!, (index + 1).toString(16)) })
+  )
   t.equal(batchContext(events)?.links.length, MOST_LINKS)
 })

@@ -18,7 +18,10 @@ export interface CollectedSpan {
 interface Attribute { key: string, value: { stringValue?: string } }
 interface Body { resourceSpans: { resource: { attributes: Attribute[] }, scopeSpans: { spans: CollectedSpan[] }[] }[] }
 
-/** A collector of spans on a free port that answers with this status, and with all that it was sent; gone when the test ends. */
+/**
+ * A collector of spans on a free port that answers with this status, and with all that it was sent; gone when the test
+ * ends.
+ */
 export async function startCollector (t: Test, status = 200) {
   const spans: CollectedSpan[] = []
   const calls: { url: string | undefined, headers: IncomingHttpHeaders }[] = []
@@ -28,7 +31,8 @@ export async function startCollector (t: Test, status = 200) {
       const service = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? ''
       spans.push(...scopeSpans.flatMap((scope) => scope.spans).map((span) => ({ ...span, service })))
     }
-    reply.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? '{}' : JSON.stringify(request.headers))
+    reply.writeHead(status, { 'content-type': 'application/json' })
+      .end(status === 200 ? '{}' : JSON.stringify(request.headers))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -22,7 +22,8 @@ t.test('reads the three forms, plain and compressed', async (t) => {
     counts: Float64Array.of(3, 4),
     isCounted: true,
     organizations: [
-      { name: 'a', serviceTime: 10, counts: Float64Array.of(2, 0) }, { name: 'b', serviceTime: 30, counts: Float64Array.of(1, 4) }
+      { name: 'a', serviceTime: 10, counts: Float64Array.of(2, 0) },
+      { name: 'b', serviceTime: 30, counts: Float64Array.of(1, 4) }
     ]
   })
   t.equal(read('organizations.csv.gz', 'service_ms_p50').organizations?.[1]?.serviceTime, 25)
@@ -30,8 +31,12 @@ t.test('reads the three forms, plain and compressed', async (t) => {
 
 t.test('says what is wrong with a trace', async (t) => {
   const folder = t.testdir({
-    'hour.csv': 'hour,events\n0,5\n', 'empty.csv': 'second,events\n', 'zero.csv': 'second,events\n0,0\n', 'text.csv': 'second,events\n0,5\n1,many\n',
-    'negative.csv': 'second,events\n0,-1\n', 'second.csv': 'second,events\n0,5\n'
+    'hour.csv': 'hour,events\n0,5\n',
+    'empty.csv': 'second,events\n',
+    'zero.csv': 'second,events\n0,0\n',
+    'text.csv': 'second,events\n0,5\n1,many\n',
+    'negative.csv': 'second,events\n0,-1\n',
+    'second.csv': 'second,events\n0,5\n'
   })
   const refused = (name: string, message: RegExp, column?: string) =>
     t.throws(() => readTrace(join(folder, name), column), { code: 'bad-trace', message })

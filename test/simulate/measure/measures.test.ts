@@ -5,7 +5,8 @@ import { Minutes } from '../../../simulate/measure/minutes.ts'
 import { Recovery } from '../../../simulate/measure/recovery.ts'
 import { RetryAccuracy } from '../../../simulate/measure/retry-accuracy.ts'
 
-const isNear = (value: number | null, expected: number, tolerance: number) => Math.abs((value ?? NaN) - expected) <= tolerance
+const isNear = (value: number | null, expected: number, tolerance: number) =>
+  Math.abs((value ?? NaN) - expected) <= tolerance
 
 t.test('a quantile is exact to some percent', async (t) => {
   const histogram = new Histogram()

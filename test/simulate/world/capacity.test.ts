@@ -1,7 +1,8 @@
 import t from 'tap'
 import { capacityOf } from '../../../simulate/world/capacity.ts'
 
-const speeds = (capacity: ReturnType<typeof capacityOf>, times: readonly number[]) => times.map((at) => capacity.speedAt(at))
+const speeds = (capacity: ReturnType<typeof capacityOf>, times: readonly number[]) =>
+  times.map((at) => capacity.speedAt(at))
 
 t.test('the second third has a fraction of the capacity, and a stall none', async (t) => {
   const capacity = capacityOf({ change: 5, stalls: [{ atMs: 290, forMs: 20 }, { atMs: 700, forMs: 50 }] }, 900)

@@ -21,17 +21,20 @@ t.test('a heap gives the earliest first', async () => {
 })
 
 t.test('a ring gives from either end', async () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom('push', 'push', 'push', 'shift', 'pop'), { minLength: 300, maxLength: 600 }), (steps) => {
-    const ring = new Ring()
-    const model: number[] = []
-    for (const [index, step] of steps.entries()) {
-      if (step === 'push' || model.length === 0) {
-        ring.push(index)
-        model.push(index)
-      } else if (ring.first !== model[0] || ring[step as 'shift' | 'pop']() !== model[step as 'shift' | 'pop']()) {
-        return false
+  fc.assert(fc.property(
+    fc.array(fc.constantFrom('push', 'push', 'push', 'shift', 'pop'), { minLength: 300, maxLength: 600 }),
+    (steps) => {
+      const ring = new Ring()
+      const model: number[] = []
+      for (const [index, step] of steps.entries()) {
+        if (step === 'push' || model.length === 0) {
+          ring.push(index)
+          model.push(index)
+        } else if (ring.first !== model[0] || ring[step as 'shift' | 'pop']() !== model[step as 'shift' | 'pop']()) {
+          return false
+        }
       }
+      return ring.size === model.length
     }
-    return ring.size === model.length
-  }))
+  ))
 })

@@ -13,10 +13,12 @@ t.test('readings are in balance, and come at the sample interval', async (t) => 
   const off = readings.filter((reading, index) => {
     const depth = sum(reading.depthByPriority)
     const inWork = sum(reading.activeByPriority)
-    const isBalanced = sum(reading.enqueuedByPriority) === depth + sum(reading.delayedByPriority) + reading.done + reading.dead
+    const isBalanced =
+      sum(reading.enqueuedByPriority) === depth + sum(reading.delayedByPriority) + reading.done + reading.dead
     const isWorkBalanced = reading.arrived - reading.worked === depth
     const isTimely = Math.abs(reading.redisTimeMs - index * world.sampleIntervalMs) < 1e-6
-    return !(isBalanced && isWorkBalanced && isTimely && inWork === reading.takenSlots && reading.takenSlots <= reading.slots)
+    return !(isBalanced && isWorkBalanced && isTimely && inWork === reading.takenSlots &&
+      reading.takenSlots <= reading.slots)
   })
   t.strictSame(off, [])
   t.ok(readings.at(-1)!.dead > 0)

@@ -13,13 +13,19 @@ t.test('is not there without DELIVERY_URL', async (t) => {
 })
 
 t.test('stops the start when the secret cannot be used', async (t) => {
-  const { dependencies } = startDependencies(t, { DELIVERY_URL: 'http://localhost', DELIVERY_SECRET: 'not base64 at all' })
+  const { dependencies } = startDependencies(t, {
+    DELIVERY_URL: 'http://localhost',
+    DELIVERY_SECRET: 'not base64 at all'
+  })
   t.throws(() => delivery.create(dependencies), { code: 'DELIVERY_SECRET_INVALID', message: /DELIVERY_SECRET/ })
 })
 
 t.test('delivers a batch, signed, to DELIVERY_URL', async (t) => {
   const consumer = await startConsumer(t)
-  const { dependencies, context } = startDependencies(t, { DELIVERY_URL: consumer.url, DELIVERY_SECRET: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD' })
+  const { dependencies, context } = startDependencies(t, {
+    DELIVERY_URL: consumer.url,
+    DELIVERY_SECRET: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'
+  })
   const handler = await delivery.create(dependencies) as BatchHandler
   t.equal(handler.kind, 'batch')
   t.strictSame(await handler.handle([EVENT], context), { outcomes: [{ status: 'done' }] })
@@ -46,7 +52,13 @@ t.test('holds its worker alone while it cannot connect, says so, and lets it go 
   t.match(result, { outcomes: [{ status: 'retry', delayMs: 0, countsAsAttempt: false }] })
   t.notOk('pauseMs' in result, 'the other workers go on')
   t.strictSame([...holds], ['consumer-unreachable'])
-  t.match(lines, [{ event: 'consumer-unreachable', address: `${url}?***`, reason: 'delivery failed: ECONNREFUSED', pid: Number, hostname: String }])
+  t.match(lines, [{
+    event: 'consumer-unreachable',
+    address: `${url}?***`,
+    reason: 'delivery failed: ECONNREFUSED',
+    pid: Number,
+    hostname: String
+  }])
   await startConsumer(t, { port: Number(new URL(url).port) })
   await eventually('it is released', () => holds.size === 0)
   t.strictSame(await handler.handle([EVENT], { ...context, log }), { outcomes: [{ status: 'done' }] })

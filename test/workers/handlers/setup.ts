@@ -25,7 +25,12 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
       SPOOL_CLASSES: parseSpoolClasses(defaults.SPOOL_CLASSES).classes,
       ...keys
     },
-    eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
+    eventBus: {
+      publish: async (event) => {
+        published.push(event)
+        return { status: 'accepted', durability: 'queued' }
+      }
+    },
     tracing: NO_TRACING,
     log,
     worker: {

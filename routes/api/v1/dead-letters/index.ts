@@ -25,11 +25,15 @@ const routes: FastifyPluginAsync = async (fastify) => {
     })
   })
 
-  fastify.delete('/', { schema: deleteAllSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
-    const query = parseDeletion(request.query)
-    if (!query.ok) return reply.invalidQuery(query.errors)
-    return reply.fromQueue(async () => reply.send({ deleted: await deadLetters.deleteMatching(query.value) }))
-  })
+  fastify.delete(
+    '/',
+    { schema: deleteAllSchema, config: { isOperator: true }, validatorCompiler },
+    async (request, reply) => {
+      const query = parseDeletion(request.query)
+      if (!query.ok) return reply.invalidQuery(query.errors)
+      return reply.fromQueue(async () => reply.send({ deleted: await deadLetters.deleteMatching(query.value) }))
+    }
+  )
 }
 
 export default routes

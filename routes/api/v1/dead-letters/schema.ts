@@ -133,7 +133,8 @@ export const watchReplaySchema = {
   operationId: 'watchReplay',
   summary: 'Watch the progress of a replay',
   description:
-    'Streams server-sent events: a `progress` event with the replay after each change. The stream ends with the replay.',
+    'Streams server-sent events: a `progress` event with the replay after each change. The stream ends with the ' +
+    'replay.',
   params,
   response: {
     200: {

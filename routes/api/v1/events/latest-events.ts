@@ -19,12 +19,16 @@ const listSchema = {
   operationId: 'listLatestEvents',
   tags: ['receipts'],
   summary: 'List the latest accepted events',
-  description: 'Lists events that the answering process accepted, newest first: up to ten per second, and not all of them under load.',
+  description:
+    'Lists events that the answering process accepted, newest first: up to ten per second, and not all of them ' +
+    'under load.',
   querystring: QuerySchema,
   response: {
     200: Type.Object({
       events: Type.Array(LatestEventSchema),
-      accepted: Type.Integer({ description: 'Events that this process has accepted since its start, including those not listed' }),
+      accepted: Type.Integer({
+        description: 'Events that this process has accepted since its start, including those not listed'
+      }),
       process: Type.String({ description: 'The process that answered: its host and its pid' })
     }, { description: 'The list' }),
     400: problemResponse('The request is invalid; `errors` names every wrong field')

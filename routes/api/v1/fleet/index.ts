@@ -41,7 +41,8 @@ const fleetSchema = {
   summary: 'List the processes of the service, API replicas and workers',
   description:
     'Answers from the last reading, without Redis. A process announces itself every second. One that stops leaves ' +
-    'the list at once; one that dies leaves it after 5 seconds. While Redis is out of reach the list stays and ages grow.',
+    'the list at once; one that dies leaves it after 5 seconds. While Redis is out of reach the list stays and ' +
+    'ages grow.',
   response: {
     200: {
       description: 'The processes that announced themselves.',

@@ -22,23 +22,28 @@ export async function changeSettings (
   if (outcome === undefined) return reply.problem(UNCONFIRMED)
   switch (outcome.kind) {
     // The limit on the body bounds the number of errors.
-    case 'invalid': return reply.invalidQuery(outcome.errors, Infinity)
-    case 'unknown-version': return reply.problem({
-      status: 404,
-      slug: 'unknown-version',
-      detail: 'The history has no such version; GET /api/v1/settings/history lists the versions'
-    })
-    case 'outdated': return reply.header('etag', entityTag(outcome.version)).problem({
-      status: 412,
-      slug: 'settings-changed',
-      detail: `The settings have version ${outcome.version}, which differs from If-Match; get the settings and try again`,
-      version: outcome.version
-    })
-    case 'contended': return reply.header('retry-after', 1).problem({
-      status: 503,
-      slug: 'settings-contended',
-      detail: 'Others changed the settings at the same time, and this change was not made; try again'
-    })
+    case 'invalid':
+      return reply.invalidQuery(outcome.errors, Infinity)
+    case 'unknown-version':
+      return reply.problem({
+        status: 404,
+        slug: 'unknown-version',
+        detail: 'The history has no such version; GET /api/v1/settings/history lists the versions'
+      })
+    case 'outdated':
+      return reply.header('etag', entityTag(outcome.version)).problem({
+        status: 412,
+        slug: 'settings-changed',
+        detail:
+          `The settings have version ${outcome.version}, which differs from If-Match; get the settings and try again`,
+        version: outcome.version
+      })
+    case 'contended':
+      return reply.header('retry-after', 1).problem({
+        status: 503,
+        slug: 'settings-contended',
+        detail: 'Others changed the settings at the same time, and this change was not made; try again'
+      })
     case 'changed':
       logChange(fastify, outcome.change)
   }

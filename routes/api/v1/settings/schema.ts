@@ -86,7 +86,9 @@ export function settingsSchemas (schema: TObject) {
       operationId: 'getSettingsHistory',
       summary: 'List the last 100 changes of the settings, the latest first',
       response: {
-        200: Type.Object({ changes: Type.Array(Change) }, { description: 'Each change with its time, its operator and its fields.' }),
+        200: Type.Object({ changes: Type.Array(Change) }, {
+          description: 'Each change with its time, its operator and its fields.'
+        }),
         503: problemResponse('Redis is out of reach; try again.')
       }
     },

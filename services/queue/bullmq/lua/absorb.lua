@@ -2,8 +2,9 @@
 -- the key of each part: it makes a late try of the part's own add do nothing, tells a repeated drain that the events
 -- are in the queue, and gives receipts their new places. A part that is in the queue already voids the whole: the
 -- caller tries again without it.
--- KEYS: 1 job of the whole. ARGV: 1 prefix of jobs, 2 life of a stub of a part (ms), 3 id of the whole, 4 life of a void stub (ms),
---   5 '1' when its keys were looked for in the step before (see remember), then id, moves as JSON and secret (or '') of each part
+-- KEYS: 1 job of the whole. ARGV: 1 prefix of jobs, 2 life of a stub of a part (ms), 3 id of the whole, 4 life of a
+--   void stub (ms), 5 '1' when its keys were looked for in the step before (see remember), then id, moves as JSON and
+--   secret (or '') of each part
 -- Answers the ids of parts that are in the queue already.
 local call = redis.call
 local function leaveStub (i)

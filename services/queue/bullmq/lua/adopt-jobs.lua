@@ -1,5 +1,6 @@
 -- Puts jobs back into damaged lists: those that hold events, are not settled and are in no list.
--- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 counter of priorities, 8 marker. ARGV: 1 key prefix, then ids
+-- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 counter of priorities, 8 marker. ARGV: 1
+-- key prefix, then ids
 -- Answers how many were put back.
 local call = redis.call
 local time = call('TIME')

@@ -1,10 +1,11 @@
 -- Books the events of a batch that was just added, once, whatever the number of tries. Runs in one step with the add,
 -- so a crash cannot separate them, and does nothing if the add did nothing. Events put back are in two jobs until their
 -- old batch is settled, and are booked as moving.
--- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events count
--- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets of what is put
---   off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '',
---   8 outline of a large batch or '', which receipts are given from
+-- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events
+-- count
+-- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets
+--   of what is put off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '', 8 outline of a large
+--   batch or '', which receipts are given from
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
 if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end

@@ -8,8 +8,9 @@
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due,
 --   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles
--- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name, 5 life of a record of the
---   fleet (ms), 6 most records, 7 most bytes of one, 8 changes of the fleet that are known, 9 whether to answer it anyway
+-- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name, 5 life of a record
+--   of the fleet (ms), 6 most records, 7 most bytes of one, 8 changes of the fleet that are known, 9 whether to answer
+--   it anyway
 local call = redis.call
 local isReplica = string.find(call('INFO', 'replication'), 'role:slave', 1, true)
 if isReplica then return redis.error_reply('READONLY this is a replica') end

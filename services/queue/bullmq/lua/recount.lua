@@ -14,7 +14,8 @@ local function count (ids, mayBeSettled)
   for _, id in ipairs(ids) do
     local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-%d+%-([%w%-]+)$')
     priority = tonumber(priority)
-    if priority and priority >= 1 and priority <= 10 and #events <= 5 and #unique >= 16 and #unique <= 64 and not seen[id] then
+    local isBatch = priority and priority >= 1 and priority <= 10 and #events <= 5 and #unique >= 16 and #unique <= 64
+    if isBatch and not seen[id] then
       seen[id] = true
       local job = mayBeSettled and redis.pcall('HMGET', ARGV[2] .. id, 'events', 'settled')
       if not job or (job[1] and not job[2]) then

@@ -2,9 +2,9 @@
 -- the add, so a key is never remembered without its event being stored. If a key is known, a void stub under the key of
 -- the job makes the add do nothing, and the caller tries again without the repeated events. A key counts only if the
 -- batch that it names was booked (see count-batch): it may come from a partly restored backup.
--- KEYS: 1 job, 2 how many ids are remembered until when. ARGV: 1 prefix of keys, 2 how long they are remembered (ms), 3 batch id,
--- 4 life of the stub (ms), 5 width of the buckets that they are counted in (ms), then index, key and place for each
--- event that has a key
+-- KEYS: 1 job, 2 how many ids are remembered until when. ARGV: 1 prefix of keys, 2 how long they are remembered (ms), 3
+-- batch id, 4 life of the stub (ms), 5 width of the buckets that they are counted in (ms), then index, key and place
+-- for each event that has a key
 -- Answers index and place remembered for every repeated event.
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 1 then

@@ -12,9 +12,13 @@ t.test('moves only what is too close', async (t) => {
 t.test('others keep their gap and their order, and stay inside while there is room', async () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 15 }), (wanted) => {
     const places = spreadApart(wanted, 18, 0, 200)
-    const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b)
+    const order = wanted.map((_, index) => index).toSorted((a, b) =>
+      (wanted[a] as number) - (wanted[b] as number) || a - b
+    )
     const sorted = order.map((index) => places[index] as number)
     const last = Math.max(200, 18 * (wanted.length - 1))
-    return sorted.every((place, index) => place >= 0 && place <= last && (index === 0 || place - (sorted[index - 1] as number) >= 18))
+    return sorted.every((place, index) =>
+      place >= 0 && place <= last && (index === 0 || place - (sorted[index - 1] as number) >= 18)
+    )
   }))
 })

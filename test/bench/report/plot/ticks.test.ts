@@ -55,7 +55,15 @@ t.test('ticks rise, are neither too few nor too many, and cover every range up t
 
 t.test('ticks of any range are finite', async () => {
   const value = fc.double({ noNaN: true })
-  fc.assert(fc.property(value, value, (least, most) => linearTicks(Math.min(least, most), Math.max(least, most)).every(Number.isFinite)))
+  fc.assert(fc.property(
+    value,
+    value,
+    (least, most) => linearTicks(Math.min(least, most), Math.max(least, most)).every(Number.isFinite)
+  ))
   const positive = fc.double({ min: 0, minExcluded: true, noNaN: true })
-  fc.assert(fc.property(positive, positive, (least, most) => logTicks(Math.min(least, most), Math.max(least, most)).every(Number.isFinite)))
+  fc.assert(fc.property(
+    positive,
+    positive,
+    (least, most) => logTicks(Math.min(least, most), Math.max(least, most)).every(Number.isFinite)
+  ))
 })

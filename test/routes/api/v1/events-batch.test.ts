@@ -15,11 +15,18 @@ t.test('answers 202 when all of an array is stored, with a result for each event
   const answer = await postBatch(app, [event('a-0'), { ...event('a-1'), id: 'mine' }, event('a-2', 1)])
   t.equal(answer.statusCode, 202)
   const { results, ...counts } = answer.json()
-  t.strictSame(counts, { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0 })
+  t.strictSame(counts, {
+    accepted: 3,
+    duplicate: 0,
+    durability: { queued: 3, synced: 0, spooled: 0 },
+    shed: 0,
+    invalid: 0
+  })
   t.match(results, [0, 1, 2].map((index) => ({ index, status: 'accepted', id: String })))
   t.equal(results[1].id, 'mine')
   const events = new Map((await storedEvents(app)).map((event) => [event.id, event]))
-  for (const [index, { id }] of results.entries()) t.match(events.get(id), { payload: `a-${index}`, priority: index === 2 ? 1 : 5 })
+  for (const [index, { id }] of results.entries())
+    t.match(events.get(id), { payload: `a-${index}`, priority: index === 2 ? 1 : 5 })
 })
 
 t.test('answers 207 when some are invalid, and names their fields', async (t) => {
@@ -44,7 +51,11 @@ t.test('answers 207 when some are invalid, and names their fields', async (t) =>
 t.test('answers 400 when all are invalid', async (t) => {
   for (const answer of [await postBatch(app, [{}, 1]), await postBatch(app, '{}\n1', NDJSON)]) {
     assertProblem(t, answer, 400, 'invalid-event', 'none is valid')
-    t.match(answer.json(), { accepted: 0, invalid: 2, results: [{ index: 0, errors: [{ field: 'type' }, { field: 'payload' }] }, { index: 1, errors: [{ field: '' }] }] })
+    t.match(answer.json(), {
+      accepted: 0,
+      invalid: 2,
+      results: [{ index: 0, errors: [{ field: 'type' }, { field: 'payload' }] }, { index: 1, errors: [{ field: '' }] }]
+    })
   }
 })
 
@@ -69,38 +80,98 @@ t.test('refuses what is no batch', async (t) => {
   assertProblem(t, await postBatch(app, '[{}'), 400, 'invalid-request', 'half an array')
   assertProblem(t, await postBatch(app, '[{"__proto__":{}}]'), 400, 'invalid-request', 'a __proto__ key')
   assertProblem(t, await postBatch(app, 'x', { 'content-type': 'text/csv' }), 415, 'unsupported-media-type', 'CSV')
-  assertProblem(t, await postBatch(app, [event('x'.repeat(16_384))]), 413, 'body-too-large', 'an array of too many bytes')
-  assertProblem(t, await postBatch(app, Array.from({ length: 101 }, () => event(1))), 413, 'too-many-events', 'an array of too many events')
+  assertProblem(
+    t,
+    await postBatch(app, [event('x'.repeat(16_384))]),
+    413,
+    'body-too-large',
+    'an array of too many bytes'
+  )
+  assertProblem(
+    t,
+    await postBatch(app, Array.from({ length: 101 }, () => event(1))),
+    413,
+    'too-many-events',
+    'an array of too many events'
+  )
   for (const headers of [{}, NDJSON, CLOUD_EVENTS]) {
-    assertInvalid(t, await postBatch(app, line(1), { ...headers, 'x-event-priority': 'low' }), ['X-Event-Priority'], 'a header that is no priority')
+    assertInvalid(
+      t,
+      await postBatch(app, line(1), { ...headers, 'x-event-priority': 'low' }),
+      ['X-Event-Priority'],
+      'a header that is no priority'
+    )
   }
 })
 
 t.test('lets the headers say priority and type of all events', async (t) => {
-  for (const [body, headers] of [[JSON.stringify([{ payload: 'h' }, { payload: 'h', priority: 1 }]), {}], ['{"payload":"h"}\n{"payload":"h","priority":1}', NDJSON]] as const) {
-    t.equal((await postBatch(app, body, { ...headers, 'x-event-priority': '3', 'x-event-type': 'from-header' })).statusCode, 202)
+  for (
+    const [body, headers] of [[JSON.stringify([{ payload: 'h' }, { payload: 'h', priority: 1 }]), {}], [
+      '{"payload":"h"}\n{"payload":"h","priority":1}',
+      NDJSON
+    ]] as const
+  ) {
+    t.equal(
+      (await postBatch(app, body, { ...headers, 'x-event-priority': '3', 'x-event-type': 'from-header' })).statusCode,
+      202
+    )
   }
   const events = (await storedEvents(app)).filter(({ payload }) => payload === 'h')
-  t.strictSame(events.map(({ type, priority }) => [type, priority]), Array.from({ length: 4 }, () => ['from-header', 3]))
+  t.strictSame(
+    events.map(({ type, priority }) => [type, priority]),
+    Array.from({ length: 4 }, () => ['from-header', 3])
+  )
 })
 
 t.test('stores a CloudEvents batch', async (t) => {
-  const answer = await postBatch(app, [cloudEvent('b-0'), { ...cloudEvent('b-1'), source: '' }, cloudEvent('b-2')], CLOUD_EVENTS)
+  const answer = await postBatch(
+    app,
+    [cloudEvent('b-0'), { ...cloudEvent('b-1'), source: '' }, cloudEvent('b-2')],
+    CLOUD_EVENTS
+  )
   t.equal(answer.statusCode, 207)
-  t.match(answer.json(), { accepted: 2, invalid: 1, results: [{ id: 'b-0' }, { status: 'invalid', errors: [{ field: 'source' }] }, { id: 'b-2' }] })
+  t.match(answer.json(), {
+    accepted: 2,
+    invalid: 1,
+    results: [{ id: 'b-0' }, { status: 'invalid', errors: [{ field: 'source' }] }, { id: 'b-2' }]
+  })
   const events = (await storedEvents(app)).filter(({ id }) => id.startsWith('b-'))
-  t.match(events.map(({ id, payload, attributes }) => ({ id, payload, attributes })), ['b-0', 'b-2'].map((id) => ({ id, payload: { id }, attributes: { source: '/machines/7' } })))
-  t.equal((await postBatch(app, [cloudEvent('b-3')], { 'content-type': `${CLOUD_EVENTS['content-type']}; charset=utf-8` })).statusCode, 202)
-  assertProblem(t, await postBatch(app, [cloudEvent('b-4')]), 400, 'invalid-event', 'CloudEvents under another media type')
+  t.match(
+    events.map(({ id, payload, attributes }) => ({ id, payload, attributes })),
+    ['b-0', 'b-2'].map((id) => ({ id, payload: { id }, attributes: { source: '/machines/7' } }))
+  )
+  t.equal(
+    (await postBatch(app, [cloudEvent('b-3')], { 'content-type': `${CLOUD_EVENTS['content-type']}; charset=utf-8` }))
+      .statusCode,
+    202
+  )
+  assertProblem(
+    t,
+    await postBatch(app, [cloudEvent('b-4')]),
+    400,
+    'invalid-event',
+    'CloudEvents under another media type'
+  )
 })
 
 t.test('refuses an event of an array beyond the limit of one, and takes the others', async (t) => {
-  for (const [body, headers] of [[[event('a-small'), event('x'.repeat(2_000))], {}], [[cloudEvent('a-tiny'), { ...cloudEvent('a-large'), data: 'x'.repeat(2_000) }], CLOUD_EVENTS]] as const) {
+  for (
+    const [body, headers] of [[[event('a-small'), event('x'.repeat(2_000))], {}], [[cloudEvent('a-tiny'), {
+      ...cloudEvent('a-large'),
+      data: 'x'.repeat(2_000)
+    }], CLOUD_EVENTS]] as const
+  ) {
     const answer = await postBatch(app, body, headers)
     t.equal(answer.statusCode, 207)
     t.match(answer.json(), {
-      accepted: 1, invalid: 1,
-      results: [{ status: 'accepted' }, { index: 1, status: 'invalid', reason: 'event-too-large', errors: [{ field: '', message: /Larger than 1024 bytes/ }] }]
+      accepted: 1,
+      invalid: 1,
+      results: [{ status: 'accepted' }, {
+        index: 1,
+        status: 'invalid',
+        reason: 'event-too-large',
+        errors: [{ field: '', message: /Larger than 1024 bytes/ }]
+      }]
     })
   }
 })
@@ -119,16 +190,32 @@ t.test('leaves out errors that would make an answer long, and says so', async (t
 t.test('answers 207 when some are shed, with the longest wait', async (t) => {
   const { app } = await startOpen(t)
   const events = [event('s', 1), event('s', 5), event('s', 9), event('s', 1)]
-  for (const [answer, isStream] of [[await postBatch(app, events), false], [await postBatch(app, events.map((event) => JSON.stringify(event)).join('\n'), NDJSON), true]] as const) {
+  for (
+    const [answer, isStream] of [[await postBatch(app, events), false], [
+      await postBatch(app, events.map((event) => JSON.stringify(event)).join('\n'), NDJSON),
+      true
+    ]] as const
+  ) {
     t.equal(answer.statusCode, 207)
     const { results, ...counts } = answer.json()
-    t.strictSame(counts, { accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 2, invalid: 0 })
-    t.strictSame(results.map(({ index, status }: { index: number, status: string }) => [index, status]),
-      isStream ? [[1, 'shed'], [2, 'shed']] : [[0, 'accepted'], [1, 'shed'], [2, 'shed'], [3, 'accepted']])
+    t.strictSame(counts, {
+      accepted: 2,
+      duplicate: 0,
+      durability: { queued: 2, synced: 0, spooled: 0 },
+      shed: 2,
+      invalid: 0
+    })
+    t.strictSame(
+      results.map(({ index, status }: { index: number, status: string }) => [index, status]),
+      isStream ? [[1, 'shed'], [2, 'shed']] : [[0, 'accepted'], [1, 'shed'], [2, 'shed'], [3, 'accepted']]
+    )
     const shed = results.filter(({ status }: { status: string }) => status === 'shed')
     t.match(shed, [5, 9].map((priority) => ({ priority, reason: 'circuit-open', retryAfterSeconds: Number })))
     t.strictSame(shed.map(({ line }: { line?: number }) => line), isStream ? [2, 3] : [undefined, undefined])
-    t.equal(answer.headers['retry-after'], String(Math.max(...shed.map(({ retryAfterSeconds }: { retryAfterSeconds: number }) => retryAfterSeconds))))
+    t.equal(
+      answer.headers['retry-after'],
+      String(Math.max(...shed.map(({ retryAfterSeconds }: { retryAfterSeconds: number }) => retryAfterSeconds)))
+    )
   }
   const mixed = await postBatch(app, [{}, event('s', 5)])
   t.equal(mixed.statusCode, 207, 'none accepted, but not all for the same cause')
@@ -137,8 +224,22 @@ t.test('answers 207 when some are shed, with the longest wait', async (t) => {
 
 t.test('answers 503 when all are shed', async (t) => {
   const { app } = await startOpen(t)
-  for (const answer of [await postBatch(app, [event(1, 5), event(2, 9)]), await postBatch(app, `${line(1, 5)}\n${line(2, 9)}`, NDJSON), await postBatch(app, [cloudEvent('x'), cloudEvent('y')], CLOUD_EVENTS)]) {
-    assertShed(t, answer, { reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5, accepted: 0, shed: 2, invalid: 0 }, 'all of it')
+  for (
+    const answer of [
+      await postBatch(app, [event(1, 5), event(2, 9)]),
+      await postBatch(app, `${line(1, 5)}\n${line(2, 9)}`, NDJSON),
+      await postBatch(app, [cloudEvent('x'), cloudEvent('y')], CLOUD_EVENTS)
+    ]
+  ) {
+    assertShed(t, answer, {
+      reason: 'circuit-open',
+      circuitState: 'OPEN',
+      queueDepth: 3,
+      priority: 5,
+      accepted: 0,
+      shed: 2,
+      invalid: 0
+    }, 'all of it')
     t.match(answer.json().results, [{ index: 0, status: 'shed', reason: 'circuit-open' }, { index: 1, status: 'shed' }])
   }
   t.equal((await storedEvents(app)).length, 3)
@@ -160,11 +261,17 @@ t.test('refuses by the header before it looks at the body', async (t) => {
   }
   t.equal(app.backpressure.rejectedCount - before, table.length, 'a request is counted once, whatever it holds')
   for (const [name, value] of [['content-length', '1000000'], ['transfer-encoding', 'chunked']] as const) {
-    const { statusCode, body } = await (await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, [name]: value, 'x-event-priority': '7' })).answer
+    const { statusCode, body } =
+      await (await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, [name]: value, 'x-event-priority': '7' }))
+        .answer
     t.equal(statusCode, 503, 'without a byte of the body')
     t.match(body, { reason: 'circuit-open', priority: 7 })
   }
-  t.equal((await postBatch(app, line('c', 9), { ...NDJSON, 'x-event-priority': '1' })).statusCode, 202, 'a critical header gets in')
+  t.equal(
+    (await postBatch(app, line('c', 9), { ...NDJSON, 'x-event-priority': '1' })).statusCode,
+    202,
+    'a critical header gets in'
+  )
 })
 
 t.test('refuses everything unread when even a critical event would be refused', async (t) => {
@@ -179,15 +286,36 @@ t.test('reports every event of a batch that could not be stored', async (t) => {
   const events = [event(0, 1), { type: 'x' }, event(1, 1)]
   const array = await postBatch(app, events)
   t.equal(array.statusCode, 207)
-  t.match(array.json(), { accepted: 0, shed: 2, invalid: 1, results: [{ index: 0, status: 'shed', reason: 'queue-unavailable' }, { index: 1, status: 'invalid' }, { index: 2, status: 'shed' }] })
-  assertShed(t, await postBatch(app, `${line(0, 1)}\n${line(1, 1)}`, NDJSON), { reason: 'queue-unavailable', shed: 2, queueDepth: null }, 'a stream')
+  t.match(array.json(), {
+    accepted: 0,
+    shed: 2,
+    invalid: 1,
+    results: [{ index: 0, status: 'shed', reason: 'queue-unavailable' }, { index: 1, status: 'invalid' }, {
+      index: 2,
+      status: 'shed'
+    }]
+  })
+  assertShed(t, await postBatch(app, `${line(0, 1)}\n${line(1, 1)}`, NDJSON), {
+    reason: 'queue-unavailable',
+    shed: 2,
+    queueDepth: null
+  }, 'a stream')
 })
 
 t.test('bounds the bytes of a job, however the body arrives', async (t) => {
   const { app } = await startApp(t, { env: { BATCH_MAX_BYTES: '1024' } })
   const body = JSON.stringify([1, 2, 3, 4].map(() => event('x'.repeat(1_000))))
-  for (const [jobs, name, value] of [[4, 'content-length', String(body.length)], [8, 'transfer-encoding', 'chunked']] as const) {
-    const request = await beginPost(t, app, '/api/v1/events/batch', { 'content-type': 'application/json', [name]: value })
+  for (
+    const [jobs, name, value] of [[4, 'content-length', String(body.length)], [
+      8,
+      'transfer-encoding',
+      'chunked'
+    ]] as const
+  ) {
+    const request = await beginPost(t, app, '/api/v1/events/batch', {
+      'content-type': 'application/json',
+      [name]: value
+    })
     request.write(body)
     request.end()
     t.equal((await request.answer).statusCode, 202)
@@ -198,7 +326,9 @@ t.test('bounds the bytes of a job, however the body arrives', async (t) => {
 t.test('writes the events of one request in as few jobs as it may', async (t) => {
   const { app } = await startApp(t, { env: { BATCH_MAX_EVENTS: '10' } })
   await postBatch(app, Array.from({ length: 25 }, (_, index) => event(index, index % 5 === 4 ? 2 : 8)))
-  const sizes = (await bullmqOf(app).getJobs(['prioritized'], 0, -1, true)).map(({ data }) => [data.events[0]?.priority, data.events.length])
+  const sizes = (await bullmqOf(app).getJobs(['prioritized'], 0, -1, true)).map((
+    { data }
+  ) => [data.events[0]?.priority, data.events.length])
   t.strictSame(sizes, [[2, 5], [8, 10], [8, 10]])
   t.equal((await post(app, event(0))).statusCode, 202)
 })

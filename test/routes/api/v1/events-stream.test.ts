@@ -17,15 +17,38 @@ t.test('stores the lines of a stream in order and lists only what was refused', 
     ['white space around', 'application/x-ndjson; charset=utf-8', ' {1}\t\n\t{2} \n{3} ']
   ]
   for (const [claim, type, body] of table) {
-    const answer = await postBatch(app, body.replaceAll(/\{(\d)\}/g, (_, number) => line(`${claim} ${number}`)), { 'content-type': type })
+    const answer = await postBatch(app, body.replaceAll(/\{(\d)\}/g, (_, number) => line(`${claim} ${number}`)), {
+      'content-type': type
+    })
     t.equal(answer.statusCode, 202, claim)
-    t.strictSame(answer.json(), { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] }, claim)
-    t.strictSame((await storedPayloads()).filter((payload) => String(payload).startsWith(claim)), [1, 2, 3].map((number) => `${claim} ${number}`), claim)
+    t.strictSame(answer.json(), {
+      accepted: 3,
+      duplicate: 0,
+      durability: { queued: 3, synced: 0, spooled: 0 },
+      shed: 0,
+      invalid: 0,
+      results: []
+    }, claim)
+    t.strictSame(
+      (await storedPayloads()).filter((payload) => String(payload).startsWith(claim)),
+      [1, 2, 3].map((number) => `${claim} ${number}`),
+      claim
+    )
   }
 })
 
 t.test('names bad lines by their number and takes the others', async (t) => {
-  const lines = [line('l-1'), '', 'not JSON', '{"type":"x"}', line('y'.repeat(1_024)), line('l-6'), '{"type":"x","payload":{"__proto__":1}}', `${line('l-8')}\r`, line(1, 0)]
+  const lines = [
+    line('l-1'),
+    '',
+    'not JSON',
+    '{"type":"x"}',
+    line('y'.repeat(1_024)),
+    line('l-6'),
+    '{"type":"x","payload":{"__proto__":1}}',
+    `${line('l-8')}\r`,
+    line(1, 0)
+  ]
   const answer = await postBatch(app, lines.join('\n'), NDJSON)
   t.equal(answer.statusCode, 207)
   t.match(answer.json(), {
@@ -33,7 +56,13 @@ t.test('names bad lines by their number and takes the others', async (t) => {
     results: [
       { index: 1, line: 3, status: 'invalid', reason: 'invalid-json', errors: [{ field: '', message: String }] },
       { index: 2, line: 4, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'payload' }] },
-      { index: 3, line: 5, status: 'invalid', reason: 'line-too-long', errors: [{ field: '', message: 'Longer than 1024 bytes' }] },
+      {
+        index: 3,
+        line: 5,
+        status: 'invalid',
+        reason: 'line-too-long',
+        errors: [{ field: '', message: 'Longer than 1024 bytes' }]
+      },
       { index: 5, line: 7, status: 'invalid', reason: 'invalid-json' },
       { index: 7, line: 9, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'priority' }] }
     ]
@@ -49,25 +78,50 @@ t.test('says when more lines were refused than it lists', async (t) => {
   const answer = await postBatch(app, `${line('t-1')}\n{\n`.repeat(10_001), NDJSON)
   t.equal(answer.statusCode, 207)
   const { accepted, invalid, results, resultsTruncated } = answer.json()
-  t.strictSame({ accepted, invalid, results: results.length, resultsTruncated }, { accepted: 10_001, invalid: 10_001, results: 10_000, resultsTruncated: true })
+  t.strictSame({ accepted, invalid, results: results.length, resultsTruncated }, {
+    accepted: 10_001,
+    invalid: 10_001,
+    results: 10_000,
+    resultsTruncated: true
+  })
   t.equal(results[9_999].line, 20_000)
 })
 
 t.test('ends a stream of which most is invalid, and says so', async (t) => {
-  const table: [claim: string, first: string, status: number, accepted: number][] = [['with a valid line', `${line('t-2')}\n`, 207, 1], ['without one', '', 400, 0]]
+  const table: [claim: string, first: string, status: number, accepted: number][] = [[
+    'with a valid line',
+    `${line('t-2')}\n`,
+    207,
+    1
+  ], ['without one', '', 400, 0]]
   for (const [claim, first, status, accepted] of table) {
     const answer = await postBatch(app, `${first}${'{\n'.repeat(5_000)}`, NDJSON)
     t.equal(answer.statusCode, status, claim)
     t.equal(answer.headers.connection, 'close')
-    t.match(answer.json(), { accepted, invalid: 1_000, stoppedAfterLine: 1_000 + accepted, stopReason: 'too-many-invalid' })
+    t.match(answer.json(), {
+      accepted,
+      invalid: 1_000,
+      stoppedAfterLine: 1_000 + accepted,
+      stopReason: 'too-many-invalid'
+    })
   }
 })
 
 t.test('takes a stream of any length', async (t) => {
   const { app } = await startApp(t, { env: { BATCH_BODY_LIMIT_BYTES: '1024', BATCH_BODY_MAX_EVENTS: '10' } })
   const answer = await postBatch(app, Array.from({ length: 5_000 }, (_, index) => line(index)).join('\n'), NDJSON)
-  t.strictSame(answer.json(), { accepted: 5_000, duplicate: 0, durability: { queued: 5_000, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
-  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), Array.from({ length: 5_000 }, (_, index) => index))
+  t.strictSame(answer.json(), {
+    accepted: 5_000,
+    duplicate: 0,
+    durability: { queued: 5_000, synced: 0, spooled: 0 },
+    shed: 0,
+    invalid: 0,
+    results: []
+  })
+  t.strictSame(
+    (await storedEvents(app)).map(({ payload }) => payload),
+    Array.from({ length: 5_000 }, (_, index) => index)
+  )
 })
 
 t.test('reads a stream however its bytes arrive', async (t) => {
@@ -80,7 +134,14 @@ t.test('reads a stream however its bytes arrive', async (t) => {
   request.end()
   const { statusCode, body: report } = await request.answer
   t.equal(statusCode, 202)
-  t.strictSame(report, { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
+  t.strictSame(report, {
+    accepted: 3,
+    duplicate: 0,
+    durability: { queued: 3, synced: 0, spooled: 0 },
+    shed: 0,
+    invalid: 0,
+    results: []
+  })
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), ['ключ 値', 'second', 'third'])
 })
 
@@ -93,7 +154,10 @@ t.test('keeps what a sender that hangs up has sent, and serves the next one', as
   request.write(`${line('whole')}\n${line('cut').slice(0, 9)}`)
   await eventually('the whole line is stored', async () => (await storedEvents(app)).length === 1)
   request.hangUp()
-  await eventually('the server has noticed', () => new Promise<boolean>((resolve) => { app.server.getConnections((_error, open) => resolve(open === 0)) }))
+  await eventually('the server has noticed', () =>
+    new Promise<boolean>((resolve) => {
+      app.server.getConnections((_error, open) => resolve(open === 0))
+    }))
   t.equal((await postBatch(app, line('next'), NDJSON)).statusCode, 202)
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), ['whole', 'next'])
   t.strictSame(lines, [], 'it is no error of the server')
@@ -108,12 +172,25 @@ t.test('ends a stream after a line that it names when the process stops', async 
   app.lifecycle.beginDrain()
   request.write(lines.slice(3).join('\n'))
   const { statusCode, headers, body: { stoppedAfterLine, stopReason, ...report } } = await request.answer
-  const taken = lines.slice(0, Number(stoppedAfterLine)).filter((line) => line !== '').map((line) => JSON.parse(line).payload)
+  const taken = lines.slice(0, Number(stoppedAfterLine)).filter((line) => line !== '').map((line) =>
+    JSON.parse(line).payload
+  )
   t.ok(taken.length >= 2 && taken.length < 4, 'it ends before its end')
   t.equal(statusCode, 207)
   t.equal(stopReason, 'stopping')
-  t.strictSame(report, { accepted: taken.length, duplicate: 0, durability: { queued: taken.length, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
-  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), taken, 'what comes after the line is not stored')
+  t.strictSame(report, {
+    accepted: taken.length,
+    duplicate: 0,
+    durability: { queued: taken.length, synced: 0, spooled: 0 },
+    shed: 0,
+    invalid: 0,
+    results: []
+  })
+  t.strictSame(
+    (await storedEvents(app)).map(({ payload }) => payload),
+    taken,
+    'what comes after the line is not stored'
+  )
   t.equal(headers.connection, 'close')
 })
 

@@ -34,7 +34,11 @@ t.test('answers 202 with what the event became, and stores it', async (t) => {
 
 t.test('an array, or nothing, in place of an event is refused with where to post it', async (t) => {
   const table: [headers: Record<string, string>, body: string, message: RegExp][] = [
-    [{ 'content-type': 'application/json' }, '[{"type":"a","payload":1}]', /^Expected one event.* \/api\/v1\/events\/batch$/],
+    [
+      { 'content-type': 'application/json' },
+      '[{"type":"a","payload":1}]',
+      /^Expected one event.* \/api\/v1\/events\/batch$/
+    ],
     [STRUCTURED, '', /^The body is empty; post a CloudEvent/],
     [STRUCTURED, '[]', /\/api\/v1\/events\/batch as application\/cloudevents-batch\+json$/],
     [{ 'content-type': 'application/json' }, '', /^The body is empty; post an event as a JSON object/]
@@ -44,16 +48,32 @@ t.test('an array, or nothing, in place of an event is refused with where to post
     t.equal(answer.statusCode, 400, payload)
     t.match(answer.json().errors, [{ field: '', message }], payload)
   }
-  const binary = await app.inject({ method: 'POST', url: '/api/v1/events', headers: { ...BINARY, 'ce-id': 'ce-array', 'content-type': 'application/json' }, payload: '[1]' })
+  const binary = await app.inject({
+    method: 'POST',
+    url: '/api/v1/events',
+    headers: { ...BINARY, 'ce-id': 'ce-array', 'content-type': 'application/json' },
+    payload: '[1]'
+  })
   t.equal(binary.statusCode, 202, 'the data of a binary CloudEvent may be an array')
 })
 
 t.test('stores every field as it was posted', async (t) => {
   const posted = {
-    type: 'reading', payload: ['x', { deep: [null, 1.5, '1'] }], priority: 3, organizationId: 'org', id: 'every-field', occurredAt: '2026-03-01T10:00:00.123456+02:00'
+    type: 'reading',
+    payload: ['x', { deep: [null, 1.5, '1'] }],
+    priority: 3,
+    organizationId: 'org',
+    id: 'every-field',
+    occurredAt: '2026-03-01T10:00:00.123456+02:00'
   }
   const answer = await post(app, posted)
-  t.strictSame(answer.json(), { id: 'every-field', type: 'reading', priority: 3, status: 'accepted', durability: 'queued' })
+  t.strictSame(answer.json(), {
+    id: 'every-field',
+    type: 'reading',
+    priority: 3,
+    status: 'accepted',
+    durability: 'queued'
+  })
   t.match(await stored('every-field'), [{ ...posted, receivedAt: RFC_3339 }])
 })
 
@@ -85,13 +105,25 @@ t.test('takes the priority of a CloudEvent in the same order', async (t) => {
     ['structured, by type', STRUCTURED, { ...CLOUD_EVENT, type: 'report' }, 9],
     ['structured, by extension', STRUCTURED, { ...CLOUD_EVENT, type: 'report', priority: 3 }, 3],
     ['structured, by header', { ...STRUCTURED, 'x-event-priority': '1' }, { ...CLOUD_EVENT, priority: 3 }, 1],
-    ['structured, the media type has parameters', { 'content-type': 'application/cloudevents+json; charset=utf-8' }, CLOUD_EVENT, 7],
+    [
+      'structured, the media type has parameters',
+      { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+      CLOUD_EVENT,
+      7
+    ],
     ['binary, nothing says one', BINARY, { level: 1 }, 7],
     ['binary, by type', { ...BINARY, 'ce-type': 'alarm' }, { level: 1 }, 1],
     ['binary, by extension', { ...BINARY, 'ce-type': 'alarm', 'ce-priority': '6' }, { level: 1 }, 6],
-    ['binary, by quoted and by encoded extension', { ...BINARY, 'ce-type': '"alarm"', 'ce-priority': '"6"' }, { level: 1 }, 6],
+    ['binary, by quoted and by encoded extension', { ...BINARY, 'ce-type': '"alarm"', 'ce-priority': '"6"' }, {
+      level: 1
+    }, 6],
     ['binary, by quoted type', { ...BINARY, 'ce-type': '"alarm"' }, { level: 1 }, 1],
-    ['binary, by header', { ...BINARY, 'ce-type': 'alarm', 'ce-priority': '6', 'x-event-priority': '2' }, { level: 1 }, 2],
+    [
+      'binary, by header',
+      { ...BINARY, 'ce-type': 'alarm', 'ce-priority': '6', 'x-event-priority': '2' },
+      { level: 1 },
+      2
+    ],
     ['binary, its type is not that of the header', { ...BINARY, 'x-event-type': 'alarm' }, { level: 1 }, 7]
   ]
   for (const [claim, headers, body, priority] of table) {
@@ -103,17 +135,52 @@ t.test('takes the priority of a CloudEvent in the same order', async (t) => {
 
 t.test('stores a structured CloudEvent with the attributes that it has no field for', async (t) => {
   const data = { level: [1, null, '2'] }
-  await post(app, { ...CLOUD_EVENT, id: 'structured', time: '2026-03-01T10:00:00Z', subject: 'pump', organizationid: 'org', priority: 2, sampled: true, rank: 4, datacontenttype: 'application/json', data }, STRUCTURED)
+  await post(app, {
+    ...CLOUD_EVENT,
+    id: 'structured',
+    time: '2026-03-01T10:00:00Z',
+    subject: 'pump',
+    organizationid: 'org',
+    priority: 2,
+    sampled: true,
+    rank: 4,
+    datacontenttype: 'application/json',
+    data
+  }, STRUCTURED)
   t.match(await stored('structured'), [{
-    id: 'structured', type: 'started', payload: data, priority: 2, organizationId: 'org', occurredAt: '2026-03-01T10:00:00Z', receivedAt: RFC_3339
+    id: 'structured',
+    type: 'started',
+    payload: data,
+    priority: 2,
+    organizationId: 'org',
+    occurredAt: '2026-03-01T10:00:00Z',
+    receivedAt: RFC_3339
   }])
-  t.strictSame((await stored('structured'))[0]?.attributes, { source: '/machines/7', subject: 'pump', sampled: true, rank: 4 })
+  t.strictSame((await stored('structured'))[0]?.attributes, {
+    source: '/machines/7',
+    subject: 'pump',
+    sampled: true,
+    rank: 4
+  })
 })
 
 t.test('stores a binary CloudEvent, its attributes from the headers and its data from the body', async (t) => {
-  const headers = { ...BINARY, 'ce-id': 'binary', 'ce-time': '2026-03-01T10:00:00Z', 'ce-subject': 'K%C3%BChlung%20%231', 'ce-organizationid': 'org', 'ce-broken': '%zz' }
+  const headers = {
+    ...BINARY,
+    'ce-id': 'binary',
+    'ce-time': '2026-03-01T10:00:00Z',
+    'ce-subject': 'K%C3%BChlung%20%231',
+    'ce-organizationid': 'org',
+    'ce-broken': '%zz'
+  }
   t.equal((await post(app, { level: 1 }, headers)).statusCode, 202)
-  t.match(await stored('binary'), [{ type: 'started', payload: { level: 1 }, priority: 7, organizationId: 'org', occurredAt: '2026-03-01T10:00:00Z' }])
+  t.match(await stored('binary'), [{
+    type: 'started',
+    payload: { level: 1 },
+    priority: 7,
+    organizationId: 'org',
+    occurredAt: '2026-03-01T10:00:00Z'
+  }])
   t.strictSame((await stored('binary'))[0]?.attributes, { source: '/machines/7', subject: 'Kühlung #1', broken: '%zz' })
 })
 
@@ -127,7 +194,14 @@ t.test('attributes in quotes, percent-encoded or in raw UTF-8 are the same text'
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
   for (const [id, header] of table) {
     // Over a socket, as bytes: inject would not send them as they are, nor would Node.js before a body of text.
-    const headers = { ...BINARY, 'ce-id': id, 'ce-specversion': '"1.0"', 'ce-time': '"2026-03-01T10:00:00Z"', 'ce-subject': header, 'content-type': 'application/json' }
+    const headers = {
+      ...BINARY,
+      'ce-id': id,
+      'ce-specversion': '"1.0"',
+      'ce-time': '"2026-03-01T10:00:00Z"',
+      'ce-subject': header,
+      'content-type': 'application/json'
+    }
     const outgoing = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', agent: false, headers })
     const [answer] = await once(outgoing.end(Buffer.from('1')), 'response') as [IncomingMessage]
     t.equal(answer.resume().statusCode, 202, id)
@@ -190,11 +264,16 @@ t.test('names every field of an event that is wrong, and stores nothing of it', 
     [{ type: 'x', payload: 1, organizationId: {} }, ['organizationId']],
     [{ type: 'x', payload: 1, occurredAt: 'yesterday' }, ['occurredAt']],
     [{ type: 'x', payload: 1, occurredAt: 1_700_000_000 }, ['occurredAt']],
-    [{ type: 'x', payload: 1, receivedAt: '2026-03-01T10:00:00Z', attempt: 3, completedSteps: [] }, ['receivedAt', 'attempt', 'completedSteps']],
+    [{ type: 'x', payload: 1, receivedAt: '2026-03-01T10:00:00Z', attempt: 3, completedSteps: [] }, [
+      'receivedAt',
+      'attempt',
+      'completedSteps'
+    ]],
     [{ type: 7, priority: 11, id: '', extra: 1 }, ['payload', 'extra', 'type', 'priority', 'id']],
     ['text', ['']], [7, ['']], [null, ['']], [true, ['']], [[], ['']], [[{ type: 'x', payload: 1 }], ['']]
   ]
-  for (const [body, fields] of table) assertInvalid(t, await post(app, JSON.stringify(body)), fields, JSON.stringify(body).slice(0, 60))
+  for (const [body, fields] of table)
+    assertInvalid(t, await post(app, JSON.stringify(body)), fields, JSON.stringify(body).slice(0, 60))
   t.equal((await storedEvents(app)).length, before)
 })
 
@@ -220,15 +299,33 @@ t.test('names every attribute of a CloudEvent that is wrong', async (t) => {
     [{ ...CLOUD_EVENT, extension: { deep: 1 } }, ['extension']],
     [[CLOUD_EVENT], ['']]
   ]
-  for (const [body, fields] of table) assertInvalid(t, await post(app, JSON.stringify(body), STRUCTURED), fields, JSON.stringify(body).slice(0, 90))
-  assertInvalid(t, await post(app, {}, { 'ce-specversion': '1.0', 'ce-id': '1' }), ['source', 'type'], 'a binary one without source and type')
-  assertInvalid(t, await post(app, {}, { ...BINARY, 'ce-priority': 'high' }), ['priority'], 'a binary one with a priority in words')
-  assertInvalid(t, await post(app, {}, { ...BINARY, 'ce-specversion': '2.0' }), ['specversion'], 'a binary one of another version')
+  for (const [body, fields] of table)
+    assertInvalid(t, await post(app, JSON.stringify(body), STRUCTURED), fields, JSON.stringify(body).slice(0, 90))
+  assertInvalid(
+    t,
+    await post(app, {}, { 'ce-specversion': '1.0', 'ce-id': '1' }),
+    ['source', 'type'],
+    'a binary one without source and type'
+  )
+  assertInvalid(
+    t,
+    await post(app, {}, { ...BINARY, 'ce-priority': 'high' }),
+    ['priority'],
+    'a binary one with a priority in words'
+  )
+  assertInvalid(
+    t,
+    await post(app, {}, { ...BINARY, 'ce-specversion': '2.0' }),
+    ['specversion'],
+    'a binary one of another version'
+  )
 })
 
 t.test('names X-Event-Priority when it is no priority', async (t) => {
   for (const value of ['0', '11', '-1', '1.5', 'high', '0x1', '', '1, 2', '001']) {
-    assertInvalid(t, await post(app, { type: 'x', payload: 1, priority: 1 }, { 'x-event-priority': value }), ['X-Event-Priority'], JSON.stringify(value))
+    assertInvalid(t, await post(app, { type: 'x', payload: 1, priority: 1 }, { 'x-event-priority': value }), [
+      'X-Event-Priority'
+    ], JSON.stringify(value))
   }
 })
 
@@ -242,10 +339,14 @@ t.test('refuses what cannot be parsed', async (t) => {
     ['a __proto__ key in a CloudEvent', '{"__proto__":{},"specversion":"1.0"}', 400, 'invalid-request', STRUCTURED],
     ['text', 'type: x', 415, 'unsupported-media-type', { 'content-type': 'text/plain' }],
     ['XML', '<x/>', 415, 'unsupported-media-type', { 'content-type': 'application/xml' }],
-    ['a CloudEvent with data that is not JSON', 'x', 415, 'unsupported-media-type', { ...BINARY, 'content-type': 'application/octet-stream' }],
+    ['a CloudEvent with data that is not JSON', 'x', 415, 'unsupported-media-type', {
+      ...BINARY,
+      'content-type': 'application/octet-stream'
+    }],
     ['a body above the limit', JSON.stringify({ type: 'x', payload: 'x'.repeat(4_096) }), 413, 'body-too-large']
   ]
-  for (const [claim, body, status, slug, headers] of table) assertProblem(t, await post(app, body, headers), status, slug, claim)
+  for (const [claim, body, status, slug, headers] of table)
+    assertProblem(t, await post(app, body, headers), status, slug, claim)
   assertInvalid(t, await app.inject({ method: 'POST', url: '/api/v1/events' }), [''], 'no body at all')
 })
 
@@ -256,7 +357,9 @@ t.test('refuses a media type that only batches come in', async (t) => {
 })
 
 t.test('answers 404 with problem details for what is not there', async (t) => {
-  for (const [method, url] of [['GET', '/api/v1/event?secret=1'], ['PUT', '/api/v1'], ['POST', '/api/v1/event']] as const) {
+  for (
+    const [method, url] of [['GET', '/api/v1/event?secret=1'], ['PUT', '/api/v1'], ['POST', '/api/v1/event']] as const
+  ) {
     const answer = await app.inject({ method, url })
     assertProblem(t, answer, 404, 'not-found', `${method} ${url}`)
     t.notMatch(answer.body, 'secret')

@@ -10,7 +10,14 @@ t.test('a Redis that is out of memory is no fault of whoever asks for an event o
   await connection.config('SET', 'maxmemory', '1')
   // Redis discards a transaction then, even one that only reads.
   const unknown = '5-1-01a22660-f808-7083-b380-7caf841d1505.0-ZSFbqkbq'
-  for (const path of [`events/${id}`, `events/${unknown}`, 'dead-letters', 'dead-letters/d-0123456789abcdef0123456789abcdef']) {
+  for (
+    const path of [
+      `events/${id}`,
+      `events/${unknown}`,
+      'dead-letters',
+      'dead-letters/d-0123456789abcdef0123456789abcdef'
+    ]
+  ) {
     t.ok([200, 404, 503].includes((await app.inject(`/api/v1/${path}`)).statusCode), path)
   }
 })

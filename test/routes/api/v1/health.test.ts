@@ -38,7 +38,14 @@ t.test('health is healthy when a worker is there to take a short queue', async (
     status: 'healthy', timestamp: RFC_3339, uptime: Number,
     services: {
       redis: { status: 'healthy' },
-      ruleEngineQueue: { status: 'healthy', health: 'healthy', queueDepth: 0, workers: 1, circuitState: 'CLOSED', backpressureEnabled: true },
+      ruleEngineQueue: {
+        status: 'healthy',
+        health: 'healthy',
+        queueDepth: 0,
+        workers: 1,
+        circuitState: 'CLOSED',
+        backpressureEnabled: true
+      },
       application: { status: 'healthy' }
     }
   })
@@ -85,9 +92,16 @@ t.test('an open circuit is ready, unless READINESS_FAILS_WHEN_OPEN says otherwis
     const { app } = await startOpen(t, { READINESS_FAILS_WHEN_OPEN: fails })
     const readiness = await get(app, 'health/readiness')
     t.equal(readiness.status, status)
-    t.match(readiness.body, { status: status === 200 ? 'ready' : 'not ready', checks: { queue: 'ok', circuit: check, shutdown: 'ok' } })
+    t.match(readiness.body, {
+      status: status === 200 ? 'ready' : 'not ready',
+      checks: { queue: 'ok', circuit: check, shutdown: 'ok' }
+    })
     t.equal((await get(app, 'health/liveness')).status, 200)
-    t.equal((await post(app, { type: 'x', payload: 1, priority: 1 })).statusCode, 202, 'critical events come in either way')
+    t.equal(
+      (await post(app, { type: 'x', payload: 1, priority: 1 })).statusCode,
+      202,
+      'critical events come in either way'
+    )
   }
 })
 
@@ -113,13 +127,28 @@ t.test('a process that stops is not ready, is alive and asks connections to go e
 
 t.test('a process that is only a worker serves its health and its metrics, and no events', async (t) => {
   const { app } = await startApp(t, { env: { ROLE: 'worker' } })
-  for (const path of ['health', 'health/readiness', 'health/liveness']) t.equal((await get(app, path)).status, 200, path)
+  for (const path of ['health', 'health/readiness', 'health/liveness'])
+    t.equal((await get(app, path)).status, 200, path)
   await eventually('it has announced itself', async () => await metric(app, 'rule_engine_workers') === 1)
   t.equal(await metric(app, 'rule_engine_queue_health'), 0)
-  const missing = ['POST /api/v1/events', 'POST /api/v1/events/batch', 'POST /api/v1/datastreams', 'POST /api/v1/metrics/backpressure/reset', 'GET /api/v1/metrics/queue', 'GET /openapi.json', 'GET /docs']
+  const missing = [
+    'POST /api/v1/events',
+    'POST /api/v1/events/batch',
+    'POST /api/v1/datastreams',
+    'POST /api/v1/metrics/backpressure/reset',
+    'GET /api/v1/metrics/queue',
+    'GET /openapi.json',
+    'GET /docs'
+  ]
   for (const route of missing) {
     const [method, url] = route.split(' ') as ['POST' | 'GET', string]
-    assertProblem(t, await app.inject({ method, url, ...(method === 'POST' && { payload: { type: 'x', payload: 1 } }) }), 404, 'not-found', route)
+    assertProblem(
+      t,
+      await app.inject({ method, url, ...(method === 'POST' && { payload: { type: 'x', payload: 1 } }) }),
+      404,
+      'not-found',
+      route
+    )
   }
 })
 
@@ -139,7 +168,11 @@ const UNKNOWN = {
 }
 
 /** How Redis can be away, and how it comes back. */
-const OUTAGES: [name: string, begin: (redis: RedisProcess) => void | Promise<void>, end: (redis: RedisProcess) => void | Promise<void>][] = [
+const OUTAGES: [
+  name: string,
+  begin: (redis: RedisProcess) => void | Promise<void>,
+  end: (redis: RedisProcess) => void | Promise<void>
+][] = [
   ['dead', (redis) => redis.kill(), (redis) => redis.start()],
   ['hung', (redis) => redis.pause(), (redis) => redis.resume()]
 ]
@@ -232,13 +265,32 @@ t.test('starts while Redis is down, and works once it is there', async (t) => {
   const redis = await startRedis(t)
   await redis.stop()
   const handled: unknown[] = []
-  const handler = { name: 'test', handler: { kind: 'event' as const, handle: async ({ payload }: { payload: unknown }) => { handled.push(payload); return { status: 'done' as const } } } }
+  const handler = {
+    name: 'test',
+    handler: {
+      kind: 'event' as const,
+      handle: async ({ payload }: { payload: unknown }) => {
+        handled.push(payload)
+        return { status: 'done' as const }
+      }
+    }
+  }
   const { app } = await startApp(t, { redis, env: { ROLE: 'all' }, handlers: [handler], awaitsQueue: false })
   t.equal((await get(app, 'health/liveness')).status, 200)
   t.equal((await get(app, 'health/readiness')).status, 503)
   t.equal(await metric(app, 'rule_engine_queue_health'), 4)
-  assertShed(t, await post(app, { type: 'x', payload: 'lost' }), { reason: 'queue-unavailable', queueDepth: null }, 'normal')
-  assertShed(t, await post(app, { type: 'x', payload: 'lost', priority: 1 }), { reason: 'queue-unavailable' }, 'critical')
+  assertShed(
+    t,
+    await post(app, { type: 'x', payload: 'lost' }),
+    { reason: 'queue-unavailable', queueDepth: null },
+    'normal'
+  )
+  assertShed(
+    t,
+    await post(app, { type: 'x', payload: 'lost', priority: 1 }),
+    { reason: 'queue-unavailable' },
+    'critical'
+  )
   await redis.start()
   await eventually('it is ready', async () => (await get(app, 'health/readiness')).status === 200)
   t.equal((await post(app, { type: 'x', payload: 'kept' })).statusCode, 202)
@@ -249,7 +301,10 @@ t.test('starts while Redis is down, and works once it is there', async (t) => {
 t.test('a write that hangs is answered on a real connection too', async (t) => {
   const { app, redis } = await startApp(t)
   redis.pause()
-  const request = await beginPost(t, app, '/api/v1/events', { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
+  const request = await beginPost(t, app, '/api/v1/events', {
+    'content-type': 'application/json',
+    'transfer-encoding': 'chunked'
+  })
   request.write('{"type":"x","payload":1,"priority":1}')
   request.end()
   const { statusCode, body } = await request.answer

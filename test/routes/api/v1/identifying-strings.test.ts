@@ -18,7 +18,14 @@ async function postRaw (app: FastifyInstance, body: object, headers: Record<stri
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return await new Promise<{ statusCode: number, body: Record<string, unknown> }>((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', agent: false, headers: { 'content-type': 'application/json', ...headers } }, (incoming) => {
+    const outgoing = request({
+      host: '127.0.0.1',
+      port,
+      path: '/api/v1/events',
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/json', ...headers }
+    }, (incoming) => {
       json(incoming).then(
         (answer) => resolve({ statusCode: incoming.statusCode ?? 0, body: answer as Record<string, unknown> }),
         reject

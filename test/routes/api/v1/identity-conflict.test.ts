@@ -46,7 +46,11 @@ t.test('an id that is known is refused for a better priority or another type, an
       )
       t.equal(answer.headers['retry-after'], undefined, 'to repeat it is of no use')
     }
-    t.match((await post(app, { ...event, priority: 9 }, headers)).json(), { status: 'duplicate', id: first.json().id }, `${claim}: a worse priority`)
+    t.match(
+      (await post(app, { ...event, priority: 9 }, headers)).json(),
+      { status: 'duplicate', id: first.json().id },
+      `${claim}: a worse priority`
+    )
   }
   t.equal((await storedEvents(app)).length, forms.length, 'nothing is stored twice')
 })
@@ -120,7 +124,11 @@ t.test('nor is the spool, and what it has promised is stored even where another 
   t.match((await post(app, { ...EVENT, id: 'a', priority: 2 })).json(), { status: 'accepted', durability: 'spooled' })
   t.match((await post(app, { ...EVENT, id: 'a', priority: 1 })).json(), PROBLEM)
   t.match((await post(app, { ...EVENT, id: 'a', priority: 2, type: 'y' })).json(), PROBLEM)
-  t.match((await post(app, { ...EVENT, id: 'a', priority: 3 })).json(), { status: 'duplicate', id: 'a', durability: 'spooled' })
+  t.match((await post(app, { ...EVENT, id: 'a', priority: 3 })).json(), {
+    status: 'duplicate',
+    id: 'a',
+    durability: 'spooled'
+  })
   t.match(
     (await post(app, { ...EVENT, id: 'known', priority: 1 })).json(),
     { status: 'accepted', durability: 'spooled' },

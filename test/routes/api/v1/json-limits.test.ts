@@ -6,14 +6,22 @@ const CLOUD_EVENT = '"specversion":"1.0","id":"1","source":"/s","type":"x"'
 
 const EXCESSIVE: Record<string, string> = {
   'nested deeper than 100 levels': `${'['.repeat(101)}${']'.repeat(101)}`,
-  'made of more than 20000 different names': `{${Array.from({ length: 22_000 }, (_, index) => `"name ${index}":1`).join(',')}}`,
+  'made of more than 20000 different names': `{${
+    Array.from({ length: 22_000 }, (_, index) => `"name ${index}":1`).join(',')
+  }}`,
   'made of more than 100000 objects and arrays': `[${'{},'.repeat(100_000)}0]`
 }
 
 const BINARY = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 'x' }
 
 /** All that a single event may be posted as, around a payload. */
-const SINGLE: [form: string, path: string, type: string, body: (payload: string) => string, headers?: Record<string, string>][] = [
+const SINGLE: [
+  form: string,
+  path: string,
+  type: string,
+  body: (payload: string) => string,
+  headers?: Record<string, string>
+][] = [
   ['an event', 'events', JSON_TYPE, (payload) => `{"type":"x","payload":${payload}}`],
   ['a CloudEvent', 'events', 'application/cloudevents+json', (payload) => `{${CLOUD_EVENT},"data":${payload}}`],
   ['a binary CloudEvent', 'events', JSON_TYPE, (payload) => payload, BINARY],
@@ -23,7 +31,11 @@ const SINGLE: [form: string, path: string, type: string, body: (payload: string)
 /** Bodies of many events, of which one has the payload and another is none the worse for it. */
 const MANY: [form: string, type: string, body: (payload: string) => string][] = [
   ['an array', JSON_TYPE, (payload) => `[{"type":"x","payload":${payload}},{"type":"x","payload":1}]`],
-  ['a batch of CloudEvents', 'application/cloudevents-batch+json', (payload) => `[{${CLOUD_EVENT},"data":${payload}},{${CLOUD_EVENT}}]`],
+  [
+    'a batch of CloudEvents',
+    'application/cloudevents-batch+json',
+    (payload) => `[{${CLOUD_EVENT},"data":${payload}},{${CLOUD_EVENT}}]`
+  ],
   ['a stream', 'application/x-ndjson', (payload) => `{"type":"x","payload":${payload}}\n{"type":"x","payload":1}\n`]
 ]
 

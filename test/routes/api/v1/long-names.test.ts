@@ -9,7 +9,11 @@ t.test('whatever an answer quotes is cut, and its errors are few', async (t) => 
     app.inject({ method: 'POST', url, headers: { 'content-type': contentType }, payload: JSON.stringify(payload) })
   const answers = {
     event: await post('/api/v1/events', { type: 'x', payload: 1, ...names }),
-    cloudEvent: await post('/api/v1/events', { specversion: '1.0', id: '1', source: '/s', type: 'x', [long]: 1 }, 'application/cloudevents+json'),
+    cloudEvent: await post(
+      '/api/v1/events',
+      { specversion: '1.0', id: '1', source: '/s', type: 'x', [long]: 1 },
+      'application/cloudevents+json'
+    ),
     reading: await post('/api/v1/datastreams', { deviceId: 'd', values: names }),
     array: await post('/api/v1/events/batch', [{ type: 'x', payload: 1, ...names }]),
     replay: await post('/api/v1/dead-letters/replay', { filter: names }),
@@ -19,7 +23,10 @@ t.test('whatever an answer quotes is cut, and its errors are few', async (t) => 
     mediaType: await post('/api/v1/events', {}, `text/${long}`),
     charset: await post('/api/v1/events', {}, `application/json; charset=${long}`),
     encoding: await app.inject({
-      method: 'POST', url: '/api/v1/events', headers: { 'content-type': 'application/json', 'content-encoding': long }, payload: '{}'
+      method: 'POST',
+      url: '/api/v1/events',
+      headers: { 'content-type': 'application/json', 'content-encoding': long },
+      payload: '{}'
     })
   }
   for (const [what, { statusCode, body }] of Object.entries(answers)) {

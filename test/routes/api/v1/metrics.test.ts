@@ -38,8 +38,16 @@ t.test('every fixed metric is on the page from the start, with its type', async 
     t.match(answer.body, new RegExp(`^${name}(\\{[^}]*\\})? \\d+$`, 'm'), `${name} has a value`)
   }
   for (const priorityClass of ['critical', 'normal', 'low']) {
-    for (const reason of ['queue-full', 'queue-unavailable', 'circuit-open', 'low-priority-shed', 'process-overloaded']) {
-      t.equal(await metric(app, `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`), 0)
+    for (
+      const reason of ['queue-full', 'queue-unavailable', 'circuit-open', 'low-priority-shed', 'process-overloaded']
+    ) {
+      t.equal(
+        await metric(
+          app,
+          `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`
+        ),
+        0
+      )
     }
   }
   t.strictSame([
@@ -51,7 +59,9 @@ t.test('every fixed metric is on the page from the start, with its type', async 
 
 t.test('whatever is not fixed is spillway_*, in base units, and counters end in _total', async (t) => {
   const { app } = await startApp(t, { env: { ROLE: 'all' } })
-  const own = [...(await scrape(app)).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type] as [string, string])
+  const own = [...(await scrape(app)).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) =>
+    [name, type] as [string, string]
+  )
     .filter(([name]) => /^(rule_engine|spillway)_/.test(name))
   t.ok(own.length > Object.keys(FIXED).length)
   for (const [name, type] of own) {
@@ -63,7 +73,8 @@ t.test('whatever is not fixed is spillway_*, in base units, and counters end in 
 
 t.test('no label holds what a producer chose', async (t) => {
   const { app } = await startOpen(t)
-  for (const priority of [1, 5]) await post(app, { type: 'chosen-type', id: 'chosen-id', organizationId: 'chosen-org', payload: 'chosen', priority })
+  for (const priority of [1, 5])
+    await post(app, { type: 'chosen-type', id: 'chosen-id', organizationId: 'chosen-org', payload: 'chosen', priority })
   await app.inject('/api/v1/chosen-path/7')
   await app.inject('/api/v1/metrics/queue?chosen=query')
   await app.inject({ method: 'POST', url: '/chosen' })
@@ -74,7 +85,9 @@ t.test('the pages for people, scripts and Prometheus tell the same of each event
   const { app, redis } = await startApp(t)
   const goOn = Promise.withResolvers<void>()
   const outcomes = {
-    done: { status: 'done' }, dead: { status: 'dead', reason: 'unusable' }, retry: { status: 'retry', reason: 'not now', delayMs: 3_600_000 }
+    done: { status: 'done' },
+    dead: { status: 'dead', reason: 'unusable' },
+    retry: { status: 'retry', reason: 'not now', delayMs: 3_600_000 }
   } as const
   const { app: worker } = await startApp(t, {
     redis, env: { ROLE: 'worker', RULE_ENGINE_WORKER_CONCURRENCY: '1' },
@@ -101,10 +114,16 @@ t.test('the pages for people, scripts and Prometheus tell the same of each event
   t.equal(workers.capacity, 1)
   t.match(workers.list, [{ id: String, hostname: String, pid: process.pid, concurrency: 1, startedAt: RFC_3339 }])
   t.match(await get(app, 'queue/summary'), { queueDepth: 5, workers: 1 })
-  const pages: [name: string, value: number][] = [['waiting', 2], ['active', 3], ['delayed', 1], ['total_pending', 5], ['completed_total', 2], ['failed_total', 1]]
+  const pages: [name: string, value: number][] = [['waiting', 2], ['active', 3], ['delayed', 1], ['total_pending', 5], [
+    'completed_total',
+    2
+  ], ['failed_total', 1]]
   for (const [name, value] of pages) {
     t.equal(await metric(app, `rule_engine_queue_${name}`), value, name)
-    await eventually(`the worker says the same of ${name}`, async () => await metric(worker, `rule_engine_queue_${name}`) === value)
+    await eventually(
+      `the worker says the same of ${name}`,
+      async () => await metric(worker, `rule_engine_queue_${name}`) === value
+    )
   }
   t.equal(await metric(app, 'rule_engine_workers'), 1)
   t.equal(await metric(app, 'spillway_worker_capacity'), 1)
@@ -147,9 +166,23 @@ t.test('the body of /metrics/queue has every field of its contract', async (t) =
   const body = await get(app, 'queue')
   t.match(body, {
     timestamp: RFC_3339,
-    queue: { name: 'rule-engine-events', counts: { waiting: 3 }, totalPending: 3, utilizationPercent: 100, health: 'critical', isPaused: false },
+    queue: {
+      name: 'rule-engine-events',
+      counts: { waiting: 3 },
+      totalPending: 3,
+      utilizationPercent: 100,
+      health: 'critical',
+      isPaused: false
+    },
     workers: { count: 0, capacity: 0, list: [] },
-    backpressure: { enabled: true, circuitState: 'OPEN', thresholds: { warning: 2, critical: 3, recovery: 1 }, rejectedCount: 0, lastStateChange: RFC_3339, stateAgeMs: Number }
+    backpressure: {
+      enabled: true,
+      circuitState: 'OPEN',
+      thresholds: { warning: 2, critical: 3, recovery: 1 },
+      rejectedCount: 0,
+      lastStateChange: RFC_3339,
+      stateAgeMs: Number
+    }
   })
   await eventually('none of its three events has a worker', async () => (await get(app, 'queue')).workers.needed === 1)
   t.equal(await metric(app, 'spillway_workers_needed'), 1)
@@ -182,12 +215,17 @@ t.test('health and circuit are numbers for Prometheus', async (t) => {
 
 t.test('every shed is counted by class and reason, an unread one too', async (t) => {
   const { app } = await startOpen(t)
-  const rejected = (priorityClass: string, reason: string) => metric(app, `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`)
+  const rejected = (priorityClass: string, reason: string) =>
+    metric(app, `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`)
   await post(app, { type: 'x', payload: 1, priority: 2 })
   await post(app, '{', { 'x-event-priority': '5' })
   await post(app, '{', { 'x-event-priority': '6' })
   await postBatch(app, [8, 9, 10].map((priority) => ({ type: 'x', payload: 1, priority })))
-  t.strictSame([await rejected('critical', 'circuit-open'), await rejected('normal', 'circuit-open'), await rejected('low', 'circuit-open')], [0, 2, 4])
+  t.strictSame([
+    await rejected('critical', 'circuit-open'),
+    await rejected('normal', 'circuit-open'),
+    await rejected('low', 'circuit-open')
+  ], [0, 2, 4])
   t.equal((await get(app, 'queue')).backpressure.rejectedCount, 6)
 })
 
@@ -198,7 +236,10 @@ t.test('a reset closes the circuit and puts the counters to zero', async (t) => 
   t.equal(answer.statusCode, 200)
   t.match(answer.json(), { success: true, message: String, status: String })
   t.equal((await get(app, 'queue/summary')).rejectedCount, 0)
-  t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="circuit-open"}'), 0)
+  t.equal(
+    await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="circuit-open"}'),
+    0
+  )
   await eventually('the depth opens it again', () => app.backpressure.signals.circuitState === 'OPEN')
 })
 
@@ -206,10 +247,19 @@ t.test('neither metrics nor health ask Redis', async (t) => {
   // The reading stays one of now for as long as the test takes.
   const { app } = await startApp(t, { env: { ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '10000' } })
   await app.queueMonitor.stop()
-  const paths = ['metrics/prometheus', 'metrics/queue', 'metrics/queue/summary', 'health', 'health/readiness', 'health/liveness']
+  const paths = [
+    'metrics/prometheus',
+    'metrics/queue',
+    'metrics/queue/summary',
+    'health',
+    'health/readiness',
+    'health/liveness'
+  ]
   await app.redis.config('RESETSTAT')
   for (const path of paths) t.equal((await app.inject(`/api/v1/${path}`)).statusCode, 200, path)
-  const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) => command)
+  const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) =>
+    command
+  )
   t.strictSame(commands.filter((command) => command !== 'config|resetstat'), [])
 })
 

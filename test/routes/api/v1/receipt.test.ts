@@ -19,10 +19,19 @@ function ask (app: FastifyInstance, id: string, query: Record<string, string> = 
 }
 
 /** Asserts the receipt of an event: all of it, where times may be any. */
-async function assertReceipt (t: Test, app: FastifyInstance, id: string, expected: Record<string, unknown>, query: Record<string, string> = {}) {
+async function assertReceipt (
+  t: Test,
+  app: FastifyInstance,
+  id: string,
+  expected: Record<string, unknown>,
+  query: Record<string, string> = {}
+) {
   const answer = await ask(app, id, query)
   const claim = `${id} is ${String(expected.status)}`
-  t.strictSame([answer.statusCode, answer.headers['content-type']], [expected.status === 'unknown' ? 404 : 200, 'application/json; charset=utf-8'], claim)
+  t.strictSame([answer.statusCode, answer.headers['content-type']], [
+    expected.status === 'unknown' ? 404 : 200,
+    'application/json; charset=utf-8'
+  ], claim)
   t.match(answer.json(), expected, claim)
   t.strictSame(Object.keys(answer.json()).toSorted(), Object.keys(expected).toSorted(), `${claim}, and says no more`)
 }
@@ -82,12 +91,18 @@ t.test('an event that failed is retrying, and says when', async (t) => {
   await assertReceipt(t, app, id, { ...IN_QUEUE, id, status: 'retrying', attempt: 2, nextAttemptAt: TIME })
   const { nextAttemptAt, enqueuedAt } = (await ask(app, id)).json()
   t.ok(Date.parse(nextAttemptAt) >= before + 3_600_000 && Date.parse(nextAttemptAt) <= Date.now() + 3_600_000)
-  t.ok(Date.parse(enqueuedAt) <= Date.parse(nextAttemptAt) - 3_600_000, 'it went into the queue when it came, not when it was put back')
+  t.ok(
+    Date.parse(enqueuedAt) <= Date.parse(nextAttemptAt) - 3_600_000,
+    'it went into the queue when it came, not when it was put back'
+  )
 })
 
 t.test('of a body of many events each has its own end', async (t) => {
   const { app } = await startAll(t, { RETRY_BACKOFF_MS: '1' })
-  const payloads = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'never works' }, { status: 'done' }]
+  const payloads = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, {
+    status: 'retry',
+    reason: 'never works'
+  }, { status: 'done' }]
   const { results } = (await postBatch(app, payloads.map((payload) => ({ type: 'x', payload })))).json()
   const ids: string[] = results.map(({ id }: { id: string }) => id)
   const deadLetter = { priority: 5, type: 'x', enqueuedAt: TIME, diedAt: TIME, deadLetterId: /^d-[0-9a-f]{32}$/ }
@@ -126,17 +141,33 @@ t.test('an event is found by what its producer calls it', async (t) => {
   await assertReceipt(t, app, 'b', { ...unknown, id: 'b' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' }, { source: '/plant b' })
-  t.equal((await app.inject(`/api/v1/events/${'5-1-0-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0-AAAAAAAA'}`)).statusCode, 404)
-  t.equal((await app.inject('/api/v1/events/batch')).statusCode, 404, 'a word that is also a folder is an id as any other')
+  t.equal(
+    (await app.inject(`/api/v1/events/${'5-1-0-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0-AAAAAAAA'}`)).statusCode,
+    404
+  )
+  t.equal(
+    (await app.inject('/api/v1/events/batch')).statusCode,
+    404,
+    'a word that is also a folder is an id as any other'
+  )
 })
 
 t.test('in a body with duplicates the others are found, by place and by id', async (t) => {
   const { app } = await startAll(t)
   const done = { status: 'done' }
   await postedId(app, { type: 'x', payload: done, id: 'twice' })
-  const body = [{ type: 'x', payload: done }, { type: 'x', payload: done, id: 'twice' }, { type: 'x', payload: { status: 'dead', reason: 'unusable' }, id: 'new' }, { type: 'x', payload: { ...done, status: 'dead', reason: 'no' } }]
+  const body = [{ type: 'x', payload: done }, { type: 'x', payload: done, id: 'twice' }, {
+    type: 'x',
+    payload: { status: 'dead', reason: 'unusable' },
+    id: 'new'
+  }, { type: 'x', payload: { ...done, status: 'dead', reason: 'no' } }]
   const { results } = (await postBatch(app, body)).json()
-  t.strictSame(results.map(({ status }: { status: string }) => status), ['accepted', 'duplicate', 'accepted', 'accepted'])
+  t.strictSame(results.map(({ status }: { status: string }) => status), [
+    'accepted',
+    'duplicate',
+    'accepted',
+    'accepted'
+  ])
   const statuses = ['done', 'done', 'dead-letter', 'dead-letter']
   for (const [index, { id }] of results.entries()) await untilStatus(app, id, statuses[index] as string)
   t.match((await ask(app, 'new')).json(), { reason: 'refused' })
@@ -149,7 +180,15 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   const { results } = (await postBatch(app, [1, 2].map((payload) => ({ type: 'x', payload })))).json()
   const job = await take()
   await app.queueMonitor.stop()
-  await app.deadLetters.add(job.id as string, [{ index: 1, deadLetter: { event: decodeEvents(job.id as string, job.data)[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
+  await app.deadLetters.add(job.id as string, [{
+    index: 1,
+    deadLetter: {
+      event: decodeEvents(job.id as string, job.data)[1]!,
+      reason: 'refused',
+      error: 'unusable',
+      attempts: 1
+    }
+  }])
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
   t.equal(await bullmqOf(app).getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))

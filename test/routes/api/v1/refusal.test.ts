@@ -17,14 +17,25 @@ t.test('a refusal passes the body over and keeps the connection', async (t) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
   const post = async (priority: string, body: string) => {
-    const call = request({ port, agent, path: '/api/v1/events', method: 'POST', headers: { 'content-type': 'application/json', 'x-event-priority': priority } })
+    const call = request({
+      port,
+      agent,
+      path: '/api/v1/events',
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-event-priority': priority }
+    })
     call.end(body)
     const [answer] = await once(call, 'response') as [IncomingMessage]
-    return { status: answer.statusCode, body: await json(answer) as Record<string, unknown>, port: call.socket?.localPort }
+    return {
+      status: answer.statusCode,
+      body: await json(answer) as Record<string, unknown>,
+      port: call.socket?.localPort
+    }
   }
   const large = JSON.stringify({ type: 'x', payload: 'x'.repeat(500_000) })
   const refused = [await post('5', large), await post('5', 'not even JSON'), await post('5', large)]
-  for (const { status, body } of refused) t.match({ status, body }, { status: 503, body: { reason: 'circuit-open', priority: 5 } })
+  for (const { status, body } of refused)
+    t.match({ status, body }, { status: 503, body: { reason: 'circuit-open', priority: 5 } })
   const accepted = await post('1', '{"type":"x","payload":1}')
   t.match(accepted, { status: 202, body: { type: 'x', priority: 1 } })
   t.strictSame(new Set([...refused, accepted].map(({ port }) => port)).size, 1, 'all over one connection')
@@ -32,20 +43,36 @@ t.test('a refusal passes the body over and keeps the connection', async (t) => {
 
 t.test('refusals of one moment differ in their Retry-After at most', async (t) => {
   const { app } = await startOpen(t)
-  const answers = await Promise.all(Array.from({ length: 30 }, () => app.inject({ method: 'POST', url: '/api/v1/events', headers: { 'x-event-priority': '5' } })))
+  const answers = await Promise
+    .all(Array.from(
+      { length: 30 },
+      () => app.inject({ method: 'POST', url: '/api/v1/events', headers: { 'x-event-priority': '5' } })
+    ))
   for (const answer of answers) {
     const { retryAfterSeconds, detail, ...rest } = answer.json()
     t.equal(answer.headers['retry-after'], String(retryAfterSeconds))
     t.ok(detail.includes(`${retryAfterSeconds} s`))
     t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
-    t.strictSame(rest, { type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity', title: 'Service Unavailable', status: 503, reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5 })
+    t.strictSame(rest, {
+      type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+      title: 'Service Unavailable',
+      status: 503,
+      reason: 'circuit-open',
+      circuitState: 'OPEN',
+      queueDepth: 3,
+      priority: 5
+    })
   }
 })
 
 t.test('counts refusals of unread requests as requests', async (t) => {
   const { app } = await startOpen(t)
-  for (const _ of [1, 2]) await app.inject({ method: 'POST', url: '/api/v1/events', headers: { 'x-event-priority': '5' } })
-  t.match((await app.inject('/api/v1/metrics/prometheus')).body, /^http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/events\/?",status_code="503"\} 2$/m)
+  for (const _ of [1, 2])
+    await app.inject({ method: 'POST', url: '/api/v1/events', headers: { 'x-event-priority': '5' } })
+  t.match(
+    (await app.inject('/api/v1/metrics/prometheus')).body,
+    /^http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/events\/?",status_code="503"\} 2$/m
+  )
 })
 
 t.test('refuses by the header before it looks at the body', async (t) => {
@@ -60,17 +87,36 @@ t.test('refuses by the header before it looks at the body', async (t) => {
     ['an invalid event', '{}']
   ]
   for (const [claim, body, headers] of table) {
-    assertShed(t, await post(app, body, { ...refused, ...headers }), { reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5 }, claim)
+    assertShed(t, await post(app, body, { ...refused, ...headers }), {
+      reason: 'circuit-open',
+      circuitState: 'OPEN',
+      queueDepth: 3,
+      priority: 5
+    }, claim)
   }
   t.equal(app.backpressure.rejectedCount - before, table.length, 'each is counted once')
-  t.equal((await post(app, { type: 'x', payload: 1, priority: 9 }, { 'x-event-priority': '1' })).statusCode, 202, 'a critical header gets in')
-  assertProblem(t, await post(app, '{', { 'x-event-priority': '1' }), 400, 'invalid-request', 'and what it brings is looked at')
+  t.equal(
+    (await post(app, { type: 'x', payload: 1, priority: 9 }, { 'x-event-priority': '1' })).statusCode,
+    202,
+    'a critical header gets in'
+  )
+  assertProblem(
+    t,
+    await post(app, '{', { 'x-event-priority': '1' }),
+    400,
+    'invalid-request',
+    'and what it brings is looked at'
+  )
 })
 
 t.test('refuses over a socket without waiting for a body that never comes', async (t) => {
   const { app } = await startOpen(t)
   for (const body of ['', '{"type":"x","payl']) {
-    const request = await beginPost(t, app, '/api/v1/events', { 'content-type': 'application/json', 'content-length': '1000000', 'x-event-priority': '6' })
+    const request = await beginPost(t, app, '/api/v1/events', {
+      'content-type': 'application/json',
+      'content-length': '1000000',
+      'x-event-priority': '6'
+    })
     if (body !== '') request.write(body)
     const { statusCode, headers, body: problem } = await request.answer
     t.equal(statusCode, 503)
@@ -82,10 +128,26 @@ t.test('refuses over a socket without waiting for a body that never comes', asyn
 t.test('decides after the body when only the body tells the priority', async (t) => {
   const { app } = await startOpen(t)
   assertProblem(t, await post(app, '{'), 400, 'invalid-request', 'malformed')
-  assertProblem(t, await post(app, '{', { 'x-event-type': 'telemetry-data' }), 400, 'invalid-request', 'the type of the header may yet be overruled')
-  assertInvalid(t, await post(app, '{}', { 'x-event-priority': 'high' }), ['X-Event-Priority'], 'a header that is no priority says nothing')
+  assertProblem(
+    t,
+    await post(app, '{', { 'x-event-type': 'telemetry-data' }),
+    400,
+    'invalid-request',
+    'the type of the header may yet be overruled'
+  )
+  assertInvalid(
+    t,
+    await post(app, '{}', { 'x-event-priority': 'high' }),
+    ['X-Event-Priority'],
+    'a header that is no priority says nothing'
+  )
   assertShed(t, await post(app, { type: 'x', payload: 1 }), { reason: 'circuit-open', priority: 5 }, 'by default')
-  assertShed(t, await post(app, { type: 'x', payload: 1, priority: 10 }), { reason: 'circuit-open', priority: 10 }, 'by body')
+  assertShed(
+    t,
+    await post(app, { type: 'x', payload: 1, priority: 10 }),
+    { reason: 'circuit-open', priority: 10 },
+    'by body'
+  )
   t.equal((await post(app, { type: 'critical-alarm', payload: 1 })).statusCode, 202, 'by type')
 })
 
@@ -96,8 +158,18 @@ t.test('refuses a binary CloudEvent by its headers', async (t) => {
   assertShed(t, await malformed({ 'ce-type': 'batch-operation' }), { priority: 10 }, 'by ce-type')
   assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'ce-priority': '4' }), { priority: 4 }, 'by ce-priority')
   assertShed(t, await malformed({ 'ce-type': '"batch-operation"' }), { priority: 10 }, 'by ce-type in quotes')
-  assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'ce-priority': '"4"' }), { priority: 4 }, 'by ce-priority in quotes')
-  assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'x-event-priority': '3' }), { priority: 3 }, 'by X-Event-Priority')
+  assertShed(
+    t,
+    await malformed({ 'ce-type': 'critical-alarm', 'ce-priority': '"4"' }),
+    { priority: 4 },
+    'by ce-priority in quotes'
+  )
+  assertShed(
+    t,
+    await malformed({ 'ce-type': 'critical-alarm', 'x-event-priority': '3' }),
+    { priority: 3 },
+    'by X-Event-Priority'
+  )
   assertProblem(t, await malformed({ 'ce-type': 'critical-alarm' }), 400, 'invalid-request', 'a critical one is read')
   t.equal((await post(app, {}, { ...BINARY, 'ce-type': 'critical-alarm' })).statusCode, 202)
 })
@@ -119,7 +191,9 @@ t.test('asks Redis nothing to refuse an event', async (t) => {
   await app.queueMonitor.stop()
   await app.redis.config('RESETSTAT')
   for (let posted = 0; posted < 20; posted++) t.equal((await post(app, { type: 'x', payload: 1 })).statusCode, 503)
-  const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) => command)
+  const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) =>
+    command
+  )
   t.strictSame(commands.filter((command) => command !== 'config|resetstat'), [])
 })
 
@@ -135,7 +209,8 @@ t.test('refuses with queue-bytes, then queue-full, before Redis is at its memory
       return share === 0 || Math.abs(usedBytes / capacityBytes - share) < 0.015
     })
   }
-  const answers = async () => [await post(app, { type: 'x', payload: 1, priority: 1 }), await post(app, { type: 'x', payload: 1 })] as const
+  const answers = async () =>
+    [await post(app, { type: 'x', payload: 1, priority: 1 }), await post(app, { type: 'x', payload: 1 })] as const
   await useMemory(0.6)
   t.strictSame((await answers()).map(({ statusCode }) => statusCode), [202, 202])
   await useMemory(0.8)
@@ -143,7 +218,8 @@ t.test('refuses with queue-bytes, then queue-full, before Redis is at its memory
   t.equal(critical.statusCode, 202)
   assertShed(t, normal, { reason: 'queue-bytes', priority: 5, circuitState: 'OPEN', detail: /bytes/ }, 'normal')
   await useMemory(0.95)
-  for (const [index, answer] of (await answers()).entries()) assertShed(t, answer, { reason: 'queue-full' }, index === 0 ? 'critical' : 'normal')
+  for (const [index, answer] of (await answers()).entries())
+    assertShed(t, answer, { reason: 'queue-full' }, index === 0 ? 'critical' : 'normal')
   await useMemory(0)
   await eventually('the circuit is closed', () => app.backpressure.signals.circuitState === 'CLOSED')
   t.strictSame((await answers()).map(({ statusCode }) => statusCode), [202, 202])
@@ -156,11 +232,20 @@ for (const isWarm of [true, false]) {
     if (isWarm) accepted += Number((await post(app, { type: 'x', payload: 1 })).statusCode === 202)
     await app.redis.config('SET', 'maxmemory', '1')
     for (const priority of [1, 5]) {
-      assertShed(t, await post(app, { type: 'x', payload: 1, priority }), { reason: 'queue-full', priority }, `priority ${priority}`)
+      assertShed(
+        t,
+        await post(app, { type: 'x', payload: 1, priority }),
+        { reason: 'queue-full', priority },
+        `priority ${priority}`
+      )
     }
     await app.redis.config('SET', 'maxmemory', '0')
     for (const priority of [1, 5, 10]) {
-      t.equal((await post(app, { type: 'x', payload: 1, priority })).statusCode, 202, `priority ${priority} is stored again`)
+      t.equal(
+        (await post(app, { type: 'x', payload: 1, priority })).statusCode,
+        202,
+        `priority ${priority} is stored again`
+      )
       accepted++
     }
     t.equal((await storedEvents(app)).length, accepted)
@@ -181,21 +266,38 @@ t.test('stores whole events only as Redis runs out of memory, and goes on when i
     const answer = await post(app, { type: 'x', payload: 'after' })
     return answer.statusCode === 202 && answer.json().id as string
   })
-  t.strictSame((await storedEvents(app)).map(({ id }) => id).toSorted(), [...accepted, last].toSorted(), 'every event that was answered 202 and no other')
+  t.strictSame(
+    (await storedEvents(app)).map(({ id }) => id).toSorted(),
+    [...accepted, last].toSorted(),
+    'every event that was answered 202 and no other'
+  )
   const jobs = await app.redis.keys(app.queue.keys.jobs.of('5-*'))
   t.equal(jobs.length, accepted.length + 1, 'no job is left that no list knows')
   await eventually('the ledger agrees', () => app.backpressure.signals.depth === accepted.length + 1)
 })
 
 t.test('invites a body only when it is going to be read', async (t) => {
-  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' } })
+  const { app } = await startApp(t, {
+    env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' }
+  })
   await postBatch(app, [1, 2, 3].map((payload) => ({ type: 'x', payload })))
   await eventually('the circuit is open', () => app.backpressure.signals.circuitState === 'OPEN')
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   for (const [priority, statusCode, isInvited] of [['5', 503, false], ['1', 202, true]] as const) {
     const body = '{"type":"x","payload":1}'
-    const call = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue', 'x-event-priority': priority } })
+    const call = request({
+      host: '127.0.0.1',
+      port,
+      path: '/api/v1/events',
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        expect: '100-continue',
+        'x-event-priority': priority
+      }
+    })
     let wasInvited = false
     call.once('continue', () => {
       wasInvited = true
@@ -205,7 +307,8 @@ t.test('invites a body only when it is going to be read', async (t) => {
     const [answer] = await once(call, 'response') as [IncomingMessage]
     t.equal(answer.statusCode, statusCode)
     t.equal(wasInvited, isInvited)
-    if (!isInvited) t.equal(answer.headers.connection, 'close', 'or what comes next would be taken for the body that does not')
+    if (!isInvited)
+      t.equal(answer.headers.connection, 'close', 'or what comes next would be taken for the body that does not')
     call.destroy()
   }
 })

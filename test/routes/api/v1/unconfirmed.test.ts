@@ -18,7 +18,10 @@ const FORMS: readonly [form: string, members: object, headers: Record<string, st
 async function startUnconfirmed (t: Test) {
   const redis = await startRedis(t, { appendonly: true })
   const proxy = await startProxy(t, redis.path)
-  const { app } = await startApp(t, { redis, env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, REDIS_COMMAND_TIMEOUT_MS: '300' } })
+  const { app } = await startApp(t, {
+    redis,
+    env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, REDIS_COMMAND_TIMEOUT_MS: '300' }
+  })
   // The app asks for the state of the disk of Redis beforehand.
   t.equal((await post(app, EVENT, { 'x-event-durability': 'synced' })).statusCode, 202)
   return { app, redis, proxy }
@@ -29,7 +32,13 @@ async function assertUnconfirmed (t: Test, app: Awaited<ReturnType<typeof startA
   for (const [index, answer] of answers.entries()) {
     const [form, members] = FORMS[index]!
     t.equal(answer.statusCode, 503, form)
-    t.match(answer.json(), { reason: 'queue-unavailable', mayBeStored: true, id: String, detail: /^The queue did not confirm the event, which may be stored or not/, ...members }, form)
+    t.match(answer.json(), {
+      reason: 'queue-unavailable',
+      mayBeStored: true,
+      id: String,
+      detail: /^The queue did not confirm the event, which may be stored or not/,
+      ...members
+    }, form)
   }
   return answers.map((answer) => answer.json().id)
 }
@@ -47,7 +56,11 @@ t.test('a single event that nobody confirmed is told by its id, and its receipt 
     })
     t.match(receipt, { id, status: 'waiting' }, FORMS[index]![0])
   }
-  t.strictSame((await storedEvents(app)).map(({ id }) => id).filter((id) => ids.includes(id)).toSorted(), ids.toSorted(), 'each once')
+  t.strictSame(
+    (await storedEvents(app)).map(({ id }) => id).filter((id) => ids.includes(id)).toSorted(),
+    ids.toSorted(),
+    'each once'
+  )
   t.match((await post(app, { ...EVENT, id: 'own' })).json(), { status: 'duplicate', id: 'own' })
   t.match((await post(app, EVENT, { 'idempotency-key': 'key' })).json(), { status: 'duplicate', id: ids[1] })
 })
@@ -67,5 +80,6 @@ t.test('one that was lost on its way has no receipt, and is stored when it is se
     t.match([answer.statusCode, answer.json()], [404, { status: 'unknown' }], FORMS[index]![0])
   }
   t.equal((await storedEvents(app)).length, 1, 'the one before')
-  for (const [form, members, headers] of FORMS) t.match((await post(app, { ...EVENT, ...members }, headers)).json(), { status: 'accepted' }, form)
+  for (const [form, members, headers] of FORMS)
+    t.match((await post(app, { ...EVENT, ...members }, headers)).json(), { status: 'accepted' }, form)
 })

@@ -9,7 +9,8 @@ const REFUSED = { kind: 'load', retry: { afterMs: 20_000 } } as const
 const event = (priority: number, draw: number) => eventOffer({ type: 'x', priority }, 0, false, draw)
 
 t.test('refuses the low events of the share, and nothing without one', async (t) => {
-  for (const [priority, draw, isRefused] of [[6, 0, true], [10, 0.29, true], [10, 0.3, false], [5, 0, false], [1, 0, false]] as const) {
+  const table = [[6, 0, true], [10, 0.29, true], [10, 0.3, false], [5, 0, false], [1, 0, false]] as const
+  for (const [priority, draw, isRefused] of table) {
     t.strictSame(policy.judge(event(priority, draw), LOAD), isRefused ? REFUSED : undefined, `${priority} with ${draw}`)
     t.equal(policy.judge(event(priority, draw), loadAt(499)), undefined)
   }

@@ -29,7 +29,8 @@ t.test('refuses low, then normal, and never critical, as bytes grow', async (t) 
     [950, 'HALF_OPEN', ['normal', 'low']],
     [9_999, 'OPEN', ['normal', 'low']]
   ]
-  for (const [bytes, state, expected] of table) t.strictSame(refused(loadWith(bytes, state)), expected, `${bytes} ${state}`)
+  for (const [bytes, state, expected] of table)
+    t.strictSame(refused(loadWith(bytes, state)), expected, `${bytes} ${state}`)
 })
 
 t.test('has no opinion where nobody knows what Redis may hold', async (t) => {
@@ -39,7 +40,11 @@ t.test('has no opinion where nobody knows what Redis may hold', async (t) => {
 t.test('waits for as many events of the queue as take the bytes that are too many', async (t) => {
   t.equal(readmitsBelow(queueBytes, loadWith(1_000, 'OPEN'), 'normal'), 9, '100 bytes are one of ten events')
   t.equal(readmitsBelow(queueBytes, loadWith(1_000, 'OPEN'), 'low'), 8, 'low comes back when it closes, at 810')
-  t.equal(readmitsBelow(queueBytes, loadWith(1_000, 'OPEN', 10, 800), 'normal'), 5, 'where other things take 800 an event takes 20')
+  t.equal(
+    readmitsBelow(queueBytes, loadWith(1_000, 'OPEN', 10, 800), 'normal'),
+    5,
+    'where other things take 800 an event takes 20'
+  )
   t.equal(readmitsBelow(queueBytes, loadWith(1_000, 'OPEN', 0, 1_000), 'normal'), -Infinity, 'nothing drains that')
 })
 

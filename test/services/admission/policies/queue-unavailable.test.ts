@@ -4,14 +4,18 @@ import { PRIORITY_CLASSES, type PriorityClass } from '../../../../services/admis
 import { loadAt, objectionTo, refuses } from '../load.ts'
 
 t.test('an unknown depth refuses all but critical, even if the last known one was zero', async (t) => {
-  const table: [priorityClass: PriorityClass, refused: boolean][] = [['critical', false], ['normal', true], ['low', true]]
+  const table: [priorityClass: PriorityClass, refused: boolean][] = [['critical', false], ['normal', true], [
+    'low',
+    true
+  ]]
   for (const [priorityClass, refused] of table) {
     t.equal(refuses(queueUnavailable, loadAt(0, { isDepthKnown: false }), priorityClass), refused, priorityClass)
   }
 })
 
 t.test('a known depth is none of its business', async (t) => {
-  for (const priorityClass of PRIORITY_CLASSES) t.equal(refuses(queueUnavailable, loadAt(5_000), priorityClass), false, priorityClass)
+  for (const priorityClass of PRIORITY_CLASSES)
+    t.equal(refuses(queueUnavailable, loadAt(5_000), priorityClass), false, priorityClass)
 })
 
 t.test('the depth is not the reason, so no excess has to drain', async (t) => {

@@ -4,7 +4,8 @@ import { ActLedger, type TakenAct } from '../../../../services/control/forecast/
 const TAKEN: TakenAct = { act: 'pre-shed-low', at: 0, dueAt: 30, limit: 1_000, keptOut: 50 }
 
 t.test('an act was right if the limit was reached, or would have been without it', async (t) => {
-  const table: [name: string, readings: [at: number, depth: number, keptOut: number][], wasRight: boolean | undefined][] = [
+  type Readings = [at: number, depth: number, keptOut: number][]
+  const table: [name: string, readings: Readings, wasRight: boolean | undefined][] = [
     ['reached', [[10, 900, 50], [20, 1_000, 50]], true],
     ['would have been', [[10, 800, 150], [30, 700, 350]], true],
     ['kept out before', [[30, 960, 50]], false],

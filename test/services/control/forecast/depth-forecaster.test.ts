@@ -4,10 +4,14 @@ import { DepthForecaster, type DepthReading, type Foresight } from '../../../../
 import { count, normal } from './families.ts'
 
 const OPTIONS = { stepSeconds: 1, horizonSeconds: [10, 30, 60], seasonSeconds: 86_400, firstStep: 0 }
-const READING: DepthReading = { depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, inWork: 0, limit: 10_000, keptOut: 0 }
+const READING: DepthReading = {
+  depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, inWork: 0, limit: 10_000, keptOut: 0
+}
 
 /** A queue whose arrivals follow a wave around its capacity. */
-function wave (steps: number, each: (foresight: Foresight, depth: number) => void, forecaster = new DepthForecaster(OPTIONS)): DepthForecaster {
+function wave (
+  steps: number, each: (foresight: Foresight, depth: number) => void, forecaster = new DepthForecaster(OPTIONS)
+): DepthForecaster {
   const random = mulberry32(1)
   let depth = 0
   for (let step = 0; step < steps; step++) {
@@ -34,7 +38,9 @@ t.test('its band holds the depth to come, and it sees a breach before it is ther
     const share = held.length / (8_000 - 2_060)
     t.ok(share > 0.87 && share < 0.97, `${seconds} s ahead: ${share}`)
   }
-  const breach = depths.findIndex((depth, step) => step > 4_000 && depth >= 10_000 && (depths[step - 1] as number) < 10_000)
+  const breach = depths.findIndex((depth, step) => (
+    step > 4_000 && depth >= 10_000 && (depths[step - 1] as number) < 10_000
+  ))
   const { breachSeconds = Infinity, breachTicks, isTrusted } = given[breach - 20] as Foresight
   t.ok(Math.abs(breachSeconds - 20) < 5)
   t.ok(breachTicks >= 3 && isTrusted)
@@ -60,7 +66,8 @@ t.test('an unknown depth or capacity foretells nothing, and a breach that follow
   t.equal(forecaster.observe(known).breachTicks, 2)
   for (const unknown of [{ depth: undefined }, { capacityPerSecond: undefined }, { arrivalsPerSecond: undefined }]) {
     const { depths, breachSeconds, breachTicks, isTrusted } = forecaster.observe({ ...known, ...unknown })
-    t.strictSame({ depths, breachSeconds, breachTicks, isTrusted }, { depths: [], breachSeconds: undefined, breachTicks: 0, isTrusted: false })
+    const nothing = { depths: [], breachSeconds: undefined, breachTicks: 0, isTrusted: false }
+    t.strictSame({ depths, breachSeconds, breachTicks, isTrusted }, nothing)
   }
   t.equal(forecaster.observe(known).breachTicks, 1)
 })

@@ -30,7 +30,8 @@ function judge (values: readonly number[]): Result {
         if (step < first) return
         const sums = distances.get(steps) as number[]
         for (const [index, forecast] of issued.entries()) sums[index] = (sums[index] as number) + Math.abs(value - forecast)
-        if (range !== undefined && value >= range.low && value <= range.high) inside.set(steps, (inside.get(steps) as number) + 1)
+        if (range === undefined || value < range.low || value > range.high) return
+        inside.set(steps, (inside.get(steps) as number) + 1)
       },
       issued () {}
     })
@@ -88,7 +89,10 @@ t.test('broken state costs what was learned and prevents nothing', async () => {
   const broken = fc.oneof(
     fc.anything(),
     fc.record({ candidates: fc.anything(), horizons: fc.anything() }),
-    fc.record({ candidates: fc.constant({ autoregression: { models: null }, linear: 3 }), horizons: fc.dictionary(fc.constantFrom('10', '30'), fc.anything()) }),
+    fc.record({
+      candidates: fc.constant({ autoregression: { models: null }, linear: 3 }),
+      horizons: fc.dictionary(fc.constantFrom('10', '30'), fc.anything())
+    }),
     fc.constantFrom({ ...fresh, candidates: undefined }, { ...fresh, horizons: [] })
   )
   fc.assert(fc.property(broken, (saved) => {
@@ -103,7 +107,9 @@ t.test('forecasts are finite and not negative, whatever comes', async () => {
   fc.assert(fc.property(fc.array(fc.tuple(value, fc.integer({ min: 1, max: 80 })), { maxLength: 20 }), (runs) => {
     const forecaster = new Forecaster(SERIES)
     for (const [value, times] of runs) for (let time = 0; time < times; time++) forecaster.observe(value)
-    return forecaster.forecasts.every(({ value, low = 0, high = value }) => [value, low, high].every((n) => Number.isFinite(n) && n >= 0))
+    return forecaster.forecasts.every(({ value, low = 0, high = value }) => (
+      [value, low, high].every((n) => Number.isFinite(n) && n >= 0)
+    ))
   }), { numRuns: 50 })
 })
 

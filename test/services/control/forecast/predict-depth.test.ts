@@ -2,7 +2,9 @@ import t from 'tap'
 import fc from 'fast-check'
 import { predictDepth, type Outlook } from '../../../../services/control/forecast/predict-depth.ts'
 
-function outlook (depth: number, now: number, ahead: [number, number, number], capacityPerSecond: number, limit = 1_000, inWork = 0): Outlook {
+function outlook (
+  depth: number, now: number, ahead: [number, number, number], capacityPerSecond: number, limit = 1_000, inWork = 0
+): Outlook {
   const horizons = [10, 30, 60].map((seconds, index) => ({ seconds, arrivalsPerSecond: ahead[index] as number }))
   return { depth, arrivalsPerSecond: now, ahead: horizons, capacityPerSecond, inWork, limit }
 }

@@ -7,7 +7,11 @@ import { batchOf, eventsOf, startQueue, startTaking } from '../setup.ts'
 
 async function startTracing (t: Test) {
   const started = await startQueue(t)
-  return { ...started, ...await startTaking(t, started), tracer: new BatchTracer(started.connection, started.queue.keys) }
+  return {
+    ...started,
+    ...await startTaking(t, started),
+    tracer: new BatchTracer(started.connection, started.queue.keys)
+  }
 }
 
 t.test('tells each state of a batch, and all that it needs to be told', async (t) => {
@@ -86,7 +90,10 @@ t.test('a batch with duplicates tells where the others went', async (t) => {
   await queue.add(mixed)
   const trace = await tracer.trace(mixed.id) as { state: string, moves: [string, number[]][] }
   t.match(trace, { state: 'void', moves: [[/^5-2-/, [0, 2]]] })
-  t.match(await tracer.trace(trace.moves[0]?.[0] as string), { state: 'waiting', events: [{ payload: 0 }, { payload: 2 }] })
+  t.match(await tracer.trace(trace.moves[0]?.[0] as string), {
+    state: 'waiting',
+    events: [{ payload: 0 }, { payload: 2 }]
+  })
   const repeated = newBatch(5, eventsOf(1), ['k'])
   await queue.add(repeated)
   t.strictSame(await tracer.trace(repeated.id), { state: 'void', moves: [] })
@@ -131,7 +138,9 @@ t.test('costs as many calls as there are batches to ask, whatever the queue hold
   await tracer.trace(batch.id)
   await connection.config('RESETSTAT')
   await tracer.trace(batch.id)
-  const calls = [...(await connection.info('commandstats')).matchAll(/^cmdstat_(\w+):calls=(\d+)/gm)].map(([, name, count]) => [name, Number(count)])
+  const calls = [...(await connection.info('commandstats')).matchAll(/^cmdstat_(\w+):calls=(\d+)/gm)].map((
+    [, name, count]
+  ) => [name, Number(count)])
   t.notOk(calls.some(([name]) => ['lrange', 'zrange', 'keys', 'scan', 'hgetall'].includes(name as string)))
   t.ok(calls.reduce((sum, [, count]) => sum + (count as number), 0) < 15, JSON.stringify(calls))
 })

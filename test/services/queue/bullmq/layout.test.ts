@@ -1,7 +1,7 @@
 /*
- * All that Spillway takes for granted of the inside of BullMQ. An upgrade of BullMQ that passes this test keeps what the
- * scripts in services/queue/bullmq/lua/, the clock of Redis and the repair of damaged keys rely on; one that fails says
- * which of them to look at.
+ * All that Spillway takes for granted of the inside of BullMQ. An upgrade of BullMQ that passes this test keeps what
+ * the scripts in services/queue/bullmq/lua/, the clock of Redis and the repair of damaged keys rely on; one that fails
+ * says which of them to look at.
  */
 import { Queue, UnrecoverableError, Worker, type Job, type RedisQueueBackend } from 'bullmq'
 import t, { type Test } from 'tap'
@@ -17,7 +17,9 @@ import { startRedis } from '../../../../rig/redis.ts'
 const TOKEN = 'token'
 const DELAY_MS = 3_600_000
 
-interface Scripts { readonly scriptsSet: Readonly<Record<string, { readonly lua: string, readonly numberOfKeys: number }>> }
+interface Scripts {
+  readonly scriptsSet: Readonly<Record<string, { readonly lua: string, readonly numberOfKeys: number }>>
+}
 
 /** BullMQ as it comes, on the keys of a shard, without anything of Spillway between. */
 async function startBullmq (t: Test) {
@@ -39,8 +41,18 @@ async function startBullmq (t: Test) {
     if (job === undefined) throw new Error('no job to take')
     return job
   }
-  const add = async (priority: number, delay = 0) => (await queue.add('batch', { events: [] }, { priority, delay })).id as string
-  return { redis, connection, queue, worker, backend: worker.getBackend() as RedisQueueBackend, take, add, keys: KEYS.jobs }
+  const add = async (priority: number, delay = 0) =>
+    (await queue.add('batch', { events: [] }, { priority, delay })).id as string
+  return {
+    redis,
+    connection,
+    queue,
+    worker,
+    backend: worker.getBackend() as RedisQueueBackend,
+    take,
+    add,
+    keys: KEYS.jobs
+  }
 }
 
 t.test('keys have the names that JobKeys gives them', async (t) => {
@@ -58,7 +70,8 @@ t.test('what waits is ordered by rank and a count below it, what is delayed by m
   const { connection, keys, add } = await startBullmq(t)
   const [third, first, second] = [await add(7), await add(3), await add(3)]
   t.strictSame(await connection.zrange(keys.prioritized, '0', '-1'), [first, second, third])
-  const scores = await Promise.all([first, second, third].map(async (id) => Number(await connection.zscore(keys.prioritized, id))))
+  const scores = await Promise
+    .all([first, second, third].map(async (id) => Number(await connection.zscore(keys.prioritized, id))))
   t.strictSame(scores.map((score) => Math.floor(score / SCORES_PER_RANK)), [3, 3, 7])
   const counter = Number(await connection.get(keys.priorityCounter))
   t.ok(scores.every((score) => score % SCORES_PER_RANK <= counter), 'the counts are those of the counter')
@@ -73,7 +86,13 @@ t.test('the hash of a job has the fields that scripts and receipts read, in ever
   const { connection, keys, add, take } = await startBullmq(t)
   const fieldsOf = (id: string) => connection.hgetall(keys.of(id))
   const id = await add(4)
-  t.match(await fieldsOf(id), { name: 'batch', data: '{"events":[]}', opts: /^\{/, timestamp: /^\d{13}$/, priority: '4' })
+  t.match(await fieldsOf(id), {
+    name: 'batch',
+    data: '{"events":[]}',
+    opts: /^\{/,
+    timestamp: /^\d{13}$/,
+    priority: '4'
+  })
   const job = await take()
   t.match(await fieldsOf(id), { processedOn: /^\d{13}$/ })
   t.strictSame(await connection.lrange(keys.active, 0, -1), [id])
@@ -135,7 +154,9 @@ t.test('an add can be recorded and sent as a script of the connection', async (t
   const bullmq = new BatchQueue(connection, KEYS)
   bullmq.on('error', () => {})
   const { scriptsSet } = connection as unknown as Scripts
-  for (const [id, delayMs, list] of [['5-1-0-now', 0, keys.prioritized], ['5-1-0-later', DELAY_MS, keys.delayed]] as const) {
+  for (
+    const [id, delayMs, list] of [['5-1-0-now', 0, keys.prioritized], ['5-1-0-later', DELAY_MS, keys.delayed]] as const
+  ) {
     const { name, args } = await bullmq.additionOf({ id, data: '{"events":[]}', rank: 5, delayMs })
     const numberOfKeys = scriptsSet[name]?.numberOfKeys ?? 0
     t.ok(numberOfKeys > 0, `${name} is a script of the connection`)

@@ -1,6 +1,7 @@
 /*
- * An embedded Redis in a process of its own, for the tests that kill one. Started with a data directory, it prints one line
- * of JSON when Redis is ready. `hold` keeps it alive until SIGTERM; otherwise nothing but Redis could keep it alive.
+ * An embedded Redis in a process of its own, for the tests that kill one. Started with a data directory, it prints one
+ * line of JSON when Redis is ready. `hold` keeps it alive until SIGTERM; otherwise nothing but Redis could keep it
+ * alive.
  */
 import { pino } from 'pino'
 import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'

@@ -48,14 +48,28 @@ t.test('stops with the service and keeps the data', async (t) => {
 t.test('passes the log of the server on', async (t) => {
   const { redis, lines } = embed(t, await dataDirectory(t))
   await redis.start()
-  await until('the greeting is logged', () => lines.some(({ msg }) => msg.includes('Ready to accept connections') || msg.includes('ready to accept connections')))
+  await until(
+    'the greeting is logged',
+    () =>
+      lines.some(({ msg }) =>
+        msg.includes('Ready to accept connections') || msg.includes('ready to accept connections')
+      )
+  )
   t.match(lines.filter(({ level }) => level > 30), [], 'and a normal start holds no warning')
   process.kill(await pidOf(redis) as number, 'SIGTERM')
-  await until('a warning of the running server is logged as one', () => lines.some(({ level, msg }) => level === 40 && msg.includes('shutdown')))
+  await until(
+    'a warning of the running server is logged as one',
+    () => lines.some(({ level, msg }) => level === 40 && msg.includes('shutdown'))
+  )
 })
 
 t.test('kills a server of its own that hangs when it is to stop', async (t) => {
-  const redis = new EmbeddedRedis({ dataDir: await dataDirectory(t), appendfsync: 'always', log: pino({ level: 'silent' }), stopDeadlineMs: 50 })
+  const redis = new EmbeddedRedis({
+    dataDir: await dataDirectory(t),
+    appendfsync: 'always',
+    log: pino({ level: 'silent' }),
+    stopDeadlineMs: 50
+  })
   await redis.start()
   const pid = await pidOf(redis)
   process.kill(pid!, 'SIGSTOP')

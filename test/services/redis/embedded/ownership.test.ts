@@ -5,7 +5,18 @@ import { pino } from 'pino'
 import t from 'tap'
 import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
 import { redisBinary } from '../../../../rig/redis.ts'
-import { command, dataDirectory, embed, end, isAlive, OWNER_PROCESS, pidOf, serversOn, startProcess, until } from './setup.ts'
+import {
+  command,
+  dataDirectory,
+  embed,
+  end,
+  isAlive,
+  OWNER_PROCESS,
+  pidOf,
+  serversOn,
+  startProcess,
+  until
+} from './setup.ts'
 
 t.test('a second instance uses the running server and leaves it', async (t) => {
   const dataDir = await dataDirectory(t)
@@ -72,7 +83,12 @@ t.test('kills an adopted server that hangs when it is to stop', async (t) => {
   const dataDir = await dataDirectory(t)
   const { child, serverPid } = await startProcess(t, dataDir, 'hold')
   await end(child, 'SIGKILL')
-  const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log: pino({ level: 'silent' }), stopDeadlineMs: 50 })
+  const redis = new EmbeddedRedis({
+    dataDir,
+    appendfsync: 'always',
+    log: pino({ level: 'silent' }),
+    stopDeadlineMs: 50
+  })
   await redis.start()
   process.kill(serverPid, 'SIGSTOP')
   await redis.stop()
@@ -145,8 +161,15 @@ t.test('waits for a server that is starting for an owner who was killed meanwhil
   const bin = await dataDirectory(t)
   const gate = join(bin, 'gate')
   // The process is there at once; the server appears on its socket when the gate opens.
-  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec 1>/dev/null 2>&1\nwhile [ -d ${bin} ] && [ ! -e ${gate} ]; do sleep 0.01; done\nexec ${redisBinary()} "$@"\n`, { mode: 0o755 })
-  const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, 'hold'], { stdio: 'ignore', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } })
+  await writeFile(
+    join(bin, 'redis-server'),
+    `#!/bin/sh\nexec 1>/dev/null 2>&1\nwhile [ -d ${bin} ] && [ ! -e ${gate} ]; do sleep 0.01; done\nexec ${redisBinary()} "$@"\n`,
+    { mode: 0o755 }
+  )
+  const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, 'hold'], {
+    stdio: 'ignore',
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+  })
   await until('the server is starting', () => serversOn(dataDir).length > 0)
   await end(child, 'SIGKILL')
   const [pid] = serversOn(dataDir)

@@ -4,7 +4,10 @@ import { pino } from 'pino'
 import t from 'tap'
 import { ServerLog } from '../../../../services/redis/embedded/server-log.ts'
 
-async function levelsAndTexts (isSteady: boolean, chunks: readonly string[]): Promise<{ logged: [number, string][], lastLines: string }> {
+async function levelsAndTexts (
+  isSteady: boolean,
+  chunks: readonly string[]
+): Promise<{ logged: [number, string][], lastLines: string }> {
   const logged: [number, string][] = []
   const log = pino({ level: 'debug' }, {
     write: (line: string) => {
@@ -26,7 +29,10 @@ const WARNING = '812:M 23 Nov 2026 18:04:51.002 # Error writing to the AOF file:
 
 t.test('a warning of a running server is a warning, everything else is for debugging', async (t) => {
   const { logged } = await levelsAndTexts(true, [`${NOTICE}\n${WARNING}\n`])
-  t.strictSame(logged, [[20, 'Background saving started'], [40, 'Error writing to the AOF file: No space left on device']])
+  t.strictSame(logged, [[20, 'Background saving started'], [
+    40,
+    'Error writing to the AOF file: No space left on device'
+  ]])
 })
 
 t.test('what a starting or stopping server prints is not a warning', async (t) => {
@@ -39,6 +45,9 @@ t.test('lines are put together from chunks, with the unfinished last one', async
 })
 
 t.test('keeps the last 20 lines', async (t) => {
-  const { lastLines } = await levelsAndTexts(false, Array.from({ length: 30 }, (_, line) => `1:C 23 Nov 2026 18:04:50.089 * line ${line}\n`))
+  const { lastLines } = await levelsAndTexts(
+    false,
+    Array.from({ length: 30 }, (_, line) => `1:C 23 Nov 2026 18:04:50.089 * line ${line}\n`)
+  )
   t.strictSame(lastLines.split('\n'), Array.from({ length: 20 }, (_, line) => `line ${line + 10}`))
 })

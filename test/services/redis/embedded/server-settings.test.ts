@@ -3,7 +3,8 @@ import { defaultMaxmemory, maxmemoryFor } from '../../../../services/redis/embed
 import { command, dataDirectory, embed } from './setup.ts'
 
 const GIB = 2 ** 30
-const maxmemoryOf = async (socketPath: string) => Number((await command(socketPath, 'CONFIG', 'GET', 'maxmemory') as string[])[1])
+const maxmemoryOf = async (socketPath: string) =>
+  Number((await command(socketPath, 'CONFIG', 'GET', 'maxmemory') as string[])[1])
 
 t.test('the limit is a share of the machine, or of what a container may use of it', async (t) => {
   t.equal(defaultMaxmemory(10 * GIB, 0), 4 * GIB)

@@ -32,7 +32,11 @@ export async function dataDirectory (t: Test): Promise<string> {
 }
 
 /** An embedded Redis that stops with the test, and what it logs. */
-export function embed (t: Test, dataDir: string, options: { maxmemoryBytes?: number } = {}): { redis: EmbeddedRedis, lines: LogLine[] } {
+export function embed (
+  t: Test,
+  dataDir: string,
+  options: { maxmemoryBytes?: number } = {}
+): { redis: EmbeddedRedis, lines: LogLine[] } {
   const lines: LogLine[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
   const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log, ...options })
@@ -79,7 +83,11 @@ export function isAlive (pid: number): boolean {
 export const serversOn = (dataDir: string) => serverProcesses(join(dataDir, 'redis.sock'))
 
 /** Starts OWNER_PROCESS and waits until its Redis is ready. */
-export async function startProcess (t: Test, dataDir: string, mode: 'hold' | 'end'): Promise<{ child: ChildProcess, isOwner: boolean, serverPid: number }> {
+export async function startProcess (
+  t: Test,
+  dataDir: string,
+  mode: 'hold' | 'end'
+): Promise<{ child: ChildProcess, isOwner: boolean, serverPid: number }> {
   const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => { child.kill('SIGKILL') })
   const [line] = await once(createInterface(child.stdout), 'line')

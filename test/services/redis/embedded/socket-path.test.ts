@@ -22,7 +22,9 @@ t.test('works in a data directory too deep for a unix socket', async (t) => {
   t.equal(existsSync(dirname(redis.socketPath)), false)
 })
 
-t.test('refuses a socket folder that another user has put there', { skip: process.getuid?.() === 0 ? false : 'only root can make one' }, async (t) => {
+t.test('refuses a socket folder that another user has put there', {
+  skip: process.getuid?.() === 0 ? false : 'only root can make one'
+}, async (t) => {
   const root = await dataDirectory(t)
   setForTest(t, 'TMPDIR', root)
   const { redis } = embed(t, join(root, 'deep'.repeat(20), 'deep'.repeat(20)))

@@ -11,7 +11,10 @@ t.test('says how to get a Redis when there is none', async (t) => {
   const { redis } = embed(t, dataDir)
   await t.test('on an empty PATH', async (t) => {
     setForTest(t, 'PATH', dataDir)
-    await t.rejects(redis.start(), { code: 'EMBEDDED_REDIS_NOT_INSTALLED', message: /apt-get install redis-server.*REDIS_URL/s })
+    await t.rejects(redis.start(), {
+      code: 'EMBEDDED_REDIS_NOT_INSTALLED',
+      message: /apt-get install redis-server.*REDIS_URL/s
+    })
     t.equal(redis.isOwner, false)
   })
   await redis.start()
@@ -35,7 +38,10 @@ t.test('rejects with the last lines of a server that ends at once', async (t) =>
   await redis.stop()
   const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
   await writeFile(join(dataDir, 'appendonlydir', file), 'this is no append-only file\r\n'.repeat(10))
-  await t.rejects(redis.start(), { code: 'EMBEDDED_REDIS_EXITED', message: /Bad file format reading the append only file/ })
+  await t.rejects(redis.start(), {
+    code: 'EMBEDDED_REDIS_EXITED',
+    message: /Bad file format reading the append only file/
+  })
   t.equal(redis.isOwner, false)
 })
 

@@ -6,7 +6,10 @@ import { compile, event, NOW, rule, startRun, startServices } from '../setup.ts'
 /** Runs a rule with this emit for an event; returns the events it publishes, and the outcome. */
 async function emit (parameters: Record<string, unknown>, source: QueuedEvent = event(), id = 'r') {
   const { services, published } = startServices()
-  const rules = await compile([rule({ id, actions: [{ emit: { type: 'alarm', payload: null, ...parameters } }] })], services)
+  const rules = await compile(
+    [rule({ id, actions: [{ emit: { type: 'alarm', payload: null, ...parameters } }] })],
+    services
+  )
   const outcome = await applyRules(rules, source, startRun().run)
   return { outcome, published, emitted: published[0] as QueuedEvent }
 }
@@ -50,10 +53,21 @@ t.test('inherits the organization unless it is given one', async (t) => {
 t.test('gives the same action of the same event the same id, and any other another', async (t) => {
   const { emitted: { id } } = await emit({ payload: 1 })
   t.equal((await emit({ payload: 2 }, event({ attempt: 3 }))).emitted.id, id)
-  const others = [await emit({}, event({ id: 'e2' })), await emit({}, event({ organizationId: 'acme' })), await emit({}, event(), 'r2')]
+  const others = [
+    await emit({}, event({ id: 'e2' })),
+    await emit({}, event({ organizationId: 'acme' })),
+    await emit({}, event(), 'r2')
+  ]
   t.equal(new Set([id, ...others.map(({ emitted }) => emitted.id)]).size, 4)
   const { services, published } = startServices()
-  await applyRules(await compile([rule({ actions: [{ emit: { type: 'a', payload: 1 } }, { emit: { type: 'a', payload: 1 } }] })], services), event(), startRun().run)
+  await applyRules(
+    await compile(
+      [rule({ actions: [{ emit: { type: 'a', payload: 1 } }, { emit: { type: 'a', payload: 1 } }] })],
+      services
+    ),
+    event(),
+    startRun().run
+  )
   t.equal(new Set(published.map((event) => event.id)).size, 2)
 })
 

@@ -7,12 +7,22 @@ import { refusedUrl, startConsumer } from '../../../../rig/consumer.ts'
 import { compile, event, rule, startRun } from '../setup.ts'
 
 async function call (webhook: Record<string, unknown>, signal?: AbortSignal, more: Partial<QueuedEvent> = {}) {
-  return applyRules(await compile([rule({ actions: [{ webhook }] })]), event({ organizationId: 'acme', attempt: 2, ...more }), startRun(signal).run)
+  return applyRules(
+    await compile([rule({ actions: [{ webhook }] })]),
+    event({ organizationId: 'acme', attempt: 2, ...more }),
+    startRun(signal).run
+  )
 }
 
 t.test('posts the event and the rule as JSON', async (t) => {
   const consumer = await startConsumer(t)
-  t.strictSame(await call({ url: consumer.url, headers: { Authorization: 'Bearer k', 'Content-Type': 'application/vnd.acme+json' } }), { status: 'done' })
+  t.strictSame(
+    await call({
+      url: consumer.url,
+      headers: { Authorization: 'Bearer k', 'Content-Type': 'application/vnd.acme+json' }
+    }),
+    { status: 'done' }
+  )
   const [{ body, ...head }] = consumer.calls as [typeof consumer.calls[0] & object]
   t.match(head, { method: 'POST', headers: { authorization: 'Bearer k', 'content-type': 'application/vnd.acme+json' } })
   t.strictSame(JSON.parse(body), {
@@ -38,8 +48,14 @@ t.test('takes a 2xx for done and retries after anything else', async (t) => {
     t.strictSame(await call({ url: consumer.url }), { status: 'done' }, String(status))
   }
   for (const status of [301, 302, 307, 400, 404, 429, 500, 503]) {
-    consumer.answer = (_call, reply) => { reply.writeHead(status, { location: '/elsewhere' }).end() }
-    t.strictSame(await call({ url: consumer.url }), { status: 'retry', reason: `r#0: webhook answered ${status}`, completedSteps: [] }, String(status))
+    consumer.answer = (_call, reply) => {
+      reply.writeHead(status, { location: '/elsewhere' }).end()
+    }
+    t.strictSame(await call({ url: consumer.url }), {
+      status: 'retry',
+      reason: `r#0: webhook answered ${status}`,
+      completedSteps: []
+    }, String(status))
   }
   t.equal(consumer.calls.length, 13, 'no redirect is followed')
 })
@@ -48,7 +64,10 @@ t.test('retries when there is no answer', async (t) => {
   t.match(await call({ url: await refusedUrl() }), { status: 'retry', reason: 'r#0: webhook failed: ECONNREFUSED' })
   const consumer = await startConsumer(t)
   consumer.answer = () => {}
-  t.match(await call({ url: consumer.url, timeoutMs: 20 }), { status: 'retry', reason: 'r#0: webhook failed: no answer within 20 ms' })
+  t.match(await call({ url: consumer.url, timeoutMs: 20 }), {
+    status: 'retry',
+    reason: 'r#0: webhook failed: no answer within 20 ms'
+  })
 })
 
 t.test('is given up at shutdown without using up an attempt', async (t) => {
@@ -61,14 +80,23 @@ t.test('is given up at shutdown without using up an attempt', async (t) => {
 })
 
 t.test('refuses headers that no request can have', async (t) => {
-  for (const [name, value] of [['x-note', '€'], ['x-note', 'a\u0001'], ['x-note', 'a\nb'], ['x note', 'a'], ['', 'a']] as const) {
-    await t.rejects(call({ url: 'http://localhost', headers: { [name]: value } }), { message: /is not a header that can be sent/ }, JSON.stringify([name, value]))
+  for (
+    const [name, value] of [['x-note', '€'], ['x-note', 'a\u0001'], ['x-note', 'a\nb'], ['x note', 'a'], [
+      '',
+      'a'
+    ]] as const
+  ) {
+    await t.rejects(call({ url: 'http://localhost', headers: { [name]: value } }), {
+      message: /is not a header that can be sent/
+    }, JSON.stringify([name, value]))
   }
 })
 
 t.test('refuses headers that say how long the body is', async (t) => {
   for (const name of ['Content-Length', 'transfer-encoding']) {
-    await t.rejects(call({ url: 'http://localhost', headers: { [name]: '1' } }), { message: new RegExp(`headers: "${name}" is not a header that can be sent`) })
+    await t.rejects(call({ url: 'http://localhost', headers: { [name]: '1' } }), {
+      message: new RegExp(`headers: "${name}" is not a header that can be sent`)
+    })
   }
 })
 
@@ -78,6 +106,10 @@ t.test('a call for an event of a trace carries it, unless the rule says otherwis
   await call({ url: consumer.url }, undefined, { trace })
   await call({ url: consumer.url, headers: { Traceparent: 'of the rule' } }, undefined, { trace })
   await call({ url: consumer.url })
-  t.strictSame(consumer.calls.map(({ headers }) => [headers.traceparent, headers.tracestate]), [[trace.traceparent, 'k=v'], ['of the rule', 'k=v'], [undefined, undefined]])
+  t.strictSame(consumer.calls.map(({ headers }) => [headers.traceparent, headers.tracestate]), [
+    [trace.traceparent, 'k=v'],
+    ['of the rule', 'k=v'],
+    [undefined, undefined]
+  ])
   t.ok(consumer.calls.every(({ body }) => !body.includes('trace')))
 })

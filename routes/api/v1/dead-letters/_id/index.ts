@@ -7,17 +7,32 @@ import { deleteSchema, getSchema } from '../schema.ts'
 const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: getSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
-    const deadLetter = await deadLetters.get(params.id)
-    return deadLetter === undefined ? unknown(reply) : reply.type(JSON_TYPE).send(deadLetterJson(deadLetter) as never)
-  }))
+  fastify.get(
+    '/',
+    { schema: getSchema, config: { isOperator: true } },
+    async ({ params }, reply) =>
+      reply.fromQueue(async () => {
+        const deadLetter = await deadLetters.get(params.id)
+        return deadLetter === undefined
+          ? unknown(reply)
+          : reply.type(JSON_TYPE).send(deadLetterJson(deadLetter) as never)
+      })
+  )
 
-  fastify.delete('/', { schema: deleteSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () =>
-    await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply)))
+  fastify.delete(
+    '/',
+    { schema: deleteSchema, config: { isOperator: true } },
+    async ({ params }, reply) =>
+      reply.fromQueue(async () => await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply))
+  )
 }
 
 function unknown (reply: FastifyReply): FastifyReply {
-  return reply.problem({ status: 404, slug: 'not-found', detail: 'The dead letter does not exist; it may have been replayed, deleted or discarded' })
+  return reply.problem({
+    status: 404,
+    slug: 'not-found',
+    detail: 'The dead letter does not exist; it may have been replayed, deleted or discarded'
+  })
 }
 
 export default routes

@@ -10,7 +10,12 @@ const BODY_LIMIT_BYTES = 1_048_576
 const replay: FastifyPluginAsync = async (fastify) => {
   const { replays, rootPath } = fastify
 
-  fastify.post('/', { schema: beginReplaySchema, config: { isOperator: true }, bodyLimit: BODY_LIMIT_BYTES, validatorCompiler: () => () => true }, async (request, reply) => {
+  fastify.post('/', {
+    schema: beginReplaySchema,
+    config: { isOperator: true },
+    bodyLimit: BODY_LIMIT_BYTES,
+    validatorCompiler: () => () => true
+  }, async (request, reply) => {
     const body = parseReplay(request.body)
     if (!body.ok) return reply.invalidQuery(body.errors)
     const { selection, isDryRun } = body.value
@@ -22,7 +27,12 @@ const replay: FastifyPluginAsync = async (fastify) => {
           .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(deadLetterJson).join(',')}]}`)
       }
       const begun = await replays.begin(selection)
-      if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are running; wait for one to end, or cancel one' })
+      if (begun === undefined)
+        return reply.problem({
+          status: 409,
+          slug: 'too-many-replays',
+          detail: 'Too many replays are running; wait for one to end, or cancel one'
+        })
       return reply.code(202).header('location', `${rootPath}/api/v1/dead-letters/replays/${begun.id}`).send(begun)
     })
   })

@@ -6,7 +6,11 @@ const MOST_LISTED = 100
 const list: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replays } = fastify
 
-  fastify.get('/', { schema: listReplaysSchema, config: { isOperator: true } }, async (_request, reply) => reply.fromQueue(async () => reply.send({ replays: await replays.latest(MOST_LISTED) })))
+  fastify.get(
+    '/',
+    { schema: listReplaysSchema, config: { isOperator: true } },
+    async (_request, reply) => reply.fromQueue(async () => reply.send({ replays: await replays.latest(MOST_LISTED) }))
+  )
 }
 
 export default list

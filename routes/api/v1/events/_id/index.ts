@@ -14,17 +14,26 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
     if (request.validationError !== undefined) {
       const errors = (request.validationError.validation as FastifySchemaValidationError[])
         .map(({ instancePath, message = 'is wrong' }): FieldError => ({ field: instancePath.slice(1), message }))
-      return reply.problem({ status: 400, slug: 'invalid-query', detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors })
+      return reply.problem({
+        status: 400,
+        slug: 'invalid-query',
+        detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
+        errors
+      })
     }
     const wrong = illFormed({ ...request.query, ...request.params }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)
     const finding = await receipts.find({ id: request.params.id, ...request.query })
     if (finding.status === 'unavailable') {
       return reply.header('retry-after', String(OUTAGE_RETRY_SECONDS)).problem({
-        status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach; try again', retryAfterSeconds: OUTAGE_RETRY_SECONDS
+        status: 503,
+        slug: 'queue-unavailable',
+        detail: 'Redis is out of reach; try again',
+        retryAfterSeconds: OUTAGE_RETRY_SECONDS
       })
     }
-    if (finding.status === 'unknown') return reply.code(404).send({ ...finding, keptSeconds: config.RECEIPT_TTL_MS / 1000 })
+    if (finding.status === 'unknown')
+      return reply.code(404).send({ ...finding, keptSeconds: config.RECEIPT_TTL_MS / 1000 })
     return reply.send(finding)
   })
 }

@@ -26,11 +26,22 @@ const NOTHING_TAKEN = { accepted: 0, results: [] }
 
 const CHUNKS_TOO_SMALL = 'Spillway ended the stream because its chunks have a few bytes each; send larger chunks'
 
-const TOO_MANY_INVALID = 'Spillway ended the stream because none of its events is valid; send one event in JSON per line'
+const TOO_MANY_INVALID =
+  'Spillway ended the stream because none of its events is valid; send one event in JSON per line'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const {
-    bodiesInFlight, config, headGate, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
+    bodiesInFlight,
+    config,
+    headGate,
+    intake,
+    eventBus,
+    syncedQueue,
+    backpressure,
+    lifecycle,
+    turnShare,
+    streamSlots,
+    streamMemory
   } = fastify
 
   answerWebHookHandshakes(fastify)
@@ -52,10 +63,16 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const headers = request.head.context(Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)
     if (headers.context.durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
-    return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
+    return isStream(request.body)
+      ? takeStream(request, request.body, headers.context, reply)
+      : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray (request: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeArray (
+    request: FastifyRequest,
+    context: IntakeContext,
+    reply: FastifyReply
+  ): Promise<FastifyReply> {
     const isCloudEvents = request.head.mediaType === CLOUD_EVENT_BATCH_TYPE
     const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
@@ -84,7 +101,12 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
   }
 
-  async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeStream (
+    { raw }: FastifyRequest,
+    body: Readable,
+    context: IntakeContext,
+    reply: FastifyReply
+  ): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     const isCritical = priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical'
     if (!streamSlots.take(isCritical)) {
@@ -173,7 +195,9 @@ const NOTHING_STORED = Object.freeze({
 
 /** With one Idempotency-Key for many events, the place in the body identifies each of them. */
 function atPlace (context: IntakeContext, index: number): IntakeContext {
-  return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
+  return context.idempotencyKey === undefined
+    ? context
+    : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
 /** Detaches the body, empty if absent, from its request, which lives until all events are stored. */

@@ -16,20 +16,21 @@ const ReportSchema = Type.Object({
   quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; send them again later' })),
   forbidden: Type.Optional(Type.Integer({ description: 'Events that the producer may not post' })),
   invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
-  durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, { description: 'Accepted events by the level that was met' }),
-  results: Type.Array(Type.Object({
-    index: Type.Integer({ description: 'The place in the body, from 0' }),
-    line: Type.Optional(Type.Integer({ description: 'The line of the stream, from 1' })),
-    status: Type.String({ description: 'accepted, duplicate, shed, quota, forbidden or invalid' }),
-    id: Type.Optional(Type.String()),
-    priority: Type.Optional(Type.Integer()),
-    durability: Type.Optional(Type.String()),
-    reason: Type.Optional(Type.String()),
-    retryAfterSeconds: Type.Optional(Type.Integer()),
-    mayBeStored: Type.Optional(
-      Type.Boolean({
-        description:
-          'True if the queue did not answer. The event may be stored: get its receipt, or ' +
+  durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, {
+    description: 'Accepted events by the level that was met'
+  }),
+  results: Type.Array(
+    Type.Object({
+      index: Type.Integer({ description: 'The place in the body, from 0' }),
+      line: Type.Optional(Type.Integer({ description: 'The line of the stream, from 1' })),
+      status: Type.String({ description: 'accepted, duplicate, shed, quota, forbidden or invalid' }),
+      id: Type.Optional(Type.String()),
+      priority: Type.Optional(Type.Integer()),
+      durability: Type.Optional(Type.String()),
+      reason: Type.Optional(Type.String()),
+      retryAfterSeconds: Type.Optional(Type.Integer()),
+      mayBeStored: Type.Optional(Type.Boolean({
+        description: 'True if the queue did not answer. The event may be stored: get its receipt, or ' +
           'post it again with the same id'
       })
     ),
@@ -41,7 +42,8 @@ const ReportSchema = Type.Object({
   stopReason: Type.Optional(Type.String({
     description:
       'stopping: the process is stopping, send the other lines again; too-many-invalid: more than half of at least a ' +
-      'thousand lines were invalid; process-overloaded: there was no memory for a long line, send the other lines later; ' +
+      'thousand lines were invalid; process-overloaded: there was no memory for a long line, send the other lines ' +
+      'later; ' +
       'chunks-too-small: the chunks had a few bytes each, send the other lines in larger ones'
   })),
   errorsTruncated: Type.Optional(Type.Boolean({
@@ -57,7 +59,8 @@ export const postBatchSchema = {
   operationId: 'postEvents',
   summary: 'Post many events',
   description:
-    'Accepts a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the queue ' +
+    'Accepts a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the ' +
+    'queue ' +
     'stores the events. It answers 202 if all events are stored, 503 if all are shed, 400 if all are invalid, 409 if ' +
     'all conflict with stored events, and 207 otherwise.',
   headers: eventHeaders,
@@ -78,7 +81,9 @@ export const postBatchSchema = {
       'x-examples': mixedExamples
     },
     400: problemResponse('The body holds no valid event.', { examples: noneValidExamples }),
-    409: problemResponse('All events conflict with stored events that have the same identities.', { examples: batchConflictExamples }),
+    409: problemResponse('All events conflict with stored events that have the same identities.', {
+      examples: batchConflictExamples
+    }),
     413: tooLargeResponse,
     415: mediaTypeResponse,
     501: unsupportedDurabilityResponse

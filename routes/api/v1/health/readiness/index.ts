@@ -58,7 +58,14 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
     const isReady = Object.values(checks).every((result) => result === 'ok')
     const { isKnown, asOf } = queueStatus()
     const reason = checks.handlers === 'failed' ? { reason: NO_HANDLERS } : {}
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks, ...reason, isKnown, asOf })
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ready' : 'not ready',
+      timestamp: new Date().toISOString(),
+      checks,
+      ...reason,
+      isKnown,
+      asOf
+    })
   })
 }
 

@@ -4,10 +4,15 @@ import { ledgerSchema } from './schema.ts'
 const ledger: FastifyPluginAsyncTypebox = async (fastify) => {
   const { queue } = fastify
 
-  fastify.get('/', { schema: ledgerSchema, config: { isOperator: true } }, async (_request, reply) => reply.fromQueue(async () => {
-    const [{ ledger: { admission }, balance }, rebases] = await Promise.all([queue.sample(), queue.latestRebases()])
-    return reply.send({ ...balance, admission, rebases })
-  }))
+  fastify.get(
+    '/',
+    { schema: ledgerSchema, config: { isOperator: true } },
+    async (_request, reply) =>
+      reply.fromQueue(async () => {
+        const [{ ledger: { admission }, balance }, rebases] = await Promise.all([queue.sample(), queue.latestRebases()])
+        return reply.send({ ...balance, admission, rebases })
+      })
+  )
 }
 
 export default ledger

@@ -5,10 +5,15 @@ import { resumeSchema } from '../schema.ts'
 const resume: FastifyPluginAsyncTypebox = async (fastify) => {
   const { queue, queueMonitor, log } = fastify
 
-  fastify.post('/', { schema: resumeSchema, config: { isOperator: true } }, async (_request, reply) => tellReplicas(fastify, reply, 'the resume', async () => {
-    await queue.resume()
-    log.warn({ event: 'workers-resumed' }, 'an operator resumed the workers')
-  }, () => ({ isPaused: queueMonitor.reading?.isPaused === true })))
+  fastify.post(
+    '/',
+    { schema: resumeSchema, config: { isOperator: true } },
+    async (_request, reply) =>
+      tellReplicas(fastify, reply, 'the resume', async () => {
+        await queue.resume()
+        log.warn({ event: 'workers-resumed' }, 'an operator resumed the workers')
+      }, () => ({ isPaused: queueMonitor.reading?.isPaused === true }))
+  )
 }
 
 export default resume

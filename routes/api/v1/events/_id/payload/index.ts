@@ -21,7 +21,8 @@ const schema = {
       type: Type.String(),
       priority: Type.Integer(),
       receivedAt: Type.String({ format: 'date-time' }),
-      payload: Type.Optional(Type.Unknown({ description: 'The payload exactly as posted; absent if the event has none' }))
+      payload: Type
+        .Optional(Type.Unknown({ description: 'The payload exactly as posted; absent if the event has none' }))
     }, { description: 'The payload' }),
     400: problemResponse('The request is invalid; `errors` names every wrong field'),
     404: problemResponse('This process does not have the payload'),
@@ -32,7 +33,8 @@ const schema = {
 const NOT_KEPT =
   `This process keeps the payloads of the last ${MOST_LATEST} events that it lists, and of dead letters. ` +
   'Ask the process that accepted the event; GET /api/v1/events/:id says where the event is.'
-const TOO_LONG = `The payload is longer than ${MOST_PAYLOAD_CHARACTERS} characters, and this process does not keep it. ` +
+const TOO_LONG =
+  `The payload is longer than ${MOST_PAYLOAD_CHARACTERS} characters, and this process does not keep it. ` +
   'GET /api/v1/events/:id says where the event is; while it waits, the job browser shows it.'
 
 const UNAVAILABLE = {

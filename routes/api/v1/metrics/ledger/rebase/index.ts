@@ -7,16 +7,20 @@ const decodeOrder = decoder(RebaseOrderSchema)
 const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
   const { queue, log } = fastify
 
-  fastify.post('/', { schema: rebaseSchema, config: { isOperator: true }, validatorCompiler: () => () => true }, async ({ body, ip }, reply) => {
-    const order = decodeOrder(body)
-    if (!order.ok) return reply.invalidQuery(order.errors)
-    const { reason } = order.value
-    return reply.fromQueue(async () => {
-      const off = await queue.rebase(reason, ip)
-      log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off an imbalance of the ledger')
-      return reply.send(off)
-    })
-  })
+  fastify.post(
+    '/',
+    { schema: rebaseSchema, config: { isOperator: true }, validatorCompiler: () => () => true },
+    async ({ body, ip }, reply) => {
+      const order = decodeOrder(body)
+      if (!order.ok) return reply.invalidQuery(order.errors)
+      const { reason } = order.value
+      return reply.fromQueue(async () => {
+        const off = await queue.rebase(reason, ip)
+        log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off an imbalance of the ledger')
+        return reply.send(off)
+      })
+    }
+  )
 }
 
 export default rebase

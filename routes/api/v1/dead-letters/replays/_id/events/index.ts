@@ -6,24 +6,31 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replayFeed, replayViewers } = fastify
 
   // A HEAD request would wait for the end of the replay and show nothing.
-  fastify.get('/', { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false }, async ({ params: { id }, ip }, reply) => reply.fromQueue(async () => {
-    const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
-    if (!replayViewers.canAdd(ip)) return refuse()
-    const { raw } = reply
-    const begin = () => {
-      // Other viewers may have connected during the read.
-      if (!replayViewers.canAdd(ip)) {
-        refuse()
-        return undefined
-      }
-      reply.hijack()
-      raw.on('close', () => replayFeed.leave(id, raw))
-      raw.on('error', () => replayFeed.leave(id, raw))
-      raw.writeHead(200, EVENT_STREAM_HEADERS)
-      return raw.destroyed ? undefined : raw
-    }
-    return await replayFeed.open(id, ip, begin) ? reply : reply.problem({ status: 404, slug: 'not-found', detail: 'The replay does not exist' })
-  }))
+  fastify.get(
+    '/',
+    { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false },
+    async ({ params: { id }, ip }, reply) =>
+      reply.fromQueue(async () => {
+        const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
+        if (!replayViewers.canAdd(ip)) return refuse()
+        const { raw } = reply
+        const begin = () => {
+          // Other viewers may have connected during the read.
+          if (!replayViewers.canAdd(ip)) {
+            refuse()
+            return undefined
+          }
+          reply.hijack()
+          raw.on('close', () => replayFeed.leave(id, raw))
+          raw.on('error', () => replayFeed.leave(id, raw))
+          raw.writeHead(200, EVENT_STREAM_HEADERS)
+          return raw.destroyed ? undefined : raw
+        }
+        return await replayFeed.open(id, ip, begin)
+          ? reply
+          : reply.problem({ status: 404, slug: 'not-found', detail: 'The replay does not exist' })
+      })
+  )
 }
 
 export default events
