@@ -5,10 +5,8 @@ import type { ServiceApi } from './service-api.ts'
 
 /** The answer of GET /api/v1/metrics/queue. A service of an older version lacks the optional members. */
 export type QueueStatus = Omit<QueueAnswer, 'memory' | 'control' | 'backpressure'> & {
-  readonly memory?: QueueAnswer['memory'],
-  readonly backpressure:
-    & Omit<QueueAnswer['backpressure'], 'circuitCause'>
-    & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
+  readonly memory?: QueueAnswer['memory']
+  readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }
 
 /** The figures of the last reading while the current ones are unknown. */
@@ -29,10 +27,9 @@ export function secondsToDrain (
 ): number | null {
   if (totalPending === null || arrivalRate === null || drainRate === null) return null
   if (totalPending + further === 0) return 0
-  if (totalPending > 0)
-    return timeToDrainSeconds === null
-      ? null
-      : timeToDrainSeconds * (totalPending + further) / totalPending
+  if (totalPending > 0) {
+    return timeToDrainSeconds === null ? null : timeToDrainSeconds * (totalPending + further) / totalPending
+  }
   return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
@@ -63,8 +60,6 @@ function timeOf (at: string, now: string): string {
 
 /** Returns the sum of a metric over all its labels in a page of Prometheus; undefined if it is absent. */
 export function sumOf (page: string, metric: string): number | undefined {
-  const values = [...page.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) =>
-    Number(value)
-  )
+  const values = [...page.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) => Number(value))
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0)
 }

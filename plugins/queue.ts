@@ -65,12 +65,8 @@ export default fp(async (fastify) => {
     now: () => performance.now()
   })
   const logShortened = throttled(({ message }, suppressed) => {
-    fastify.log.warn({
-      event: 'ids-remembered-shorter',
-      ids: monitor.reading?.rememberedIds,
-      lifeMs: idLife.ms,
-      suppressed
-    }, message)
+    const ids = monitor.reading?.rememberedIds
+    fastify.log.warn({ event: 'ids-remembered-shorter', ids, lifeMs: idLife.ms, suppressed }, message)
   }, () => performance.now())
   monitor.onReading(({ rememberedIds, memory }) => {
     idLife.observe(rememberedIds, memory)

@@ -22,12 +22,12 @@ export default fp(async (fastify) => {
     }
     const allow = [...methods].toSorted().join(', ')
     reply.header('allow', allow)
-    if (method === 'OPTIONS') reply.code(204).send()
-    else reply.problem({
-        status: 405,
-        slug: 'method-not-allowed',
-        detail: `${path} does not support ${method}; use ${allow}`
-      })
+    if (method === 'OPTIONS') {
+      reply.code(204).send()
+      return
+    }
+    const detail = `${path} does not support ${method}; use ${allow}`
+    reply.problem({ status: 405, slug: 'method-not-allowed', detail })
   }
 
   await fastify.register(async (scope) => {

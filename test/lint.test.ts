@@ -152,7 +152,7 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['routes/api/environment.ts', 'const { env } = process\n\nexport const used = env\n', PROPERTY],
   ['plugins/environment.ts', evaluates('globalThis.process.env'), PROPERTY],
   ['services/cycle/first.ts', imports('./second.ts'), CYCLE],
-  ['services/cycle/second.ts', "import type { used } from './first.ts'\n\nexport const value: typeof used = 1\n", CYCLE]
+  ['services/cycle/second.ts', 'import type { used } from \'./first.ts\'\n\nexport const value: typeof used = 1\n', CYCLE]
 ]
 
 const CLEAN: [file: string, content: string][] = [
@@ -162,10 +162,7 @@ const CLEAN: [file: string, content: string][] = [
   ['prove/to-rig.ts', imports('../rig/redis.ts')],
   ['rig/environment.ts', evaluates('process.env.PATH')],
   ['prove/registry.ts', imports('../services/registry/load-folder.ts')],
-  [
-    'dashboard/main.js',
-    `import { value } from './figures/format.js'\n\nexport const used = [value, document.body, uPlot]\n`
-  ],
+  ['dashboard/main.js', `import { value } from './figures/format.js'\n\nexport const used = [value, document.body, uPlot]\n`],
   ['dashboard/figures/format.js', imports('../element.js')],
   ['plugins/queue.ts', imports('../services/queue/shards.ts')],
   ['plugins/metrics.ts', imports('fastify-plugin')],

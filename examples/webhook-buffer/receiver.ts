@@ -28,7 +28,6 @@ export async function startReceiver (options: SpillwayClientOptions, port: numbe
   server.once('close', () => {
     void client.close()
   })
-  server.once('close', () => { void client.close() })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return server

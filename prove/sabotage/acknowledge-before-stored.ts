@@ -5,7 +5,8 @@ export default {
   module: 'services/intake/batcher.ts',
   replace: [
     'return { isStored: true, result: await this.#options.write(batch, bytes) }',
-    "setTimeout(() => { this.#options.write(batch, bytes).catch(() => {}) }, 1_000)\n      return { isStored: true, result: { durability: 'queued', repeats: new Map() } as Result }"
+    'setTimeout(() => { this.#options.write(batch, bytes).catch(() => {}) }, 1_000)\n      return { isStored: ' +
+    'true, result: { durability: \'queued\', repeats: new Map() } as Result }'
   ],
   expects: 'lost',
   faults: ['kill-api'],

@@ -5,7 +5,8 @@ export default {
   module: 'routes/api/v1/answer-event.ts',
   replace: [
     'const submit = () => eventBus.submit(',
-    "const submit = () => request.url.includes('datastreams') ? answer(reply, Object.assign(event, { id: event.id || 'made-up' }), { status: 'accepted', durability }) : eventBus.submit("
+    'const submit = () => request.url.includes(\'datastreams\') ? answer(reply, Object.assign(event, { id: ' +
+    'event.id || \'made-up\' }), { status: \'accepted\', durability }) : eventBus.submit('
   ],
   expects: 'lost',
   seconds: 4

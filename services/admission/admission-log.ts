@@ -44,14 +44,9 @@ export class AdmissionLog {
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)
     if (crossing === undefined) return
     const threshold = thresholds[crossing]
+    const figures = { queueDepth: depth, threshold, circuitState, rejectedCount }
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
-      {
-        event: crossing === 'critical' ? 'queue-critical' : 'queue-warning',
-        queueDepth: depth,
-        threshold,
-        circuitState,
-        rejectedCount
-      },
+      { event: crossing === 'critical' ? 'queue-critical' : 'queue-warning', ...figures },
       `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
     )
   }

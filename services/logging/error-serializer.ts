@@ -4,14 +4,10 @@ import { stdSerializers, type SerializedError } from 'pino'
  * Omits the arguments of a failed Redis command: they may be whole batches of events, or the password of the handshake.
  */
 export function serializeError (error: Error): SerializedError {
-  const serialized = stdSerializers.err(error) as SerializedError & {
-    command?: { name?: unknown },
-    previousErrors?: unknown
-  }
+  const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown } }
   if (typeof serialized !== 'object' || serialized === null) return serialized
-  const { command, previousErrors: _previousErrors, aggregateErrors: _aggregateErrors, ...rest } = serialized as
-    & Record<string, unknown>
-    & typeof serialized
+  const { command, previousErrors: _previous, aggregateErrors: _aggregate, ...rest } =
+    serialized as Record<string, unknown> & typeof serialized
   // pino appends the message of the cause to that of the error, which may have it already.
   const cause = error.cause instanceof Error ? error.cause.message : ''
   if (cause !== '' && error.message.includes(cause)) Object.assign(rest, { message: error.message, stack: error.stack })

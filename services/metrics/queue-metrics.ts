@@ -62,7 +62,20 @@ const GAUGES: Record<string, SnapshotMetric> = {
     value: ({ health }) => QUEUE_HEALTHS.indexOf(health)
   },
   rule_engine_backpressure_circuit_state: {
-    help: '0 CLOSED, 1 HALF_OPEN, 2 OPEN', value: ({ gate }) => CIRCUIT_STATES.indexOf(gate.signals.circuitState)
+    help: '0 CLOSED, 1 HALF_OPEN, 2 OPEN',
+    value: ({ gate }) => CIRCUIT_STATES.indexOf(gate.signals.circuitState)
+  },
+  rule_engine_backpressure_threshold_warning: {
+    help: 'Warning threshold in events',
+    value: ({ gate }) => gate.signals.thresholds.warning
+  },
+  rule_engine_backpressure_threshold_critical: {
+    help: 'Critical threshold in events',
+    value: ({ gate }) => gate.signals.thresholds.critical
+  },
+  rule_engine_backpressure_threshold_recovery: {
+    help: 'Recovery threshold in events',
+    value: ({ gate }) => gate.signals.thresholds.recovery
   },
   spillway_redis_used_bytes: {
     help: 'Bytes that Redis holds, as it compares them with its maxmemory',

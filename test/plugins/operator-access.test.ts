@@ -245,9 +245,10 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
     t.teardown(() => {
       outgoing.destroy()
     })
-    t.teardown(() => { outgoing.destroy() })
     outgoing.on('error', () => {})
-    const answered = new Promise((resolve) => { outgoing.on('response', ({ statusCode }) => resolve(statusCode)) })
+    const answered = new Promise((resolve) => {
+      outgoing.on('response', ({ statusCode }) => resolve(statusCode))
+    })
     outgoing.flushHeaders()
     t.equal(await answered, 403)
   })

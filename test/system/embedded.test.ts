@@ -116,7 +116,7 @@ t.test('two Spillways in one app have their own events, consumers, metrics and p
       t.match(await ask(`${root}/nothing`), {
         status: 404,
         type: /^application\/problem\+json/,
-        text: new RegExp(`${path}/docs lists`)
+        text: new RegExp(`see ${path}/docs for all routes`)
       })
       t.match(await ask(`${root}/api/v1/events`, { method: 'PUT' }), { status: 405 })
       t.match(await ask(`${root}/api/v1/events`, { method: 'POST', headers: JSON_HEADERS, body: '{' }), {

@@ -104,7 +104,7 @@ t.test('streams beyond the limit are refused with the time to come again, those 
     reason: 'too-many-streams',
     accepted: 0,
     retryAfterSeconds: Number,
-    detail: /as many streams/
+    detail: /limit of open streams/
   })
   t.equal(
     (await post(`${event}\n`, { ...ndjson, 'x-event-priority': '1' })).status,

@@ -27,12 +27,8 @@ export function answerEvent (
   }
   const { event, key, text } = taken
   const { durability } = headers.context
-  const submit = () =>
-    eventBus.submit(
-      event,
-      { bytes: request.bodySize, key, text, durability },
-      (publication) => answer(reply, event, publication)
-    )
+  const offering = { bytes: request.bodySize, key, text, durability }
+  const submit = () => eventBus.submit(event, offering, (publication) => answer(reply, event, publication))
   if (durability !== 'synced') submit()
   else void syncedQueue.isSupported().then((isSupported) => isSupported ? submit() : reply.syncUnsupported())
 }

@@ -12,13 +12,8 @@ export default defineAction(
     message: Type.String({ minLength: 1 })
   }, { additionalProperties: false }),
   ({ level, message }) => async ({ event, ruleId, log }) => {
-    log[level]({
-      event: 'rule-log',
-      ruleId,
-      eventId: event.id,
-      eventType: event.type,
-      organizationId: event.organizationId
-    }, message)
+    const { id: eventId, type: eventType, organizationId } = event
+    log[level]({ event: 'rule-log', ruleId, eventId, eventType, organizationId }, message)
     return DONE
   }
 )

@@ -186,7 +186,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
     'service',
     { workers: { workers: [workerEntry(7, { holds: ['dead-letters-full'] })] } },
     'warning',
-    /as many dead letters/,
+    /the limit of kept dead letters/,
     /DEAD_LETTER_MAX_EVENTS/
   ],
   [

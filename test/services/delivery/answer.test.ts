@@ -135,4 +135,16 @@ t.test('answers one outcome per event, and never done for what a 207 does not ca
       )
     )
   }))
+  fc.assert(fc.property(
+    fc.array(id),
+    fc.integer({ min: 200, max: 599 }),
+    fc.option(fc.string()),
+    fc.string(),
+    (ids, status, retryAfter, body) => {
+      const verdict = readAnswer({ status, retryAfter, body }, ids, 0, MOST_WAIT_MS)
+      return verdict.kind === 'refused'
+        ? status < 200 || status > 299 || status === 207
+        : verdict.outcomes.length === ids.length
+    }
+  ))
 })

@@ -23,7 +23,7 @@ t.test('tells what has changed, in a sentence', async (t) => {
     }]],
     [{ circuitState: 'OPEN', circuitCause: 'bytes' }, [{
       kind: 'circuit',
-      text: 'The circuit went from CLOSED to OPEN at 1,200 events, for the bytes that Redis holds.'
+      text: 'The circuit went from CLOSED to OPEN at 1,200 events, because of the bytes in Redis.'
     }]],
     [{ isDepthKnown: false }, [{ kind: 'queue-lost', depth: 1_200 }]],
     [{ mode: 'observe' }, [{ kind: 'mode', from: 'true', to: 'observe' }]],

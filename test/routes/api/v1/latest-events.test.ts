@@ -80,7 +80,7 @@ t.test('says so when a payload is too long to be kept', async (t) => {
   const { id } = (await post(app, { type: 'x', payload: 'x'.repeat(100_000) })).json()
   const answer = await payloadOf(app, id)
   assertProblem(t, answer, 404, 'not-found', 'a long payload')
-  t.match(answer.json().detail, 'longer than the 32768 characters')
+  t.match(answer.json().detail, 'longer than 32768 characters')
 })
 
 t.test('refused events are not among them', async (t) => {
