@@ -12,6 +12,7 @@ import control from './plugins/control.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import fleet from './plugins/fleet.ts'
+import forecast from './plugins/forecast.ts'
 import history from './plugins/history.ts'
 import hostServer from './plugins/host-server.ts'
 import intake from './plugins/intake.ts'
@@ -93,6 +94,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(settings)
   await fastify.register(workerDemand)
   await fastify.register(control)
+  await fastify.register(forecast)
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)

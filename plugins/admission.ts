@@ -37,7 +37,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, control, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
+    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool,
+    admissionLedger,
     frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
@@ -73,7 +74,10 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const relief = control.relieve(reading, inForce, gate.signals.circuits.depth)
+    const relief = {
+      ...control.relieve(reading, inForce, gate.signals.circuits.depth),
+      preShed: forecast?.observe(reading, inForce)
+    }
     gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
   })
   queueMonitor.onLost((error) => gate.lose(error))
@@ -119,6 +123,7 @@ export default fp(async (fastify) => {
   dependencies: [
     'config',
     'control',
+    'forecast',
     'ledger',
     'lifecycle',
     'metrics',

@@ -97,6 +97,12 @@ export function headline (state, incidents, { timeZone } = {}) {
     return { tone: 'notice', text: `Sampling: ${sampled} (${depthOf(state)}, ${drainOf(state)})` }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
+  if (state.breachMs !== null) {
+    return {
+      tone: 'notice',
+      text: `${observing}${capitalized(breachOf(state.breachMs))}, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+    }
+  }
   if (depth >= state.thresholds.warning) {
     return {
       tone: 'notice',
@@ -122,7 +128,7 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (problem !== undefined) {
     return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
   }
-  const text = `${observing}All is well: everything is admitted (circuit ${state.circuitState}, ${depthOf(state)})`
+  const text = `${observing}All is well: everything is admitted (${[`circuit ${state.circuitState}`, depthOf(state), ...expectedOf(state)].join(', ')})`
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
 
@@ -180,6 +186,16 @@ function isSpooled (decision) {
 /** @param {State} state */
 function depthOf ({ depth, thresholds }) {
   return `depth ${formatCount(depth)} of ${formatCount(thresholds.critical)}`
+}
+
+/** @param {number} breachMs */
+function breachOf (breachMs) {
+  return `the forecast expects to shed low in about ${formatRoughDuration(breachMs / 1_000)}`
+}
+
+/** The depth that a proven forecast expects. @param {State} state */
+function expectedOf ({ expected }) {
+  return expected === null ? [] : [`about ${formatCount(expected.depth)} expected in ${formatRoughDuration(expected.inMs / 1_000)}`]
 }
 
 /**

@@ -2,6 +2,7 @@
 const MEANINGS = {
   'low-priority-shed': 'low priority is shed first',
   'smooth-shed': 'a share of the load is shed',
+  'pre-shed': 'the forecast expects a full queue',
   'circuit-open': 'the circuit is open',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',

@@ -9,7 +9,7 @@ import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
 import type { AdmissionMode } from './mode.ts'
 import type { Modes, PolicyChain } from './policy-chain.ts'
-import type { Shares, Shedding, Signals } from './signals.ts'
+import type { Relief, Signals } from './signals.ts'
 import type { Thresholds } from './thresholds.ts'
 
 export interface AdmissionStateOptions {
@@ -39,13 +39,9 @@ export interface AdmissionReading {
 }
 
 /** The settings that are in force with a reading. */
-export interface AdmissionSettings {
+export interface AdmissionSettings extends Relief {
   readonly mode: AdmissionMode
   readonly thresholds: Thresholds
-  /** Undefined unless load is shed smoothly. */
-  readonly shedding?: Shedding | undefined
-  /** Undefined unless there is a sample. */
-  readonly kept?: Shares | undefined
 }
 
 /** Fields of the shared control record: the circuit state, that of bytes alone, and the count of resets. */
@@ -130,7 +126,7 @@ export abstract class AdmissionState {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memory: reading.memory
-    }, at, this.inTransit, settings?.thresholds, settings?.shedding, settings?.kept)
+    }, at, this.inTransit, settings?.thresholds, settings)
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)

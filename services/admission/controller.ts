@@ -17,7 +17,7 @@ import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-ch
 import { PRIORITY_SLOTS } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
-import type { Load, MemorySignals, QueueSample, Shares, Shedding, Signals } from './signals.ts'
+import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
@@ -83,6 +83,7 @@ export class AdmissionController {
       thresholds,
       shedding: undefined,
       kept: undefined,
+      preShed: undefined,
       circuitState: 'CLOSED',
       circuits: CLOSED_CIRCUITS,
       circuitSince: now
@@ -102,12 +103,11 @@ export class AdmissionController {
    *
    * @param after events, and their bytes, that this process admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
-   * @param shedding in force from now on; undefined unless load is shed smoothly
-   * @param kept the shares in force from now on; undefined unless there is a sample
+   * @param relief in force from now on
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds, shedding?: Shedding, kept?: Shares
+    thresholds: Thresholds = this.#signals.thresholds, { shedding, kept, preShed }: Relief = {}
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -133,6 +133,7 @@ export class AdmissionController {
       thresholds,
       shedding,
       kept,
+      preShed,
       circuitState: to,
       circuits,
       circuitSince: to === from ? this.#signals.circuitSince : now

@@ -54,7 +54,8 @@ export class AdmissionGate extends AdmissionState {
 
   /** The draw of an event that comes now; none is made while no share of the load is shed. */
   draw (): number {
-    return this.signals.shedding === undefined ? BEST_DRAW : this.#options.random()
+    const { shedding, preShed } = this.signals
+    return shedding === undefined && preShed === undefined ? BEST_DRAW : this.#options.random()
   }
 
   /**

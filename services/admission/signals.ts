@@ -37,6 +37,23 @@ export interface Shedding {
   readonly targetDepth: number
 }
 
+/** A share of low events that is refused before the depth calls for it. */
+export interface PreShed {
+  readonly share: number
+  /** When a refused event may come back. */
+  readonly retryAfterMs: number
+}
+
+/** The measures that refuse, or sample, a share of the load before the circuit has to open. */
+export interface Relief {
+  /** Undefined unless load is shed smoothly. */
+  readonly shedding?: Shedding | undefined
+  /** Undefined unless there is a sample. */
+  readonly kept?: Shares | undefined
+  /** Undefined unless the forecast has reason to act. */
+  readonly preShed?: PreShed | undefined
+}
+
 /** One immutable snapshot of the known state. Decisions use nothing else. */
 export interface Signals {
   /** The time of the sample, in milliseconds of the caller's clock. */
@@ -55,6 +72,8 @@ export interface Signals {
   readonly shedding: Shedding | undefined
   /** The shares that are kept as a sample; undefined unless there is one. */
   readonly kept: Shares | undefined
+  /** Undefined unless the forecast has reason to act. */
+  readonly preShed: PreShed | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

@@ -137,6 +137,13 @@ export const ConfigSchema = Type.Object({
       'The classes of which a sample is kept while the queue fills up, and the rest answered 202 without being stored, ' +
       'where they would be refused otherwise; a kept event says by sampleweight how many it stands for'
   }),
+  FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
+    default: 'observe',
+    description:
+      'observe: the depth of the next minute is predicted and shown; act: once the predictions have proven their skill, ' +
+      'workers are asked for and up to half of the low events are refused before a predicted breach; off: nothing is ' +
+      'predicted'
+  }),
   QUEUE_CRITICAL_BYTES: bytes(
     'Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it',
     '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'

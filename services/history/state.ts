@@ -8,6 +8,7 @@ import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-clas
 import type { Shares } from '../admission/signals.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
+import type { ForecastState } from '../forecast/forecasting.ts'
 import { leavesOf } from '../settings/merge-patch.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
@@ -71,6 +72,7 @@ export interface StateSource {
   readonly status: QueueStatus
   /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
+  readonly forecast: ForecastState
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -106,6 +108,10 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly workers: readonly WorkerEntry[] | null
   readonly problems: readonly WorkProblem[]
   readonly workersNeeded: number | null
+  /** The depth to come, as far ahead as the forecast is proven. */
+  readonly expected: { inMs: number, depth: number } | null
+  /** Time until all low events would be refused, as a proven forecast predicts. */
+  readonly breachMs: number | null
   readonly deadLetters: number | null
   readonly memory: MemoryStatus | null
   /** The share of each class that is shed smoothly; null unless load is shed so. */
@@ -132,7 +138,7 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
   const { reading, depth } = status
@@ -159,6 +165,8 @@ export function stateOf (
     workers: reading?.workers ?? null,
     problems: status.problems,
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
+    expected: expectedOf(forecast),
+    breachMs: forecast.breachMs,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
     shedShares: shedding?.shares ?? null,
@@ -189,4 +197,9 @@ function shown (answer: Route | Refusal): ShownDecision {
   if (typeof answer === 'string') return { admitted: true, route: answer }
   const { reason, retryAfterSeconds = 0 } = answer
   return { admitted: false, reason, retryAfterSeconds }
+}
+
+function expectedOf ({ forecast }: ForecastState): State['expected'] {
+  const ahead = forecast.findLast(({ isTrusted }) => isTrusted)
+  return ahead === undefined ? null : { inMs: ahead.horizonMs, depth: ahead.depth }
 }

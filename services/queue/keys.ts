@@ -33,6 +33,8 @@ export class QueueKeys {
   readonly fleet: string
   /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
   readonly control: string
+  /** The record of the forecast; see services/forecast/learned-record.ts. */
+  readonly forecast: string
   /** The settings of operators; see services/settings/record.ts. */
   readonly settings: string
   /** The latest changes of the settings, latest first. */
@@ -83,6 +85,7 @@ export class QueueKeys {
     this.due = key('due')
     this.fleet = key('fleet')
     this.control = key('control')
+    this.forecast = key('forecast')
     this.settings = key('settings')
     this.settingsHistory = key('settings-history')
     this.receipts = key('receipts')

@@ -13,6 +13,7 @@ export class WorkerDemand {
   #last: WorkSample | undefined
   #arrived = 0
   #arrivalMs = 0
+  #arrivalsAhead = 0
 
   constructor ({ drainTargetMs }: { drainTargetMs: number }) {
     this.#drainTargetMs = drainTargetMs
@@ -25,16 +26,28 @@ export class WorkerDemand {
   get needed (): number | undefined {
     const last = this.#last
     if (last === undefined || last.isPaused || this.#arrivalMs < LEAST_ARRIVAL_MS) return undefined
-    const needed = workersNeeded({
-      arrivalRate: this.#arrived * 1000 / this.#arrivalMs,
+    const arrivalRate = this.#arrived * 1000 / this.#arrivalMs
+    const now = this.#neededFor(arrivalRate, last)
+    // Workers that keep up are enough, even if the quotient of two measured rates is slightly above their number.
+    const keepUp = last.workers > 0 && !last.isHeldUp && !hasBacklog(last)
+    const needed = now !== undefined && keepUp ? Math.min(now, last.workers) : now
+    if (this.#arrivalsAhead <= arrivalRate) return needed
+    return needed && Math.max(needed, this.#neededFor(this.#arrivalsAhead, last) ?? 0)
+  }
+
+  #neededFor (arrivalRate: number, last: WorkSample): number | undefined {
+    return workersNeeded({
+      arrivalRate,
       backlog: last.waiting,
       ratePerWorker: this.capacity.workerSpeed?.perWorker,
       liveWorkers: last.workers,
       drainTargetMs: this.#drainTargetMs
     })
-    // Workers that keep up are enough, even if the quotient of two measured rates is slightly above their number.
-    const keepUp = last.workers > 0 && !last.isHeldUp && !hasBacklog(last)
-    return needed !== undefined && keepUp ? Math.min(needed, last.workers) : needed
+  }
+
+  /** From now on, workers for this rate of arrivals are also needed, in events per second; 0 for none ahead. */
+  foresee (arrivalsPerSecond: number): void {
+    this.#arrivalsAhead = arrivalsPerSecond
   }
 
   observe (sample: WorkSample): void {

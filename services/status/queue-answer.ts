@@ -114,8 +114,27 @@ export const QueueAnswerSchema = Type.Object({
     }),
     delayBudgetMs: Type.Object({ critical: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }, {
       description: 'How long an event of each class may wait'
-    })
-  }, { description: 'The capacity of the workers, the waits that follow from it, and the share of the load that is refused' })
+    }),
+    forecastMode: Type.String({ description: 'off, observe or act' }),
+    forecast: Type.Array(Type.Object({
+      horizonMs: Type.Integer({ description: 'How far ahead' }),
+      depth: Type.Integer({ description: 'The depth to expect if no event is refused because of load' }),
+      low: orNull(Type.Integer()),
+      high: orNull(Type.Integer(), 'Nine times in ten the depth is from low to high; null until enough is known'),
+      skill: orNull(Type.Number()),
+      isTrusted: Type.Boolean({ description: 'The skill at this horizon has been proven: the forecast may act' })
+    }), { description: 'The depth to come; empty while unknown or off' }),
+    skill: orNull(
+      Type.Number(),
+      'The lowest skill of the horizons: 1 for a perfect forecast, 0 for one that is no better than the present depth; ' +
+      'null until enough forecasts have been compared with what came'
+    ),
+    breachMs: orNull(
+      Type.Integer(),
+      'Time until all low events would be refused, as a proven forecast predicts; null if that is not within 180 s'
+    ),
+    preShedShare: Type.Number({ description: 'Share of low events that is refused ahead of that moment, 0 to 0.5' })
+  }, { description: 'The capacity of the workers, the waits that follow from it, the share of the load that is refused, and the forecast of depth' })
 }, { description: 'The queue, its workers and the circuit.' })
 
 export type QueueAnswer = Static<typeof QueueAnswerSchema>

@@ -29,6 +29,21 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
   [{}, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ depth: 0 }, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 0 of 50,000)'],
   [
+    { expected: { inMs: 60_000, depth: 1_400 } },
+    'good',
+    'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000, about 1,400 expected in 60 s)'
+  ],
+  [
+    { depth: 12_000, timeToDrainSeconds: null, breachMs: 41_000, expected: { inMs: 60_000, depth: 52_000 } },
+    'notice',
+    'The forecast expects to shed low in about 41 s, everything is still admitted (depth 12,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 41_000, decisions: SHED_LOW, timeToDrainSeconds: null, breachMs: 0 },
+    'notice',
+    'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'
+  ],
+  [
     { depth: 12_000, timeToDrainSeconds: null },
     'notice',
     'Falling behind, everything is still admitted (depth 12,000 of 50,000, not draining)'

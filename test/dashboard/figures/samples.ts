@@ -72,6 +72,8 @@ export function stateWith (changes: Partial<State> = {}): State {
     workers,
     problems: workProblems({ isPaused: isPaused ?? false, pausedForMs: pausedForMs ?? 0, workers: workers ?? [] }),
     workersNeeded: null,
+    expected: null,
+    breachMs: null,
     deadLetters: 0,
     memory: null,
     decisions: { critical: ADMITTED, normal: ADMITTED, low: ADMITTED },

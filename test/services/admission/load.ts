@@ -79,6 +79,7 @@ export function loadAt (
     thresholds: THRESHOLDS,
     shedding: undefined,
     kept: undefined,
+    preShed: undefined,
     circuitState: overrides.circuits === undefined
       ? 'CLOSED'
       : worseState(overrides.circuits.depth, overrides.circuits.bytes),

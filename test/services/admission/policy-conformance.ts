@@ -135,17 +135,20 @@ const surroundings = fc.record({
   circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
   byteThresholds: fc.constantFrom(undefined, BYTES),
   shedding: fc.option(shedding, { nil: undefined }),
-  kept: fc.constantFrom(undefined, { critical: 1, normal: 1, low: 0.5 }, { critical: 1, normal: 0.5, low: 0.01 })
+  kept: fc.constantFrom(undefined, { critical: 1, normal: 1, low: 0.5 }, { critical: 1, normal: 0.5, low: 0.01 }),
+  preShed: fc.option(
+    fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined }
+  )
 })
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
 
 function loadOf (
   { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
-  { isDepthKnown, circuits, byteThresholds, shedding, kept }: Surroundings
+  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed }: Surroundings
 ): Load {
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept, preShed }, isProcessOverloaded, bodyShare)
 }
 
 const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
+import { NO_FORECAST } from '../../../services/forecast/forecasting.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
 import type { RegistryEntry } from '../../../services/registry/load-folder.ts'
 import type { SettingsPart } from '../../../services/settings/part.ts'
@@ -29,6 +30,7 @@ async function startState (
     gate: started.gate,
     settings: settingsInForce(),
     workersNeeded: undefined,
+    forecast: NO_FORECAST,
     spool: undefined,
     refusals: [],
     topTypes: [],
@@ -188,4 +190,15 @@ t.test('tells of further settings, whether operators have set them, and of no mo
     { field: 'quota.f0', value: 0, isSet: false }, { field: 'quota.f1', value: 7, isSet: true }
   ])
   t.equal(further.length, 50)
+})
+
+t.test('shows the depth as far ahead as the forecast is proven, and the breach', async (t) => {
+  const { state } = await startState()
+  t.match(state(), { expected: null, breachMs: null })
+  const ahead = (horizonMs: number, isTrusted: boolean) => (
+    { horizonMs, depth: horizonMs / 100, low: null, high: null, skill: 0.2, isTrusted }
+  )
+  const depths = [ahead(10_000, true), ahead(30_000, true), ahead(60_000, false)]
+  const forecast = { ...NO_FORECAST, breachMs: 900, forecast: depths }
+  t.match(state({ forecast }), { expected: { inMs: 30_000, depth: 300 }, breachMs: 900 })
 })

@@ -79,6 +79,20 @@ t.test('counts arrivals and backlog against what a busy worker does', async (t) 
   t.equal(start().pass(30, { arrived: 250, worked: 200, workers: 4, waiting: 6_000, takenSlots: 80 }), 7)
 })
 
+t.test('counts what is about to arrive, if that is more', async (t) => {
+  const { demand, pass } = start()
+  pass(30, { arrived: 50, worked: 100, waiting: 0, takenSlots: 20 })
+  for (const [ahead, needed] of [[0, 1], [50, 1], [350, 4], [20, 1]] as const) {
+    demand.foresee(ahead)
+    t.equal(demand.needed, needed, `${ahead} ahead`)
+  }
+  demand.foresee(350)
+  t.equal(pass(1, { isPaused: true }), undefined)
+  const unknown = start().demand
+  unknown.foresee(350)
+  t.equal(unknown.needed, undefined)
+})
+
 t.test('lightly used workers are too many', async (t) => {
   t.equal(start().pass(30, { arrived: 100, worked: 100, workers: 8, takenSlots: 16 }), 1)
   t.equal(start().pass(30, { arrived: 100, worked: 100, workers: 8, takenSlots: 64 }), 4)

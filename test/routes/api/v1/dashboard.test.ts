@@ -24,6 +24,7 @@ const SERIES = [
 const STATE = [
   'arrivalRate',
   'asOf',
+  'breachMs',
   'circuitCause',
   'circuitSince',
   'circuitState',
@@ -32,6 +33,7 @@ const STATE = [
   'decisions',
   'depth',
   'drainRate',
+  'expected',
   'hasJobBrowser',
   'health',
   'isKnown',

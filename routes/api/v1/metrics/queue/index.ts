@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { causeOfState } from '../../../../../services/admission/circuit.ts'
 import { oldestWaitingSeconds } from '../../../../../services/admission/oldest-waiting.ts'
 import { utilizationPercent } from '../../../../../services/admission/thresholds.ts'
+import { NO_FORECAST } from '../../../../../services/forecast/forecasting.ts'
 import { workerCapacity } from '../../../../../services/scaling/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { QueueAnswerSchema } from '../../../../../services/status/queue-answer.ts'
@@ -20,7 +21,7 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, control, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, config, control, forecast, queueStatus, settings, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -75,7 +76,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         shedding: control.isSmooth ? 'smooth' : 'cliff',
         sampling: control.sampling,
         delayBudgetMs: control.budgetMs,
-        ...control.state
+        ...control.state,
+        forecastMode: config.FORECAST,
+        ...(forecast?.state ?? NO_FORECAST)
       }
     }
   })

@@ -1,0 +1,166 @@
+import type { Redis } from 'ioredis'
+import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
+import type { PreShed } from '../admission/signals.ts'
+import { sumByClass, sum } from '../admission/sum.ts'
+import { LOW_SHED_SHARE, type Thresholds } from '../admission/thresholds.ts'
+import type { CapacityEstimate } from '../control/capacity.ts'
+import { ForecastLoop, type ForecastOptions, type ForecastReading } from '../control/forecast-loop.ts'
+import type { QueueReading } from '../queue/reading.ts'
+import { isDamage } from '../queue/repair.ts'
+import { workSampleOf } from '../queue/work-sample.ts'
+import { decodeLearned, encodeLearned, MOST_LEARNED_BYTES } from './learned-record.ts'
+
+const SAVE_INTERVAL_MS = 60_000
+
+export interface ForecastingOptions extends Omit<ForecastOptions, 'stepSeconds'> {
+  readonly redis: Redis
+  /** The key of what was learned. */
+  readonly key: string
+  readonly sampleIntervalMs: number
+  readonly demand: {
+    readonly capacity: { readonly estimate: CapacityEstimate }
+    readonly foresee: (arrivalsPerSecond: number) => void
+  }
+  /** Whether anything is done about a predicted breach, or only predicted. */
+  readonly acts: boolean
+  /** The record in Redis cannot be read, and the forecast starts afresh. */
+  readonly onBroken: () => void
+}
+
+/** The forecast as it is shown; null stands for what is unknown. */
+export interface ForecastState {
+  readonly forecast: {
+    readonly horizonMs: number
+    readonly depth: number
+    readonly low: number | null
+    readonly high: number | null
+    readonly skill: number | null
+    readonly isTrusted: boolean
+  }[]
+  /** The lowest of those that are known. */
+  readonly skill: number | null
+  readonly breachMs: number | null
+  readonly preShedShare: number
+}
+
+export const NO_FORECAST: ForecastState = Object.freeze({ forecast: [], skill: null, breachMs: null, preShedShare: 0 })
+
+/**
+ * The forecast of a running service. It begins once the record of what was learned has been read, which nothing waits
+ * for, and writes that record once a minute and at the end. The last replica to write wins: all of them learn from the
+ * same readings.
+ */
+export class Forecasting {
+  readonly #options: ForecastingOptions
+  readonly #stepSeconds: number
+  #loop: ForecastLoop | undefined
+  #isLoading = false
+  #preShed: PreShed | undefined
+  /** When it was last written or read, on the clock of Redis. */
+  #savedAt = 0
+
+  constructor (options: ForecastingOptions) {
+    this.#options = options
+    this.#stepSeconds = Math.ceil(options.sampleIntervalMs / 1_000)
+  }
+
+  /** Undefined until what was learned has been read. */
+  get loop (): ForecastLoop | undefined { return this.#loop }
+
+  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
+  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
+    const { redisTimeMs } = reading
+    const { acts, demand } = this.#options
+    if (this.#loop === undefined) {
+      if (!this.#isLoading) void this.#load(redisTimeMs)
+      return undefined
+    }
+    const { preShed, arrivalsAhead } = this.#loop.observe(this.#readingOf(reading, thresholds))
+    if (Math.abs(redisTimeMs - this.#savedAt) >= SAVE_INTERVAL_MS) {
+      this.#savedAt = redisTimeMs
+      void this.#save()
+    }
+    if (acts) demand.foresee(arrivalsAhead)
+    this.#preShed = acts ? preShed : undefined
+    return this.#preShed
+  }
+
+  lose (): void {
+    this.#loop?.lose()
+    this.#preShed = undefined
+    this.#options.demand.foresee(0)
+  }
+
+  get state (): ForecastState {
+    const { depths = [], breachSeconds } = this.#loop ?? {}
+    const skills = depths.flatMap(({ skill }) => skill ?? [])
+    return {
+      forecast: depths.map(({ horizonSeconds, depth, low, high, skill, isTrusted }) => ({
+        horizonMs: 1_000 * horizonSeconds, depth: Math.round(depth), low: shown(low), high: shown(high),
+        skill: shownShare(skill), isTrusted
+      })),
+      skill: skills.length === 0 ? null : shownShare(Math.min(...skills)),
+      breachMs: breachSeconds === undefined ? null : Math.round(1_000 * breachSeconds),
+      preShedShare: shownShare(this.#preShed?.share) ?? 0
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#save()
+  }
+
+  #readingOf (reading: QueueReading, { critical }: Thresholds): ForecastReading {
+    const { at, arrived, inWork, isPaused, isHeldUp, workers } = workSampleOf(reading)
+    const { admission } = reading.ledger
+    return {
+      at,
+      depth: sum(reading.depthByPriority),
+      inWork,
+      arrived,
+      refused: sum(PRIORITY_CLASSES.map((name) => admission[name].shed)),
+      lowOffered: sumByClass(reading.enqueuedByPriority).low + admission.low.shed,
+      // An estimate holds while nobody works, and says what would be done if somebody did.
+      capacityPerSecond: workers > 0 && !isPaused && !isHeldUp ? this.#options.demand.capacity.estimate.safePerSecond : 0,
+      wouldWorkersHelp: !isPaused && !isHeldUp,
+      limit: critical * LOW_SHED_SHARE
+    }
+  }
+
+  async #load (at: number): Promise<void> {
+    const { redis, key, onBroken, onAct, onSettled } = this.#options
+    this.#isLoading = true
+    try {
+      const text = await redis.getrange(key, 0, MOST_LEARNED_BYTES).catch((error: unknown) => {
+        if (isDamage(error)) return 'damaged'
+        throw error
+      })
+      const record = decodeLearned(text)
+      if (record === undefined && text !== '') onBroken()
+      const stepSeconds = this.#stepSeconds
+      const saved = record?.stepSeconds === stepSeconds ? record.learned : undefined
+      this.#savedAt = at
+      this.#loop = new ForecastLoop({ stepSeconds, onAct, onSettled }, saved)
+    } catch {
+      // Redis is away; the next reading tries again.
+    } finally {
+      this.#isLoading = false
+    }
+  }
+
+  /** A record that cannot be written now is written the next time. */
+  async #save (): Promise<void> {
+    const { redis, key } = this.#options
+    const learned = this.#loop?.learned
+    if (learned === undefined) return
+    await redis.set(key, encodeLearned({ stepSeconds: this.#stepSeconds, learned })).catch(() => {})
+  }
+}
+
+function shown (value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value)
+}
+
+/** To a thousandth: what is shown has no more digits. */
+function shownShare (share: number | undefined): number | null {
+  return share === undefined ? null : Math.round(share * 1_000) / 1_000
+}
