@@ -51,6 +51,7 @@ t.test('remembers a minute', async (t) => {
   t.equal(rounded(window), 66.67)
 })
 
+// The seed is fixed: one history in several thousand is further off, by chance.
 t.test('chance alone does not change it: gaps of any kind stay as near to the truth as so many can tell it, for an hour', async (t) => {
   t.doesNotThrow(() => fc.assert(fc.property(fc.nat(), fc.constantFrom(100, 300, 1_000), (seed, meanMs) => {
     const random = mulberry32(seed)
@@ -63,5 +64,5 @@ t.test('chance alone does not change it: gaps of any kind stay as near to the tr
       if (rate < truth / factor || rate > truth * factor) return false
     }
     return true
-  }), { numRuns: 20 }))
+  }), { numRuns: 20, seed: 1 }))
 })
