@@ -73,7 +73,9 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce })
+    gate.observe(reading, {
+      mode: backpressure.mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond
+    })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

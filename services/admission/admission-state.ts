@@ -42,6 +42,8 @@ export interface AdmissionReading {
 export interface AdmissionSettings {
   readonly mode: AdmissionMode
   readonly thresholds: Thresholds
+  /** Events per second that workers can finish, if that was measured. */
+  readonly capacityPerSecond?: number | undefined
 }
 
 /** Fields of the shared control record: the circuit state, that of bytes alone, and the count of resets. */
@@ -124,7 +126,7 @@ export abstract class AdmissionState {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memory: reading.memory
-    }, at, this.inTransit, settings?.thresholds)
+    }, at, this.inTransit, settings?.thresholds, settings?.capacityPerSecond)
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)

@@ -79,6 +79,7 @@ export class AdmissionController {
       depthByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       arrivalRateByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       drainRate: 0,
+      capacityPerSecond: undefined,
       memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
       circuitState: 'CLOSED',
@@ -100,10 +101,11 @@ export class AdmissionController {
    *
    * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
+   * @param capacityPerSecond events that workers can finish, if that was measured
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds
+    thresholds: Thresholds = this.#signals.thresholds, capacityPerSecond?: number
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -125,6 +127,7 @@ export class AdmissionController {
       depthByPriority: sample.depthByPriority,
       arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
       drainRate: this.#drainRate ?? 0,
+      capacityPerSecond,
       memory,
       thresholds,
       circuitState: to,
@@ -184,7 +187,8 @@ export class AdmissionController {
 
   /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */
   #netDrainRate (priority: number): number {
-    return this.#signals.drainRate - sum(this.#signals.arrivalRateByPriority.slice(0, priority))
+    const { capacityPerSecond, drainRate, arrivalRateByPriority } = this.#signals
+    return (capacityPerSecond ?? drainRate) - sum(arrivalRateByPriority.slice(0, priority))
   }
 
   #memoryOf ({ memory }: QueueSample, depth: number): MemorySignals {

@@ -37,6 +37,8 @@ export interface Signals {
   readonly arrivalRateByPriority: readonly number[]
   /** Finished events per second, all priorities together. */
   readonly drainRate: number
+  /** Events per second that workers can finish, as control has just measured it; undefined if it has not. */
+  readonly capacityPerSecond: number | undefined
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
   /** The worse of `circuits`. */

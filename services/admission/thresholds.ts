@@ -6,6 +6,11 @@ export interface Thresholds {
   readonly warning: number
   readonly critical: number
   readonly hardLimit: number
+  /**
+   * Depth from which normal events are refused while the circuit stays as it is; low gives way before it. Without it
+   * the depth runs into critical or warning, the circuit opens, and it swings for as long as the overload lasts.
+   */
+  readonly hold?: number
 }
 
 export const ASCENDING_THRESHOLDS = ['recovery', 'warning', 'critical', 'hardLimit'] as const
@@ -18,6 +23,11 @@ export function outOfOrder (values: readonly number[]): number[] {
 
 /** Low priority is shed from this share of the critical threshold, so that normal events meet a queue with room. */
 export const LOW_SHED_SHARE = 0.8
+
+/** Depth from which low is shed while the circuit is closed. */
+export function lowShedDepth ({ hold, critical }: Thresholds): number {
+  return (hold ?? critical) * LOW_SHED_SHARE
+}
 
 /** A half-open circuit closes at this share of the recovery threshold; the gap keeps it from flapping. */
 export const CLOSE_SHARE = 0.6

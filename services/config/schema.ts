@@ -84,7 +84,7 @@ export const ConfigSchema = Type.Object({
     default: 'static',
     description:
       'static: the thresholds above are in force; adaptive: the critical threshold is the depth at which a normal event ' +
-      'would wait for DELAY_BUDGET_NORMAL_MS, from 0.01 of QUEUE_CRITICAL_THRESHOLD to 0.9 of QUEUE_HARD_LIMIT'
+      'would wait for DELAY_BUDGET_NORMAL_MS, from 0.001 of QUEUE_CRITICAL_THRESHOLD to 0.9 of QUEUE_HARD_LIMIT'
   }),
   DELAY_BUDGET_CRITICAL_MS: milliseconds(2_000, 1, 86_400_000, 'How long a critical event may wait; shown beside its wait'),
   DELAY_BUDGET_NORMAL_MS: milliseconds(30_000, 1, 86_400_000, 'How long a normal event may wait; adaptive thresholds follow from it'),

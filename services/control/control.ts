@@ -75,13 +75,20 @@ export class Control {
     const flow = this.#flow
     if (flow === undefined || estimate.evidence === 'held') return this.#adaptive.next(operator, undefined, elapsedMs)
     this.#hold(reading, flow)
-    const depth = depthWithin(this.#options.budgetMs.normal, 'normal', flow)
-    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured }, elapsedMs)
+    const { normal: budgetMs } = this.#options.budgetMs
+    const depth = depthWithin(budgetMs, 'normal', flow)
+    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
   }
 
   /** The queue cannot be read. The thresholds stay as they are. */
   lose (): void {
     this.#last = undefined
+  }
+
+  /** Events per second that workers can finish, undefined unless the last reading was evidence of it. */
+  get provenPerSecond (): number | undefined {
+    const { perSecond, evidence } = this.#options.capacity.estimate
+    return evidence !== 'held' && Number.isFinite(perSecond) ? perSecond : undefined
   }
 
   get state (): ControlState {

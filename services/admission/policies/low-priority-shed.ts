@@ -1,6 +1,6 @@
 import { readmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
-import { LOW_SHED_SHARE } from '../thresholds.ts'
+import { lowShedDepth } from '../thresholds.ts'
 
 /** Low priority gives way before the circuit has to open, and until it has closed again. */
 const lowPriorityShed: PolicyModule = {
@@ -11,7 +11,7 @@ const lowPriorityShed: PolicyModule = {
       if (circuits.depth === 'HALF_OPEN') {
         return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
       }
-      const belowDepth = thresholds.critical * LOW_SHED_SHARE
+      const belowDepth = lowShedDepth(thresholds)
       return depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
     }
   })

@@ -65,6 +65,7 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     depthByPriority: [],
     arrivalRateByPriority: [],
     drainRate: 0,
+    capacityPerSecond: undefined,
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
     circuitState: overrides.circuits === undefined ? 'CLOSED' : worseState(overrides.circuits.depth, overrides.circuits.bytes),
