@@ -1,10 +1,11 @@
 import type { AdmissionGate } from './gate.ts'
+import { pacedDepth } from './thresholds.ts'
 
 /**
- * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold it goes on only as
- * the queue drains, which TCP passes on to its sender; it also waits out a moment in which the queue cannot be read, or
- * in which this process is overloaded. It waits as long as the depth keeps falling; when the queue does not move for
- * `patienceMs` it goes on and meets the same decisions as everybody else.
+ * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold, or half of a hold,
+ * it goes on only as the queue drains, which TCP passes on to its sender; it also waits out a moment in which the queue
+ * cannot be read, or in which this process is overloaded. It waits as long as the depth keeps falling; when the queue
+ * does not move for `patienceMs` it goes on and meets the same decisions as everybody else.
  */
 export class StreamPacer {
   readonly #gate: AdmissionGate
@@ -44,7 +45,7 @@ export class StreamPacer {
       !signals.isDepthKnown ||
       this.#gate.isProcessOverloaded ||
       (signals.circuitState === 'CLOSED' && (
-        depth >= signals.thresholds.warning ||
+        depth >= pacedDepth(signals.thresholds) ||
         bytes >= (signals.memory.thresholds?.warning ?? Infinity)
       ))
     )
