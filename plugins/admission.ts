@@ -75,6 +75,7 @@ export default fp(async (fastify) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
     const relief = {
+      capacityPerSecond: control.provenPerSecond,
       ...control.relieve(reading, inForce, gate.signals.circuits.depth),
       preShed: forecast?.observe(reading, inForce)
     }

@@ -23,6 +23,7 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
   const { load, capacityPerSecond, capacityChange, stalls, preset, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
+  const capacityOptions = { change: capacityChange, stalls }
   const config = loadConfig({ BACKPRESSURE_PRESET: preset })
   const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
@@ -31,7 +32,8 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     arrivals,
     slots,
     meanServiceMs: slots * 1_000 / perSecond,
-    capacity: capacityOf({ change: capacityChange, stalls }, durationOf(arrivals)),
+    capacity: capacityOf(capacityOptions, durationOf(arrivals)),
+    capacityOptions,
     drainTargetMs: config.DRAIN_TARGET_MS,
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),

@@ -4,9 +4,10 @@ import type { AdmissionCounters } from '../services/admission/counters.ts'
 import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
-import type { Signals } from '../services/admission/signals.ts'
-import type { Thresholds } from '../services/admission/thresholds.ts'
-import { ADMITTED, type Reading, type Subject, type SubjectContext } from './subject.ts'
+import { Capacity } from '../services/control/capacity.ts'
+import { Control } from '../services/control/control.ts'
+import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
+import { workOf } from './work-of.ts'
 
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
 const NO_COUNTERS: AdmissionCounters = {
@@ -16,15 +17,19 @@ const NO_COUNTERS: AdmissionCounters = {
 export interface ProductionOptions {
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
-  /** The thresholds in force from a reading on, given what was known before; without it those of the settings. */
-  readonly thresholdsOf?: (reading: Reading, signals: Signals) => Thresholds
+  /** Whether thresholds follow the measured capacity. */
+  readonly isAdaptive?: boolean
 }
 
-/** The gate, the controller and the policies of production as a subject, on the virtual clock. */
+/** The gate, the controller, the control and the policies of production as a subject, on the virtual clock. */
 export function productionGate (
-  context: SubjectContext, { policies = context.policies, thresholdsOf }: ProductionOptions = {}
+  context: SubjectContext, { policies = context.policies, isAdaptive = false }: ProductionOptions = {}
 ): Subject {
-  const { now, random, settings: { mode, thresholds } } = context
+  const { now, random, settings: { mode, thresholds }, budgetsMs: [critical, normal, low] } = context
+  const capacity = new Capacity()
+  const control = new Control({
+    capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+  })
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds, policies: createPolicies(policies, now), now: now()
@@ -49,7 +54,9 @@ export function productionGate (
     },
     observe: (reading) => {
       gate.inTransit.beginReading()
-      gate.observe(reading, { mode, thresholds: thresholdsOf?.(reading, gate.signals) ?? thresholds })
+      capacity.observe(workOf(reading))
+      const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
+      gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
     },
     get circuitState () { return gate.signals.circuitState }
   }

@@ -1,7 +1,7 @@
 import type { CircuitTransition } from './controller.ts'
 import { CrossingLog } from './crossing.ts'
 import type { Signals } from './signals.ts'
-import { queueHealth } from './thresholds.ts'
+import { queueHealth, warningDepth } from './thresholds.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface AdmissionLogger {
@@ -43,7 +43,7 @@ export class AdmissionLog {
     this.#recordBytes(signals, rejectedCount, now)
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)
     if (crossing === undefined) return
-    const threshold = thresholds[crossing]
+    const threshold = crossing === 'critical' ? thresholds.critical : warningDepth(thresholds)
     const figures = { queueDepth: depth, threshold, circuitState, rejectedCount }
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
       { event: crossing === 'critical' ? 'queue-critical' : 'queue-warning', ...figures },

@@ -79,6 +79,7 @@ export class AdmissionController {
       depthByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       arrivalRateByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       drainRate: 0,
+      capacityPerSecond: undefined,
       memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
       shedding: undefined,
@@ -107,7 +108,7 @@ export class AdmissionController {
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds, { shedding, kept, preShed }: Relief = {}
+    thresholds: Thresholds = this.#signals.thresholds, { capacityPerSecond, shedding, kept, preShed }: Relief = {}
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -129,6 +130,7 @@ export class AdmissionController {
       depthByPriority: sample.depthByPriority,
       arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
       drainRate: this.#drainRate ?? 0,
+      capacityPerSecond,
       memory,
       thresholds,
       shedding,
@@ -191,7 +193,8 @@ export class AdmissionController {
 
   /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */
   #netDrainRate (priority: number): number {
-    return this.#signals.drainRate - sum(this.#signals.arrivalRateByPriority.slice(0, priority))
+    const { capacityPerSecond, drainRate, arrivalRateByPriority } = this.#signals
+    return (capacityPerSecond ?? drainRate) - sum(arrivalRateByPriority.slice(0, priority))
   }
 
   #memoryOf ({ memory }: QueueSample, depth: number): MemorySignals {

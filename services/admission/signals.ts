@@ -44,8 +44,10 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
-/** The measures that refuse, or sample, a share of the load before the circuit has to open. */
+/** The findings of the controllers: the capacity, and measures that take effect before the circuit has to open. */
 export interface Relief {
+  /** Events that workers can finish in a second, if that was measured. */
+  readonly capacityPerSecond?: number | undefined
   /** Undefined unless load is shed smoothly. */
   readonly shedding?: Shedding | undefined
   /** Undefined unless there is a sample. */
@@ -66,6 +68,8 @@ export interface Signals {
   readonly arrivalRateByPriority: readonly number[]
   /** Finished events per second, all priorities together. */
   readonly drainRate: number
+  /** Events per second that workers can finish, as control has just measured it; undefined if it has not. */
+  readonly capacityPerSecond: number | undefined
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
   /** Undefined unless load is shed smoothly. */

@@ -1,10 +1,11 @@
 import type { AdmissionGate } from './gate.ts'
+import { pacedDepth } from './thresholds.ts'
 
 /**
- * Slows a long stream down before it would be shed. Above the warning threshold a stream continues only as the queue
- * drains, and TCP slows its sender down. It also waits while the queue cannot be read or this process is overloaded. It
- * waits as long as the depth falls; if the queue does not move for `patienceMs`, it continues and is judged like all
- * other events.
+ * Slows a long stream down before it would be shed. Above the warning threshold, or half of a hold, a stream continues
+ * only as the queue drains, and TCP slows its sender down. It also waits while the queue cannot be read or this process
+ * is overloaded. It waits as long as the depth falls; if the queue does not move for `patienceMs`, it continues and is
+ * judged like all other events.
  */
 export class StreamPacer {
   readonly #gate: AdmissionGate
@@ -44,7 +45,7 @@ export class StreamPacer {
       !signals.isDepthKnown ||
       this.#gate.isProcessOverloaded ||
       (signals.circuitState === 'CLOSED' && (
-        depth >= signals.thresholds.warning ||
+        depth >= pacedDepth(signals.thresholds) ||
         bytes >= (signals.memory.thresholds?.warning ?? Infinity)
       ))
     )

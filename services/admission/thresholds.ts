@@ -6,6 +6,11 @@ export interface Thresholds {
   readonly warning: number
   readonly critical: number
   readonly hardLimit: number
+  /**
+   * Depth from which normal events are refused while the circuit stays as it is; low gives way before it. Without it
+   * the depth runs into critical or warning, the circuit opens, and it swings for as long as the overload lasts.
+   */
+  readonly hold?: number
 }
 
 export const ASCENDING_THRESHOLDS = ['recovery', 'warning', 'critical', 'hardLimit'] as const
@@ -18,6 +23,19 @@ export function outOfOrder (values: readonly number[]): number[] {
 
 /** Low priority is shed from this share of the critical threshold, so that normal events meet a queue with room. */
 export const LOW_SHED_SHARE = 0.8
+
+/** Depth from which low is shed while the circuit is closed. */
+export function lowShedDepth ({ hold, critical }: Thresholds): number {
+  return (hold ?? critical) * LOW_SHED_SHARE
+}
+
+/** Share of a hold from which streams are paced: they slow down before they are refused. */
+const PACED_SHARE_OF_HOLD = 0.5
+
+/** Depth from which streams are paced. */
+export function pacedDepth ({ hold, warning }: Thresholds): number {
+  return hold === undefined ? warning : hold * PACED_SHARE_OF_HOLD
+}
 
 /** A half-open circuit closes at this share of the recovery threshold; the gap keeps it from flapping. */
 export const CLOSE_SHARE = 0.6
@@ -35,9 +53,15 @@ export function utilizationPercent (depth: number, { critical }: Pick<Thresholds
   return rounded(depth * 100 / critical)
 }
 
+/** Depth from which a queue is graded as warning. With a hold it never comes to the threshold, and low is shed below. */
+export function warningDepth (thresholds: Thresholds): number {
+  return thresholds.hold === undefined ? thresholds.warning : lowShedDepth(thresholds)
+}
+
 /** Grades a depth in events. */
 export function queueHealth (depth: number, thresholds: Thresholds): Exclude<QueueHealth, 'unknown'> {
   if (depth >= thresholds.critical) return 'critical'
-  if (depth >= thresholds.warning) return 'warning'
-  return depth >= thresholds.warning * DEGRADED_SHARE ? 'degraded' : 'healthy'
+  const warning = warningDepth(thresholds)
+  if (depth >= warning) return 'warning'
+  return depth >= warning * DEGRADED_SHARE ? 'degraded' : 'healthy'
 }

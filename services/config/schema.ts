@@ -109,8 +109,7 @@ export const ConfigSchema = Type.Object({
     default: 'static',
     description:
       'static: the thresholds above are in force; adaptive: the critical threshold is the depth at which a normal ' +
-      'event ' +
-      'would wait for DELAY_BUDGET_NORMAL_MS, from 0.01 of QUEUE_CRITICAL_THRESHOLD to 0.9 of QUEUE_HARD_LIMIT'
+      'event would wait for DELAY_BUDGET_NORMAL_MS, from 0.001 of QUEUE_CRITICAL_THRESHOLD to 0.9 of QUEUE_HARD_LIMIT'
   }),
   DELAY_BUDGET_CRITICAL_MS: milliseconds(
     2_000,

@@ -3,23 +3,33 @@
  * until there is evidence:
  *
  *   critical   depth at which a new event of normal priority waits for as long as its budget, see wait.ts; not below
- *              0.01 of the operator's critical threshold and not above 0.9 of the hard limit
+ *              0.001 of the operator's critical threshold and not above 0.9 of the hard limit
  *   warning    0.5 of critical
+ *   hold       0.4 of critical: from here normal events get in only as others are finished, and low from 0.8 of it
  *   recovery   0.3 of critical
+ *
+ * Without the hold an overload by normal events swings the circuit: an open one empties the queue, a half-open one fills
+ * it, and the thresholds of a slow consumer are only seconds apart. With it the circuit is left for what the hold cannot
+ * stop: a capacity that falls under a queue that is there already, and critical events.
  *
  * A capacity that was only inferred lowers the critical threshold and does not raise it above the operator's: the
  * utilisation law takes workers for faster than they are when something else than slots is scarce.
  *
  * Nothing here feeds back on itself, since the depth is no part of the target. Noise of the estimate is damped: they
- * stop within 5 % of the target, and a step is at most 20 % in a second.
+ * stop within 5 % of the target, and a step is at most 20 % in a second. The depth rides on the hold, so a fall to no
+ * less than half is as slow as workers empty the queue: the depth follows, and noise does not open the circuit.
  */
 import type { Thresholds } from '../admission/thresholds.ts'
 
 const WARNING_SHARE = 0.5
 const RECOVERY_SHARE = 0.3
+const HOLD_SHARE = 0.4
 
-const LEAST_SHARE_OF_CRITICAL = 0.01
+const LEAST_SHARE_OF_CRITICAL = 0.001
 const MOST_SHARE_OF_HARD_LIMIT = 0.9
+/** A target below this share of the threshold is a change of the capacity and no noise. */
+const CHANGE_SHARE = 0.5
+
 /** Below this the shares of it would round to the same depth. */
 const LEAST_CRITICAL = 10
 
@@ -32,6 +42,8 @@ export interface Target {
   readonly depth: number
   /** Whether busy workers have shown the capacity behind it. */
   readonly isMeasured: boolean
+  /** The budget, in which workers empty a queue of that depth. */
+  readonly budgetMs: number
 }
 
 export class AdaptiveThresholds {
@@ -51,12 +63,15 @@ export class AdaptiveThresholds {
     if (least > most) return operator
     if (target !== undefined) {
       const highest = target.isMeasured ? most : clamp(operator.critical, least, most)
-      this.#critical = damped(this.#critical ?? operator.critical, clamp(target.depth, least, highest), elapsedMs)
+      this.#critical = damped(
+        this.#critical ?? operator.critical, clamp(target.depth, least, highest), elapsedMs, target.budgetMs
+      )
     }
     if (this.#critical === undefined) return operator
     const critical = Math.round(clamp(this.#critical, least, most))
     return {
       recovery: Math.round(critical * RECOVERY_SHARE),
+      hold: Math.round(critical * HOLD_SHARE),
       warning: Math.round(critical * WARNING_SHARE),
       critical,
       hardLimit
@@ -64,10 +79,11 @@ export class AdaptiveThresholds {
   }
 }
 
-function damped (from: number, to: number, elapsedMs: number): number {
+function damped (from: number, to: number, elapsedMs: number, budgetMs: number): number {
   const nearEnough = clamp(from, to / (1 + DEADBAND), to * (1 + DEADBAND))
-  const most = 1 + MOST_STEP * Math.min(1, elapsedMs / 1_000)
-  return clamp(nearEnough, from / most, from * most)
+  const seconds = Math.min(1, elapsedMs / 1_000)
+  const fall = to < from * CHANGE_SHARE ? MOST_STEP : Math.min(MOST_STEP, 1_000 / budgetMs)
+  return clamp(nearEnough, from / (1 + fall * seconds), from * (1 + MOST_STEP * seconds))
 }
 
 function clamp (value: number, least: number, most: number): number {

@@ -98,8 +98,9 @@ export class Control {
     const flow = this.#flow
     if (flow === undefined || estimate.evidence === 'held') return this.#adaptive.next(operator, undefined, elapsedMs)
     this.#hold(reading, flow)
-    const depth = depthWithin(this.#options.budgetMs.normal, 'normal', flow)
-    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured }, elapsedMs)
+    const { normal: budgetMs } = this.#options.budgetMs
+    const depth = depthWithin(budgetMs, 'normal', flow)
+    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
   }
 
   /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
@@ -114,6 +115,12 @@ export class Control {
   lose (): void {
     this.#loop?.lose()
     this.#last = undefined
+  }
+
+  /** Events per second that workers can finish, undefined unless the last reading was evidence of it. */
+  get provenPerSecond (): number | undefined {
+    const { perSecond, evidence } = this.#options.capacity.estimate
+    return evidence !== 'held' && Number.isFinite(perSecond) ? perSecond : undefined
   }
 
   get state (): ControlState {

@@ -3,7 +3,8 @@
  * offered and refused at any replica, what went into the queue and what left it. So replicas come to the same shares
  * without a word between them; one that starts under load needs some seconds to catch up.
  *
- *   target depth   CLOSED           0.5 × critical       below the 0.8 at which low is refused altogether
+ *   target depth   CLOSED           0.5 × critical, or of the hold if there is one: below the 0.8 from which all low
+ *                                   events are refused
  *                  not CLOSED yet   0.3 × recovery       half of the depth at which the circuit closes, so that it does
  */
 import type { CircuitState } from '../admission/circuit.ts'
@@ -45,8 +46,8 @@ export class ShedLoop {
   get shares (): ByClass { return this.#shedding.shares }
 
   /** Takes in a reading, with the thresholds in force and the circuit as it was before. */
-  observe (reading: BalanceReading, { critical, recovery }: Thresholds, circuit: CircuitState): Shedding {
-    const targetDepth = circuit === 'CLOSED' ? TARGET_SHARE * critical : CLOSE_SHARE * recovery / 2
+  observe (reading: BalanceReading, { hold, critical, recovery }: Thresholds, circuit: CircuitState): Shedding {
+    const targetDepth = circuit === 'CLOSED' ? TARGET_SHARE * (hold ?? critical) : CLOSE_SHARE * recovery / 2
     const last = this.#last
     const elapsedMs = last === undefined ? 0 : reading.redisTimeMs - last.redisTimeMs
     if (last === undefined || elapsedMs < 0) {

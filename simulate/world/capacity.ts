@@ -21,11 +21,6 @@ export class Capacity {
   nextChange (afterMs: number): number {
     return this.#changes.find(({ atMs }) => atMs > afterMs)?.atMs ?? Infinity
   }
-
-  /** The schedule from a time on, on a clock that begins with it. */
-  from (fromMs: number): Capacity {
-    return new Capacity(this.#changes.map(({ atMs, speed }) => ({ atMs: atMs - fromMs, speed })))
-  }
 }
 
 export interface CapacityOptions {

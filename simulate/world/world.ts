@@ -3,7 +3,7 @@ import type { RegistryEntry } from '../../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../../services/settings/parts/backpressure.ts'
 import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
 import type { ByClass } from '../classes.ts'
-import type { Capacity } from './capacity.ts'
+import { capacityOf, type Capacity, type CapacityOptions } from './capacity.ts'
 import type { Client } from './client.ts'
 import type { ServiceTimes } from './population.ts'
 
@@ -21,6 +21,8 @@ export interface World {
   readonly drainTargetMs: number
   readonly meanServiceMs: number
   readonly capacity: Capacity
+  /** The change of the capacity and the stalls, for a world of its own out of a part of this one. */
+  readonly capacityOptions: CapacityOptions
   readonly failures: number
   readonly attempts: number
   /** Producers; each event belongs to one of them. */
@@ -31,9 +33,14 @@ export interface World {
   readonly sampleIntervalMs: number
 }
 
-/** The part of a world between two shares of its duration. */
+/**
+ * The part of a world between two shares of its duration. The capacity changes within each part as it does within the
+ * whole, so that what is tuned and what is judged meet the change; stalls stay where they are.
+ */
 export function partOfWorld (world: World, from: number, to: number): World {
   const arrivals = partOf(world.arrivals, from, to)
-  const durationMs = durationOf(world.arrivals)
-  return { ...world, arrivals, capacity: world.capacity.from(durationMs * from) }
+  const fromMs = durationOf(world.arrivals) * from
+  const { change, stalls } = world.capacityOptions
+  const moved = stalls.map(({ atMs, forMs }) => ({ atMs: atMs - fromMs, forMs }))
+  return { ...world, arrivals, capacity: capacityOf({ change, stalls: moved }, durationOf(arrivals)) }
 }

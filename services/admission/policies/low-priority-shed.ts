@@ -1,6 +1,6 @@
 import { readmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
-import { LOW_SHED_SHARE } from '../thresholds.ts'
+import { lowShedDepth } from '../thresholds.ts'
 
 /**
  * Low priority gives way before the circuit has to open, and until it has closed again. While a sample of it is kept,
@@ -15,7 +15,7 @@ const lowPriorityShed: PolicyModule = {
         return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
       }
       if (kept !== undefined) return undefined
-      const belowDepth = thresholds.critical * LOW_SHED_SHARE
+      const belowDepth = lowShedDepth(thresholds)
       return depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
     }
   })

@@ -211,6 +211,15 @@ t.test('Retry-After is the time until this priority is admitted again', async (t
   }
 })
 
+t.test('Retry-After follows the capacity where it was measured, and the drain rate otherwise', async (t) => {
+  const controller = build()
+  controller.update(sampleOf({ 5: 600 }, 0), 0)
+  controller.update(sampleOf({ 5: 600 }, 100, { 1: 20 }), 1_000, undefined, undefined, { capacityPerSecond: 130 })
+  t.match(decide(controller, NORMAL), { retryAfterSeconds: 5 }, '(600 - 50) / (130 - 20)')
+  controller.update(sampleOf({ 5: 600 }, 200, { 1: 40 }), 2_000)
+  t.match(decide(controller, NORMAL), { retryAfterSeconds: 7 }, '(600 - 50) / (100 - 20)')
+})
+
 t.test('Retry-After counts what this process has admitted since the sample', async (t) => {
   const controller = build()
   controller.update(sampleOf({ 5: 600 }, 0), 0)

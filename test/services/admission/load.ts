@@ -75,6 +75,7 @@ export function loadAt (
     depthByPriority: [],
     arrivalRateByPriority: [],
     drainRate: 0,
+    capacityPerSecond: undefined,
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
     shedding: undefined,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { StreamPacer } from '../../../services/admission/stream-pacer.ts'
-import { startGate } from './setup.ts'
+import { startGate, THRESHOLDS } from './setup.ts'
 
 const PATIENCE_MS = 1_000
 
@@ -44,6 +44,15 @@ t.test('waits for bytes as for events', async (t) => {
   await assertWaiting(t, wait, true, 'at it')
   observe(9, { memory: memory(664) })
   await assertWaiting(t, wait, false, 'drained')
+})
+
+t.test('waits from half of a hold, before low is refused', async (t) => {
+  const { pacer, observe } = await startPacer()
+  const settings = { mode: 'true', thresholds: { ...THRESHOLDS, hold: 80 } } as const
+  observe(39, { settings })
+  await assertWaiting(t, begin(pacer), false, 'below half of 80')
+  observe(40, { settings })
+  await assertWaiting(t, begin(pacer), true, 'at it')
 })
 
 t.test('waits above the warning threshold for as long as the depth falls, however long that takes', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../../../services/admission/thresholds.ts'
+import { pacedDepth, QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../../../services/admission/thresholds.ts'
 import { THRESHOLDS } from './load.ts'
 
 t.test('a grade begins at its threshold', async (t) => {
@@ -14,6 +14,15 @@ t.test('a grade begins at its threshold', async (t) => {
     [1_000_000, 'critical']
   ]
   for (const [depth, health] of table) t.equal(queueHealth(depth, THRESHOLDS), health, `${depth} is ${health}`)
+})
+
+t.test('with a hold the warning is where low is shed, and streams are paced before that', async (t) => {
+  const held = { ...THRESHOLDS, hold: 80 }
+  for (const [depth, health] of [[31, 'healthy'], [32, 'degraded'], [63, 'degraded'], [64, 'warning']] as const) {
+    t.equal(queueHealth(depth, held), health, `${depth} is ${health}`)
+  }
+  t.equal(pacedDepth(held), 40)
+  t.equal(pacedDepth(THRESHOLDS), THRESHOLDS.warning)
 })
 
 t.test('the order of the grades is the value of the metric', async (t) => {

@@ -70,6 +70,12 @@ t.test('shows null for what is unknown, and for what does not end', async (t) =>
   t.equal(stateOf({ ...MEASURED, perSecond: Infinity, safePerSecond: Infinity }).capacityPerSecond, null)
 })
 
+t.test('proves a capacity only while readings are evidence of it', async (t) => {
+  const proven = (estimate: CapacityEstimate) => controlOf(estimate, false).control.provenPerSecond
+  t.equal(proven(MEASURED), 133.33)
+  for (const estimate of [HELD, NONE, { ...MEASURED, perSecond: Infinity }]) t.equal(proven(estimate), undefined)
+})
+
 t.test('of a queue that cannot be read, the capacity alone is known', async (t) => {
   const { control } = controlOf(MEASURED)
   control.observe(reading(), arrivals, OPERATOR)

@@ -1,7 +1,7 @@
 import { nextCircuitState, type CircuitState } from '../../../services/admission/circuit.ts'
 import { PRIORITY_CLASSES } from '../../../services/admission/priority-class.ts'
 import { smoothRate } from '../../../services/admission/rate.ts'
-import type { Thresholds } from '../../../services/admission/thresholds.ts'
+import { lowShedDepth, type Thresholds } from '../../../services/admission/thresholds.ts'
 import type { Capacity } from '../../../services/control/capacity.ts'
 import type { Control } from '../../../services/control/control.ts'
 
@@ -42,7 +42,11 @@ export function flow ({ offered, capacityAt, seconds, operator, capacity, contro
     const second = step * STEP
     const depth = queued.reduce((total, events) => total + events, 0)
     circuit = nextCircuitState(circuit, depth, thresholds)
-    const isAdmitted = [true, circuit !== 'OPEN', circuit === 'CLOSED' && depth < thresholds.critical * 0.8]
+    const isAdmitted = [
+      true,
+      circuit !== 'OPEN' && depth < (thresholds.hold ?? Infinity),
+      circuit === 'CLOSED' && depth < lowShedDepth(thresholds)
+    ]
     for (const index of PRIORITY_CLASSES.keys()) {
       const came = isAdmitted[index] ? offered[index]! * STEP : 0
       queued[index]! += came

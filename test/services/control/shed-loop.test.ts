@@ -22,6 +22,8 @@ t.test('leads a closed circuit to half of the critical threshold, another one to
   t.equal(loop.observe(EMPTY, THRESHOLDS, 'CLOSED').targetDepth, 1_000)
   t.equal(loop.observe(EMPTY, THRESHOLDS, 'HALF_OPEN').targetDepth, 30)
   t.equal(loop.observe(EMPTY, THRESHOLDS, 'OPEN').targetDepth, 30)
+  const held = { ...THRESHOLDS, hold: 800 }
+  t.equal(loop.observe(EMPTY, held, 'CLOSED').targetDepth, 400, 'a hold takes the place of the critical threshold')
 })
 
 t.test('sheds by what came in and went out between readings, by class', async (t) => {

@@ -10,8 +10,3 @@ t.test('the second third has a fraction of the capacity, and a stall none', asyn
   t.equal(capacity.nextChange(0), 290)
   t.equal(capacity.nextChange(750), Infinity)
 })
-
-t.test('a part of it begins as the whole is at that time', async (t) => {
-  const part = capacityOf({ change: 5, stalls: [] }, 900).from(450)
-  t.strictSame(speeds(part, [0, 149, 150, 449]), [0.2, 0.2, 1, 1])
-})

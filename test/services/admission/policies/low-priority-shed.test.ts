@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CircuitState } from '../../../../services/admission/circuit.ts'
 import lowPriorityShed from '../../../../services/admission/policies/low-priority-shed.ts'
-import { loadAt, readmitsBelow, refuses } from '../load.ts'
+import { loadAt, readmitsBelow, refuses, THRESHOLDS } from '../load.ts'
 
 t.test('refuses low from 0.8 of critical, and while the circuit is half-open', async (t) => {
   const table: [circuitState: CircuitState, depth: number, refused: boolean, readmittedBelow: number | undefined][] = [
@@ -28,4 +28,10 @@ t.test('never refuses normal or critical', async (t) => {
     t.equal(refuses(lowPriorityShed, loadAt(450, { circuitState }), 'normal'), false)
     t.equal(refuses(lowPriorityShed, loadAt(450, { circuitState }), 'critical'), false)
   }
+})
+
+t.test('a hold sheds low from 0.8 of it', async (t) => {
+  const at = (depth: number) => loadAt(depth, { thresholds: { ...THRESHOLDS, hold: 200 } })
+  t.equal(refuses(lowPriorityShed, at(159), 'low'), false)
+  t.equal(readmitsBelow(lowPriorityShed, at(160), 'low'), 160)
 })
