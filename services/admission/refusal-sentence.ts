@@ -25,12 +25,14 @@ export interface Circumstances {
   readonly isMany?: boolean
   /** Redis is reachable and refuses writes. */
   readonly refusesWrites?: boolean
+  /** The circuit is not open, but the depth is at a hold, or has reached a threshold since the last reading. */
+  readonly isCircuitClosed?: boolean
 }
 
 /** Tells a producer the cause of a refusal, the fate of its events, and when to try again. */
 export function refusalSentence (
   refusal: Refusal,
-  { isMany = false, refusesWrites = false }: Circumstances = {}
+  { isMany = false, refusesWrites = false, isCircuitClosed = false }: Circumstances = {}
 ): string {
   const { reason, retryAfterSeconds, mayBeStored = false } = refusal
   const when = retryAfterSeconds === undefined ? 'Do not send it again.' : `Try again in ${retryAfterSeconds} s.`
@@ -39,6 +41,12 @@ export function refusalSentence (
     return `The queue did not confirm ${events}, which may be stored or not. Try again in ${retryAfterSeconds} s, with the same id.`
   }
   const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
-  const cause = refusesWrites && reason === 'queue-unavailable' ? 'Redis refuses writes' : causeOf(reason)
+  const cause = causeNow(reason, refusesWrites, isCircuitClosed)
   return `${cause}; ${events}. ${when}`
+}
+
+function causeNow (reason: string, refusesWrites: boolean, isCircuitClosed: boolean): string {
+  if (refusesWrites && reason === 'queue-unavailable') return 'Redis refuses writes'
+  if (isCircuitClosed && reason === 'circuit-open') return 'The queue is too long for events that are not critical'
+  return causeOf(reason)
 }

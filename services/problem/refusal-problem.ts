@@ -18,7 +18,9 @@ export function refusalProblem (
   return {
     status,
     type: problemType,
-    detail: refusalSentence(refusal, { isMany: 'results' in members, refusesWrites }),
+    detail: refusalSentence(refusal, {
+      isMany: 'results' in members, refusesWrites, isCircuitClosed: circuitState === 'CLOSED'
+    }),
     reason,
     circuitState,
     queueDepth: isDepthKnown ? depth : null,

@@ -50,6 +50,9 @@ t.test('a queue that was reached and takes no writes is not told as out of reach
     refusalSentence(refusal('queue-unavailable'), { refusesWrites: true }),
     'Redis refuses writes; the event is not stored. Try again in 1 s.'
   )
+  t.match(
+    refusalSentence(refusal('circuit-open'), { isCircuitClosed: true }), /^The queue is too long for events that are not critical;/
+  )
   t.equal(refusalSentence(refusal('queue-full'), { refusesWrites: true }), refusalSentence(refusal('queue-full')))
 })
 
