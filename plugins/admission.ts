@@ -87,6 +87,13 @@ export default fp(async (fastify) => {
 
   fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members?: Record<string, unknown>) {
     const { retryAfterSeconds } = refusal
+    const { refusalAnswers } = this.request.routeOptions.config
+    // Without further members the answer is that of a request that is refused unread, and is prepared.
+    if (members === undefined && refusal.mayBeStored !== true && refusalAnswers !== undefined) {
+      const { headers, body } = refusalAnswers.of(refusal, priority)
+      for (let index = 0; index < headers.length; index += 2) this.header(headers[index] as string, headers[index + 1])
+      return this.code(CONSEQUENCES[refusal.kind].status).send(body)
+    }
     if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
     return this.problem(refusalProblem(refusal, priority, gate, members))
   })
