@@ -6,6 +6,7 @@ import t from 'tap'
 import { startInside } from '../app.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 t.test('the embedded Redis has the memory and the durability that are configured', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))
@@ -19,6 +20,8 @@ t.test('the embedded Redis has the memory and the durability that are configured
     ...BUSY_MACHINE
   })
   const app = await startInside(t, { config, log: pino({ level: 'silent' }), handlers: [] })
+  // A start does not wait for the connection.
+  await eventually('Redis is connected', () => app.redis.status === 'ready')
   t.strictSame(await app.redis.config('GET', 'maxmemory'), ['maxmemory', '123456789'])
   t.strictSame(await app.redis.config('GET', 'appendfsync'), ['appendfsync', 'everysec'])
 })
