@@ -1,4 +1,4 @@
-import type { FastifyContextConfig, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD } from '../services/admission/admission-state.ts'
@@ -7,7 +7,7 @@ import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
-import { RefusalAnswers } from '../services/admission/refusal-answers.ts'
+import { RefusalAnswers, type WireAnswer } from '../services/admission/refusal-answers.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
@@ -90,9 +90,7 @@ export default fp(async (fastify) => {
     const { refusalAnswers } = this.request.routeOptions.config
     // Without further members the answer is that of a request that is refused unread, and is prepared.
     if (members === undefined && refusal.mayBeStored !== true && refusalAnswers !== undefined) {
-      const { headers, body } = refusalAnswers.of(refusal, priority)
-      for (let index = 0; index < headers.length; index += 2) this.header(headers[index] as string, headers[index + 1])
-      return this.code(CONSEQUENCES[refusal.kind].status).send(body)
+      return sendPrepared(this.code(CONSEQUENCES[refusal.kind].status), refusalAnswers.of(refusal, priority))
     }
     if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
     return this.problem(refusalProblem(refusal, priority, gate, members))
@@ -102,17 +100,16 @@ export default fp(async (fastify) => {
     const { raw, headers: { expect, 'transfer-encoding': coding }, routeOptions } = this.request
     const { status } = CONSEQUENCES[refusal.kind]
     // A refusal has to cost next to nothing: its text is prepared, and the body is discarded as it arrives.
-    const { headers, body } = (routeOptions.config.refusalAnswers as RefusalAnswers).of(refusal, priority)
+    const answer = (routeOptions.config.refusalAnswers as RefusalAnswers).of(refusal, priority)
     if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !this.raw.shouldKeepAlive) {
       // A sender with Expect: 100-continue does not send its body now, and its next request would be read as that body.
       // A sender whose connection ends with the answer still sends its body, and the answer arrives only if we read it.
       // A body may have a million chunks of one byte, so we read a bounded part of it.
-      for (let index = 0; index < headers.length; index += 2) this.header(headers[index] as string, headers[index + 1])
-      return this.code(status).header('connection', 'close').send(body)
+      return sendPrepared(this.code(status).header('connection', 'close'), answer)
     }
     this.hijack()
     raw.resume()
-    this.raw.writeHead(status, headers).end(body)
+    this.raw.writeHead(status, answer.headers).end(answer.body)
     return this
   })
 
@@ -143,3 +140,8 @@ export default fp(async (fastify) => {
     'spool'
   ]
 })
+
+function sendPrepared (reply: FastifyReply, { headers, body }: WireAnswer): FastifyReply {
+  for (let index = 0; index < headers.length; index += 2) reply.header(headers[index] as string, headers[index + 1])
+  return reply.send(body)
+}

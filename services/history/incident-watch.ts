@@ -4,7 +4,19 @@ import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
-export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
+export type IncidentKind =
+  | 'circuit'
+  | 'queue-lost'
+  | 'queue-found'
+  | 'paused'
+  | 'resumed'
+  | 'mode'
+  | 'reset'
+  | 'workers'
+  | 'held'
+  | 'released'
+  | 'consumer-away'
+  | 'consumer-back'
 
 /** A change, described in one sentence. */
 export interface Incident {
@@ -70,21 +82,39 @@ export class IncidentWatch {
     }
     const { depth } = moment
     const incidents: Incident[] = []
-    const tell: Tell = (incident) => { incidents.push({ time: now, ...incident }) }
-    if (last.isDepthKnown && !moment.isDepthKnown) tell({ kind: 'queue-lost', depth, text: 'The queue cannot be read: its depth is unknown.' })
+    const tell: Tell = (incident) => {
+      incidents.push({ time: now, ...incident })
+    }
+    if (last.isDepthKnown && !moment.isDepthKnown)
+      tell({ kind: 'queue-lost', depth, text: 'The queue cannot be read: its depth is unknown.' })
     if (!last.isDepthKnown && moment.isDepthKnown) {
       tell({ kind: 'queue-found', depth, text: `The queue can be read again; it holds ${count(depth, 'event')}.` })
       this.#workersComparedFrom = now + WORKER_PATIENCE_MS
     }
-    if (last.resets !== moment.resets) tell({ kind: 'reset', text: 'An operator closed the circuit and put the counters to zero.' })
+    if (last.resets !== moment.resets)
+      tell({ kind: 'reset', text: 'An operator closed the circuit and put the counters to zero.' })
     if (last.mode !== moment.mode) {
-      tell({ kind: 'mode', from: last.mode, to: moment.mode, text: `Backpressure was switched from ${MODE_NAMES[last.mode]} to ${MODE_NAMES[moment.mode]}.` })
+      tell({
+        kind: 'mode',
+        from: last.mode,
+        to: moment.mode,
+        text: `Backpressure was switched from ${MODE_NAMES[last.mode]} to ${MODE_NAMES[moment.mode]}.`
+      })
     }
     const { circuitState: from } = last
     const { circuitState: to } = moment
-    if (from !== to) tell({ kind: 'circuit', from, to, depth, text: `The circuit went from ${from} to ${to} at ${count(depth, 'event')}${ofBytes(moment)}.` })
-    if (!last.isPaused && moment.isPaused) tell({ kind: 'paused', depth, text: `The workers were paused with ${count(depth, 'event')} in the queue.` })
-    if (last.isPaused && !moment.isPaused) tell({ kind: 'resumed', depth, text: `The workers were resumed with ${count(depth, 'event')} in the queue.` })
+    if (from !== to)
+      tell({
+        kind: 'circuit',
+        from,
+        to,
+        depth,
+        text: `The circuit went from ${from} to ${to} at ${count(depth, 'event')}${ofBytes(moment)}.`
+      })
+    if (!last.isPaused && moment.isPaused)
+      tell({ kind: 'paused', depth, text: `The workers were paused with ${count(depth, 'event')} in the queue.` })
+    if (last.isPaused && !moment.isPaused)
+      tell({ kind: 'resumed', depth, text: `The workers were resumed with ${count(depth, 'event')} in the queue.` })
     if (moment.isDepthKnown) {
       if (now >= this.#workersComparedFrom) this.#compareWorkers(moment.workers, tell)
       this.#followHolds(moment.workers, now, tell)
@@ -108,7 +138,13 @@ export class IncidentWatch {
     } else if (away !== undefined && now - away.lastAt >= BACK_AFTER_MS && (done > away.done || depth === 0)) {
       this.#away = undefined
       const seconds = Math.round((away.lastAt - away.since) / 1_000)
-      tell({ kind: 'consumer-back', depth, text: `Deliveries go on after ${seconds < 1 ? 'less than 1 s' : `${seconds.toLocaleString('en-US')} s`}, with ${count(depth, 'event')} in the queue.` })
+      tell({
+        kind: 'consumer-back',
+        depth,
+        text: `Deliveries go on after ${seconds < 1 ? 'less than 1 s' : `${seconds.toLocaleString('en-US')} s`}, with ${
+          count(depth, 'event')
+        } in the queue.`
+      })
     }
   }
 
@@ -138,8 +174,15 @@ export class IncidentWatch {
     this.#workers = workers
     if (joined.length === 0 && left.length === 0) return
     const changes = [[joined, 'joined'], [left, 'left']] as const
-    const text = changes.filter(([some]) => some.length > 0).map(([some, verb]) => `${count(some.length, 'worker')} ${verb} (${namesOf(some)})`).join(', ')
-    tell({ kind: 'workers', from: String(last.length), to: String(workers.length), text: `${text}; ${workers.length} now.` })
+    const text = changes.filter(([some]) => some.length > 0).map(([some, verb]) =>
+      `${count(some.length, 'worker')} ${verb} (${namesOf(some)})`
+    ).join(', ')
+    tell({
+      kind: 'workers',
+      from: String(last.length),
+      to: String(workers.length),
+      text: `${text}; ${workers.length} now.`
+    })
   }
 }
 

@@ -167,7 +167,8 @@ export class Shards {
     await Promise.allSettled([reported, sampled])
     const removed = await reported
     const reading = await sampled
-    const fleet = { ...reading.fleet, skipped: reading.fleet.skipped + removed }
+    // A fleet that has not changed stays the same object, so listeners need not look at it again.
+    const fleet = removed === 0 ? reading.fleet : { ...reading.fleet, skipped: reading.fleet.skipped + removed }
     if (fleet.skipped > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
     this.#known = { fleet: reading.fleet, fleetChanges: reading.control.fleet ?? '' }
     return { ...reading, fleet }
