@@ -1,7 +1,7 @@
 /*
  * Decides on the share of each class that is kept as a sample, in place of refusals. Under smooth shedding a class keeps
  * what the loop does not refuse of it. Otherwise pressure x rises from 0 at the warning threshold to 1 at the critical
- * one, and the shares fall with it:
+ * one, or from half of a hold to the hold, and the shares fall with it:
  *
  *   low      1 - x       gives way at once
  *   normal   1 - x⁴      holds until the end: 0.94 at x = 0.5
@@ -11,7 +11,7 @@
  */
 import type { PriorityClass } from '../admission/priority-class.ts'
 import type { Shedding, Shares } from '../admission/signals.ts'
-import type { Thresholds } from '../admission/thresholds.ts'
+import { pacedDepth, type Thresholds } from '../admission/thresholds.ts'
 import { byClass } from './wait.ts'
 
 /** The classes that each setting samples. */
@@ -50,8 +50,10 @@ export function relief (
   }
 }
 
-function rampShares (depth: number, { warning, critical }: Thresholds): Shares {
-  const pressure = Math.min(1, Math.max(0, (depth - warning) / (critical - warning)))
+function rampShares (depth: number, thresholds: Thresholds): Shares {
+  const from = pacedDepth(thresholds)
+  const to = thresholds.hold ?? thresholds.critical
+  const pressure = Math.min(1, Math.max(0, (depth - from) / (to - from)))
   return { critical: 1, normal: 1 - pressure ** 4, low: 1 - pressure }
 }
 

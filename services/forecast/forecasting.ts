@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import type { PreShed } from '../admission/signals.ts'
 import { sumByClass, sum } from '../admission/sum.ts'
-import { LOW_SHED_SHARE, type Thresholds } from '../admission/thresholds.ts'
+import { lowShedDepth, type Thresholds } from '../admission/thresholds.ts'
 import type { CapacityEstimate } from '../control/capacity.ts'
 import { ForecastLoop, type ForecastOptions, type ForecastReading } from '../control/forecast-loop.ts'
 import type { QueueReading } from '../queue/reading.ts'
@@ -109,7 +109,7 @@ export class Forecasting {
     await this.#save()
   }
 
-  #readingOf (reading: QueueReading, { critical }: Thresholds): ForecastReading {
+  #readingOf (reading: QueueReading, thresholds: Thresholds): ForecastReading {
     const { at, arrived, inWork, isPaused, isHeldUp, workers } = workSampleOf(reading)
     const { admission } = reading.ledger
     return {
@@ -122,7 +122,7 @@ export class Forecasting {
       // An estimate holds while nobody works, and says what would be done if somebody did.
       capacityPerSecond: workers > 0 && !isPaused && !isHeldUp ? this.#options.demand.capacity.estimate.safePerSecond : 0,
       wouldWorkersHelp: !isPaused && !isHeldUp,
-      limit: critical * LOW_SHED_SHARE
+      limit: lowShedDepth(thresholds)
     }
   }
 

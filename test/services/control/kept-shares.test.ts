@@ -20,6 +20,12 @@ t.test('low gives way with the depth, normal at the end, critical never', async 
   }
 })
 
+t.test('with a hold the sample is complete before it, since the depth does not pass it', async (t) => {
+  const held = { ...THRESHOLDS, hold: 8_000 }
+  const lowAt = (depth: number) => relief('low', depth, held, undefined).kept?.low
+  t.strictSame([4_000, 6_000, 8_000].map(lowAt), [1, 0.5, 0.01])
+})
+
 t.test('there is no sample unless it is asked for', async (t) => {
   for (const shedding of [undefined, sheddingOf(0.5)]) {
     t.strictSame(relief('off', 25_000, THRESHOLDS, shedding), { shedding, kept: undefined })
