@@ -1,7 +1,8 @@
 /*
- * Holds the simulator against the service. Runs the same events, the same consumer and the same clients through both, with
- * the same settings, and prints the figures side by side. Starts a Redis, an API process and a worker process for each
- * run, on loopback. A run takes as long as its arrivals, 90 s, and the time that the queue needs to empty.
+ * Holds the simulator against the service. Runs the same events, the same consumer and the same clients through both,
+ * with the same settings, and prints the figures side by side. Starts a Redis, an API process and a worker process for
+ * each run, on loopback. A run takes as long as its arrivals, 90 s, and the time that the queue needs to empty. If
+ * `delay` of the bench is more than a few milliseconds, the machine was too busy for waits to say anything.
  */
 import { writeFile } from 'node:fs/promises'
 import { readOptions } from '../rig/options.ts'
