@@ -39,11 +39,12 @@ export default fp(async (fastify) => {
   const {
     config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool,
     admissionLedger,
-    frequentTypes
+    frequentTypes,
+    trustedClock
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
-  const policies = createPolicies(policyModules, () => Date.now(), settingsOf)
+  const policies = createPolicies(policyModules, () => trustedClock.now, settingsOf)
   const refusalReasons: RefusalReason[] = [
     ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
   ]
@@ -76,6 +77,7 @@ export default fp(async (fastify) => {
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
     const relief = {
       capacityPerSecond: control.provenPerSecond,
+      waits: control.waits,
       ...control.relieve(reading, inForce, gate.signals.circuits.depth),
       preShed: forecast?.observe(reading, inForce)
     }
@@ -137,7 +139,8 @@ export default fp(async (fastify) => {
     'problem-details',
     'queue',
     'settings',
-    'spool'
+    'spool',
+    'trusted-clock'
   ]
 })
 

@@ -56,7 +56,7 @@ export function productionGate (
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
       const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
-      gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
+      gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond, waits: control.waits })
     },
     get circuitState () { return gate.signals.circuitState }
   }

@@ -8,6 +8,16 @@ export function epochMsOf (dateTime: string): number {
 const LEAP_SECOND = /:60(?=[.Z+-])/
 
 /**
+ * A call with less time left than this is not made: its receiver would read it after the deadline. From the moment in
+ * which the body is sent, it takes the way of the body and the turn of an event loop.
+ */
+export const HAND_OVER_MS = 50
+
+export function hasDeadline ({ expiresAt }: { readonly expiresAt?: string }): boolean {
+  return expiresAt !== undefined
+}
+
+/**
  * Tells whether the deadline of an event has passed. The clock is read only for an event that has one.
  *
  * @param now milliseconds since 1970

@@ -35,6 +35,7 @@ export function readingOf (workers: Workers, pool: EventPool, admitted: Float64A
     oldestWaitingMsByPriority,
     done: workers.done,
     dead: workers.dead,
+    expired: workers.expired,
     arrived: workers.arrived,
     worked: workers.worked,
     workers: workers.count,

@@ -38,6 +38,7 @@ export class Workers {
   #isLifo = false
   done = 0
   dead = 0
+  expired = 0
   /** Attempts that ever came to be made, and that ever ended. */
   arrived = 0
   worked = 0
