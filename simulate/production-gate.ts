@@ -6,7 +6,7 @@ import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control } from '../services/control/control.ts'
-import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
+import { ADMITTED, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
@@ -46,7 +46,9 @@ export function productionGate (
   return {
     offer: (offer) => {
       const decision = gate.admit(offer)
-      if (!(decision instanceof Permit)) return decision.retryAfterSeconds ?? Infinity
+      if (!(decision instanceof Permit)) {
+        return decision.kind === 'deadline' ? WOULD_EXPIRE : decision.retryAfterSeconds ?? Infinity
+      }
       // Storing takes no virtual time.
       gate.inTransit.recordSent(1, offer.bytes)
       decision.settle('enqueued')
