@@ -37,6 +37,7 @@ import settings from './plugins/settings.ts'
 import spool from './plugins/spool.ts'
 import spoolDrain from './plugins/spool-drain.ts'
 import tracing from './plugins/tracing.ts'
+import trustedClock from './plugins/trusted-clock.ts'
 import unrouted from './plugins/unrouted.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import workerDemand from './plugins/worker-demand.ts'
@@ -91,6 +92,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(trustedClock)
   await fastify.register(policies, { policyFolders })
   await fastify.register(settings)
   await fastify.register(workerDemand)

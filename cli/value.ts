@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { EXPECTED_DATE_TIME, isDateTime } from '../services/event/date-time.ts'
 
 /** Reads a number of seconds above 0. */
 export function seconds (text: string): number {
@@ -6,6 +7,12 @@ export function seconds (text: string): number {
   if (text.trim() === '' || !(value > 0) || value > 1e6)
     throw new InvalidArgumentError('Expected a number of seconds above 0.')
   return value
+}
+
+/** Reads a time of RFC 3339 and returns its text. */
+export function dateTime (text: string): string {
+  if (!isDateTime(text)) throw new InvalidArgumentError(`${EXPECTED_DATE_TIME}.`)
+  return text
 }
 
 /** Reads a whole number within bounds. */

@@ -23,11 +23,11 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const {
     admissionLedger, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue, queueMonitor,
-    settings, spool
+    settings, spool, trustedClock
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
-  const policies = createPolicies(policyModules, () => Date.now(), settingsOf)
+  const policies = createPolicies(policyModules, () => trustedClock.now, settingsOf)
   const refusalReasons: RefusalReason[] = [
     ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
   ]
@@ -73,6 +73,7 @@ export default fp(async (fastify) => {
     'pressure',
     'queue',
     'settings',
-    'spool'
+    'spool',
+    'trusted-clock'
   ]
 })

@@ -30,6 +30,7 @@ const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
+  const now = () => fastify.trustedClock.now
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
   const control: WorkerControl = {
@@ -43,7 +44,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const loaded =
     options.handlers ??
     (await loadHandlers(HANDLERS, {
-      config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close)
+      config, eventBus, tracing, log, now, worker: control, onClose: (close) => closers.push(close)
     }))
   const { handlers, without } = chooseHandlers(loaded, config)
   const concurrency = config.RULE_ENGINE_WORKER_CONCURRENCY
@@ -63,6 +64,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
       handlers,
       eventConcurrency: config.HANDLER_CONCURRENCY,
       timeoutMs: config.HANDLER_TIMEOUT_MS,
+      now,
       log
     }),
     concurrency,
@@ -72,6 +74,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     },
     backoffBaseMs: config.RETRY_BACKOFF_MS,
     random: () => Math.random(),
+    now,
     tracing,
     sampledEvents,
     log,
@@ -114,4 +117,4 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'tracing'] })
+}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'tracing', 'trusted-clock'] })

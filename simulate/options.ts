@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { OptionReader } from '../rig/options.ts'
 import { PRESETS } from '../services/config/presets.ts'
 import type { ByClass } from './classes.ts'
-import { SERVICE_TIMES, type ServiceTimes } from './world/population.ts'
+import { SERVICE_TIMES, type Deadlines, type ServiceTimes } from './world/population.ts'
 
 /** The arrivals: a trace by its path, or a pattern by its name. */
 export type Source =
@@ -31,6 +31,7 @@ export interface WorldOptions {
   readonly serviceTimes: ServiceTimes
   readonly clients: readonly string[]
   readonly failures: number
+  readonly deadlines: readonly Deadlines[]
   readonly budgetsMs: ByClass
   readonly preset: string | undefined
 }
@@ -73,6 +74,7 @@ const FLAGS = {
   'service-times': { type: 'string', default: 'exponential' },
   'clients': { type: 'string', default: 'jitter' },
   'failures': { type: 'string', default: '0' },
+  'deadlines': { type: 'string' },
   'budgets': { type: 'string', default: '2000,30000,300000' },
   'preset': { type: 'string' },
   'subjects': { type: 'string' },
@@ -122,6 +124,7 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
       clients: reader.names('clients', 'client', values.clients, known.clients),
       failures: number('failures', 0, 0.99),
+      deadlines: deadlinesOf(reader),
       budgetsMs: threeNumbers(reader, 'budgets'),
       preset
     },
@@ -159,6 +162,20 @@ function stallsOf ({ values, problems }: Reader): WorldOptions['stalls'] {
     if (length === undefined) problems.push(`--stalls: expected AT:FOR in seconds, got ${text || 'nothing'}`)
     return { atMs: Number(at ?? 0) * 1_000, forMs: Number(length ?? 0) * 1_000 }
   })
+}
+
+/** `SHARE:SECONDS`, several of them separated by commas: so many of the events have to be delivered within that time. */
+function deadlinesOf ({ values, problems }: Reader): WorldOptions['deadlines'] {
+  const deadlines = (values.deadlines ?? '').split(',').filter((text) => text !== '').map((text) => {
+    const [, share, seconds] = /^([\d.]+):([\d.]+)$/.exec(text.trim()) ?? []
+    return { share: Number(share ?? NaN), afterMs: Number(seconds ?? NaN) * 1_000 }
+  })
+  const isValid = deadlines.every(({ share, afterMs }) => share > 0 && afterMs > 0) &&
+    deadlines.reduce((sum, { share }) => sum + share, 0) <= 1
+  if (values.deadlines === undefined || (isValid && deadlines.length > 0)) return deadlines
+  problems.push('--deadlines: expected SHARE:SECONDS, several separated by commas, with shares of at most 1 together; got ' +
+    (values.deadlines || 'nothing'))
+  return []
 }
 
 function threeNumbers ({ values, problems }: Reader, flag: 'mix' | 'budgets'): ByClass {

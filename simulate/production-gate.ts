@@ -7,7 +7,7 @@ import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control, type ControlOptions } from '../services/control/control.ts'
 import { settingsInForce, type Forecaster } from '../services/control/in-force.ts'
-import { ADMITTED, SAMPLED_OUT, type Reading, type Subject, type SubjectContext } from './subject.ts'
+import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Reading, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
@@ -53,7 +53,9 @@ export function productionGate (
       const drawn = draw === offer.draw ? offer : { ...offer, draw }
       const standsFor = gate.weightOf(drawn, String(id))
       const decision = gate.admit(drawn, false, standsFor === undefined)
-      if (!(decision instanceof Permit)) return decision.retryAfterSeconds ?? Infinity
+      if (!(decision instanceof Permit)) {
+        return decision.kind === 'deadline' ? WOULD_EXPIRE : decision.retryAfterSeconds ?? Infinity
+      }
       if (decision.route === 'sampled') {
         decision.settle('sampled')
         return SAMPLED_OUT

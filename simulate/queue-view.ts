@@ -24,7 +24,7 @@ export class QueueView {
   #at = 0
 
   observe (reading: Reading, now: number): void {
-    const finished = reading.done + reading.dead
+    const finished = reading.done + reading.dead + reading.expired
     const elapsedMs = now - this.#at
     this.depth = sum(reading.depthByPriority)
     const wasBusy = this.waiting > 0

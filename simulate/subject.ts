@@ -20,6 +20,9 @@ export const ADMITTED = 0
 /** The answer to an offer that a sample leaves out: the event is answered for good and does not come back. */
 export const SAMPLED_OUT = -1
 
+/** The answer to an offer whose deadline would pass in the queue: the event does not come back. */
+export const WOULD_EXPIRE = -2
+
 /** Figures of one look at the queue, named as in production. Arrays are indexed by priority and count events. */
 export interface Reading extends AdmissionReading, BalanceReading {
   /** Milliseconds of the virtual clock. */
@@ -44,7 +47,7 @@ export interface Reading extends AdmissionReading, BalanceReading {
 export type OfferCounts = Readonly<Record<'received' | 'shed' | 'sampled', number>>
 
 export interface Subject {
-  /** Answers ADMITTED, SAMPLED_OUT, or the seconds of Retry-After; infinite if the event can never be admitted. */
+  /** Answers ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, or the seconds of Retry-After; infinite if the event can never be admitted. */
   offer: (offer: Offer, id: number) => number
   /** Takes in a reading, once every sample interval. */
   observe (reading: Reading): void

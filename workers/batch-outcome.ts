@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
+import { hasExpired } from '../services/event/expiry.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 
 /** The longest delay of a retry. */
@@ -20,6 +21,8 @@ export interface BatchOutcome {
   readonly done: number
   readonly requeues: readonly Requeue[]
   readonly deadLetters: readonly { index: number, deadLetter: DeadLetter }[]
+  /** Places of the events whose deadlines have passed, or will before they are due again. */
+  readonly expired: readonly number[]
 }
 
 /** Limits on the attempts for an event. */
@@ -36,6 +39,8 @@ export interface OutcomeOptions extends AttemptLimits {
   random: number
   /** Milliseconds since 1970. */
   now: number
+  /** The same by the clock that decides deadlines. */
+  trustedNow: () => number
 }
 
 /** Sorts the events of a batch by their outcomes. Pure: it writes nothing. */
@@ -46,12 +51,17 @@ export function sortOutcomes (
 ): BatchOutcome {
   const requeues = new Map<string, Requeue>()
   const deadLetters: { index: number, deadLetter: DeadLetter }[] = []
+  const expired: number[] = []
   let done = 0
   for (const [index, event] of events.entries()) {
     const outcome = outcomes[index] as Outcome
     const attempt = event.attempt ?? 1
     if (outcome.status === 'done') {
       done++
+      continue
+    }
+    if (outcome.status === 'expired') {
+      expired.push(index)
       continue
     }
     if (outcome.status === 'dead' || isExhausted(event, outcome, options, options.now)) {
@@ -67,6 +77,10 @@ export function sortOutcomes (
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
+    if (hasExpired(event, options.trustedNow, delayMs)) {
+      expired.push(index)
+      continue
+    }
     // An event that no handler saw keeps its place in the queue.
     const isRetry = outcome.countsAsAttempt !== false || outcome.deferral !== undefined
     const group = `${delayMs} ${isRetry}`
@@ -75,7 +89,7 @@ export function sortOutcomes (
     requeue.indexes.push(index)
     requeue.events.push(nextRun(event, outcome, options))
   }
-  return { done, requeues: [...requeues.values()], deadLetters }
+  return { done, requeues: [...requeues.values()], deadLetters, expired }
 }
 
 /**

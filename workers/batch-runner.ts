@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { Deadline } from '../services/clock/deadline.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
-import { DONE, type BatchResult, type Outcome } from '../services/event/outcome.ts'
+import { hasExpired } from '../services/event/expiry.ts'
+import { DONE, EXPIRED, type BatchResult, type Outcome } from '../services/event/outcome.ts'
 import type { BatchHandler, Handler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
 import { GRACE_MS } from './event-slot.ts'
@@ -17,6 +18,8 @@ export interface RunnerOptions {
   /** Events of one batch that run at once in a handler for single events. */
   eventConcurrency: number
   timeoutMs: number
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  now: () => number
   log: Logger
 }
 
@@ -60,13 +63,15 @@ export class BatchRunner {
 
   /** @param isDraining once true, events that have not begun get the outcome retry without an attempt */
   async run (events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<RunResult> {
-    const outcomes: Outcome[] = events.map(() => DONE)
+    const { now } = this.#options
+    // A process without handlers finishes no event after its deadline either.
+    const outcomes: Outcome[] = events.map((event) => hasExpired(event, now) ? EXPIRED : DONE)
     const passages: Passage[] = []
     let pauseMs = 0
     let wasRefused = false
     let endsPause = false
     for (const stage of this.#stages) {
-      const indexes = openIndexes(events, outcomes, stage.name)
+      const indexes = openIndexes(events, outcomes, stage.name, now)
       if (indexes.length === 0) continue
       const subset = indexes.length === events.length ? events : indexes.map((index) => events[index] as QueuedEvent)
       const result = await this.#runStage(stage, subset, signal, isDraining)
@@ -93,7 +98,7 @@ export class BatchRunner {
     isDraining: () => boolean
   ): Promise<BatchResult> {
     if (isDraining()) return { outcomes: events.map(() => UNTOUCHED) }
-    const { eventConcurrency: concurrency, timeoutMs } = this.#options
+    const { eventConcurrency: concurrency, timeoutMs, now } = this.#options
     if (handler.kind === 'batch') {
       const limitMs = Math.max(
         timeoutMs * Math.ceil(events.length / concurrency),
@@ -101,15 +106,22 @@ export class BatchRunner {
       )
       return await runBatch(name, handler, events, { signal, log, limitMs })
     }
-    return { outcomes: await runEvents(events, { name, handler, timeoutMs, log, concurrency, signal, isDraining }) }
+    return { outcomes: await runEvents(events, { name, handler, timeoutMs, now, log, concurrency, signal, isDraining }) }
   }
 }
 
-/** Returns the events that have not failed and have not passed this handler in an earlier attempt. */
-function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], name: string): number[] {
+/**
+ * Returns the events that have not failed, whose deadlines have not passed, and that have not passed this handler in an
+ * earlier attempt. An event that has expired gets that outcome.
+ */
+function openIndexes (
+  events: readonly QueuedEvent[], outcomes: Outcome[], name: string, now: () => number
+): number[] {
   const indexes: number[] = []
   for (const [index, event] of events.entries()) {
-    if (outcomes[index] === DONE && !event.completedSteps?.includes(name)) indexes.push(index)
+    if (outcomes[index] !== DONE || event.completedSteps?.includes(name)) continue
+    if (hasExpired(event, now)) outcomes[index] = EXPIRED
+    else indexes.push(index)
   }
   return indexes
 }

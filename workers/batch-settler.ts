@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
-import type { Outcome } from '../services/event/outcome.ts'
+import { EXPIRED, type Outcome } from '../services/event/outcome.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
@@ -40,6 +40,8 @@ export interface SettlerOptions {
   deadLetters: DeadLetterStore
   limits: AttemptLimits
   backoffBaseMs: number
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  now: () => number
   random: () => number
   sampledEvents: SampledEventLog
   log: Logger
@@ -94,14 +96,15 @@ export class BatchSettler {
       this.#logDeadLetters(id, outcome, outcomes)
     }
     for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) {
-        sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
-      }
+      if (event.trace === undefined) continue
+      const ended = afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs)
+      sampledEvents.handled(event, outcome.expired.includes(index) ? EXPIRED : ended)
     }
     return {
       done: outcome.done,
       dead: outcome.deadLetters.length,
-      requeued: events.length - outcome.done - outcome.deadLetters.length,
+      requeued: events.length - outcome.done - outcome.deadLetters.length - outcome.expired.length,
+      ...(outcome.expired.length > 0 && { expired: outcome.expired.length, expiredIndexes: outcome.expired }),
       ...(outcome.deadLetters.length > 0 && { deadIndexes: outcome.deadLetters.map(({ index }) => index) }),
       ...(moves.length > 0 && { moves })
     }
@@ -121,16 +124,16 @@ export class BatchSettler {
   }
 
   #sort ({ events, outcomes, partSize, takenAtMs }: HandledBatch): BatchOutcome {
-    const { limits, backoffBaseMs, random } = this.#options
+    const { limits, backoffBaseMs, random, now: trustedNow } = this.#options
     if (partSize === undefined) {
-      return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
+      return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs, trustedNow })
     }
     const requeues = Array.from({ length: Math.ceil(events.length / partSize) }, (_, part) => {
       const first = part * partSize
       const own = events.slice(first, first + partSize)
       return { delayMs: 0, isRetry: false, events: own, indexes: own.map((_event, index) => first + index) }
     })
-    return { done: 0, requeues, deadLetters: [] }
+    return { done: 0, requeues, deadLetters: [], expired: [] }
   }
 
   #logDeadLetters (id: string, { deadLetters }: BatchOutcome, outcomes: readonly Outcome[]): void {

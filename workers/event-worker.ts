@@ -61,6 +61,8 @@ export interface EventWorkerOptions {
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  now: () => number
   /** How long a silent worker keeps its batches, and how often workers look for such batches. */
   lockMs?: number
   stalledCheckMs?: number

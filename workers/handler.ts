@@ -44,6 +44,8 @@ export interface HandlerDependencies {
   config: Config
   eventBus: EventBus
   tracing: Tracing
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  now: () => number
   log: Logger
   worker: WorkerControl
   /** Runs when the worker stops, after its last batch. */

@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../services/event/event.ts'
-import type { Outcome } from '../services/event/outcome.ts'
+import { hasExpired } from '../services/event/expiry.ts'
+import { EXPIRED, type Outcome } from '../services/event/outcome.ts'
 import { EventSlot, type EventSlotOptions } from './event-slot.ts'
 
 /** The outcome of an event that a stopping worker did not begin: the event goes back to the queue unchanged. */
@@ -13,6 +14,8 @@ export const UNTOUCHED: Outcome = Object.freeze({
 export interface EventsRun extends EventSlotOptions {
   /** Events that run at once. */
   concurrency: number
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  now: () => number
   /** Aborted when everything has to end now. */
   signal: AbortSignal
   /** Called before each event; once true, no further event begins. */
@@ -22,7 +25,7 @@ export interface EventsRun extends EventSlotOptions {
 /** Runs a handler for single events on the events of a batch, and returns their outcomes in the same order. */
 export async function runEvents (
   events: readonly QueuedEvent[],
-  { concurrency, signal, isDraining, ...options }: EventsRun
+  { concurrency, now, signal, isDraining, ...options }: EventsRun
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = events.map(() => UNTOUCHED)
   const slots = Array.from({ length: Math.min(concurrency, events.length) }, () => new EventSlot(options))
@@ -32,7 +35,8 @@ export async function runEvents (
   const runSlot = async (slot: EventSlot) => {
     while (next < events.length && !isDraining() && !signal.aborted) {
       const index = next++
-      outcomes[index] = await slot.run(events[index] as QueuedEvent)
+      const event = events[index] as QueuedEvent
+      outcomes[index] = hasExpired(event, now) ? EXPIRED : await slot.run(event)
     }
     slot.close()
   }

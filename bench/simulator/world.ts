@@ -30,6 +30,7 @@ export async function worldOf (
     serviceTimes: 'exponential',
     clients: [client],
     failures: 0,
+    deadlines: [],
     budgetsMs: BUDGETS_MS,
     preset: undefined
   }, registries)

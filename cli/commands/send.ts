@@ -9,12 +9,14 @@ import { Progress } from '../progress.ts'
 import { sendLines, WINDOW_BYTES, WINDOW_EVENTS } from '../send/send-lines.ts'
 import { SendReport } from '../send/send-report.ts'
 import type { CliCommand, Session } from '../session.ts'
-import { integer, seconds } from '../value.ts'
+import { dateTime, integer, seconds } from '../value.ts'
 
 interface Options {
   type?: string
   priority?: number
   key?: string
+  expiresAt?: string
+  expiresIn?: number
   patience: number
 }
 
@@ -55,9 +57,14 @@ const send: CliCommand = {
     .option('--type <type>', 'type of lines that do not name one')
     .option('--priority <priority>', 'priority, 1 to 10, of lines that do not name one', integer(1, 10))
     .option('--key <key>', 'name of the input in the ids of its lines; the path of the file by default')
+    .option('--expires-at <time>', 'deadline of lines that do not name one, RFC 3339', dateTime)
+    .option('--expires-in <seconds>', 'the same, counted from now', seconds)
     .option('--patience <seconds>', 'how long to retry an event that the service refuses', seconds, 300)
     .addHelpText('after', HELP)
-    .action(action<Options>(async (session, { type, priority, key, patience }, file = STDIN) => {
+    .action(action<Options>(async (session, { type, priority, key, expiresAt, expiresIn, patience }, file = STDIN) => {
+      if (expiresAt !== undefined && expiresIn !== undefined)
+        throw new UsageError('--expires-at and --expires-in exclude each other; use one of them')
+      const deadline = expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn * 1_000).toISOString()
       const source = await open(session, file, key)
       // If the service is unreachable, the command says so at once instead of after its patience.
       await session.service.ask('GET', 'api/v1/health/liveness')
@@ -74,7 +81,7 @@ const send: CliCommand = {
       const progress = new Progress(session.err)
       let bytes = 0
       await sendLines(client, {
-        chunks: source.chunks, defaults: { type, priority }, key: source.key, signal: session.signal,
+        chunks: source.chunks, defaults: { type, priority, expiresAt: deadline }, key: source.key, signal: session.signal,
         onProgress: (more) => {
           bytes += more
           progress.show(() => progressText(bytes, source.bytes, report, client.pending.events))

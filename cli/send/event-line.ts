@@ -8,6 +8,7 @@ import { isRecord } from '../../services/event/record.ts'
 export interface LineDefaults {
   readonly type: string | undefined
   readonly priority: number | undefined
+  readonly expiresAt?: string | undefined
 }
 
 export type EventOfLine =
@@ -23,10 +24,11 @@ const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
  * @param text the line; its payload is sent unchanged
  * @param id for an event that has none
  */
-export function eventOfLine (value: unknown, text: string, { type, priority }: LineDefaults, id: string): EventOfLine {
+export function eventOfLine (value: unknown, text: string, { type, priority, expiresAt }: LineDefaults, id: string): EventOfLine {
   const event: Record<string, unknown> = isEvent(value) ? { ...value } : { payload: value }
   event.type ??= type
   event.priority ??= priority
+  if (expiresAt !== undefined) event.expiresAt ??= expiresAt
   event.id ??= id
   if (event.type === undefined)
     return {

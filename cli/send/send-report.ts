@@ -20,7 +20,7 @@ export interface LineFailure {
 /** Counts the results of the lines of an input. */
 export class SendReport {
   readonly counts: Record<SendResult['status'], number> = {
-    accepted: 0, duplicate: 0, sampled: 0, shed: 0, quota: 0, invalid: 0, unanswered: 0, unsent: 0
+    accepted: 0, duplicate: 0, sampled: 0, shed: 0, quota: 0, 'would-expire': 0, invalid: 0, unanswered: 0, unsent: 0
   }
   readonly failures: LineFailure[] = []
   /** The first line that was not read because the service accepted no more; undefined if all were read. */
@@ -89,5 +89,5 @@ function whyOf ({ status, reason, errors }: LineFailure): string {
   if (errors !== undefined) {
     return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
   }
-  return status === 'shed' || status === 'quota' ? `${reason}: ${causeOf(reason)}` : reason
+  return status === 'shed' || status === 'quota' || status === 'would-expire' ? `${reason}: ${causeOf(reason)}` : reason
 }

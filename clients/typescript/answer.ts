@@ -36,6 +36,9 @@ const BY_EVENT = new Set([202, 207, 400, 403, 409, 429])
 /** The reason of a 409 that a retry cannot change: another event is stored under the id. */
 const IDENTITY_CONFLICT = 'identity-conflict'
 
+/** The status of an event, and the reason of an answer, if a deadline would pass before a worker could take the event. */
+const WOULD_EXPIRE = 'would-expire'
+
 /**
  * Reads an answer to a batch.
  *
@@ -54,6 +57,8 @@ export function readAnswer (
     : undefined
   const isShed = status === 503 && typeof body.reason === 'string'
   if (results !== undefined && (BY_EVENT.has(status) || isShed)) return byEvent(results, retryAfter, ids)
+  if (isShed && body.reason === WOULD_EXPIRE)
+    return forAll(ids, (id) => ({ status: WOULD_EXPIRE, id, reason: WOULD_EXPIRE }), true)
   if (isShed || status === 429) {
     const seconds = retryAfter ?? numberOf(body.retryAfterSeconds) ?? 1
     const refused = status === 429 ? 'quota' : 'shed'
@@ -104,6 +109,7 @@ function outcomeOf (
   if (status === 'accepted') return { result: { status, id: ownId, ...level }, isFinal: true }
   if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
   if (status === 'sampled') return { result: { status, id: ownId }, isFinal: true }
+  if (status === WOULD_EXPIRE) return { result: { status, id: ownId, reason: textOf(reason, status) }, isFinal: true }
   if (status === 'forbidden')
     return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
   if (status === 'invalid')

@@ -221,7 +221,8 @@ export class SpillwayClient {
     for (const [index, entry] of batch.entries()) {
       const { result, isFinal } = answer.outcomes[index] as Answer['outcomes'][number]
       // An earlier attempt whose answer was lost may have stored an event that is refused now.
-      if (entry.last?.status !== 'unanswered' || !('retryAfterSeconds' in result)) entry.last = result
+      const isRefused = 'retryAfterSeconds' in result || result.status === 'would-expire'
+      if (entry.last?.status !== 'unanswered' || !isRefused) entry.last = result
       if (isFinal || entry.isAborted || entry.deadline <= now || this.#isStopped) this.#answer(entry, entry.last)
       else this.#spool.putBack(entry)
     }

@@ -10,6 +10,8 @@ export interface SpillwayEvent {
   readonly id?: string
   /** RFC 3339. */
   readonly occurredAt?: string
+  /** RFC 3339. The service delivers the event by then, or not at all. */
+  readonly expiresAt?: string
   /** Names what belongs together, such as a session: under pressure all its events are kept or none of them. */
   readonly sampleKey?: string
 }
@@ -44,6 +46,8 @@ export type SendResult =
   | {
     readonly status: 'shed' | 'quota', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number
   }
+  /** Its deadline would pass before a worker could take it. It is not stored, and is not sent again. */
+  | { readonly status: 'would-expire', readonly id: string, readonly reason: string }
   /** The service will never accept it unchanged, or not from this producer. */
   | { readonly status: 'invalid', readonly id: string, readonly reason: string, readonly errors: readonly FieldError[] }
   /** It was sent, and whether it is stored is unknown: only a retry with the same id can tell. */

@@ -34,6 +34,7 @@ export interface AdmissionReading {
   readonly enqueuedByPriority: readonly number[]
   readonly done: number
   readonly dead: number
+  readonly expired: number
   readonly memory: MemoryReading
   readonly control: Readonly<Record<string, string>>
 }
@@ -124,7 +125,7 @@ export abstract class AdmissionState {
     const transition = controller.update({
       depthByPriority: reading.depthByPriority,
       enqueuedByPriority: reading.enqueuedByPriority,
-      finished: reading.done + reading.dead,
+      finished: reading.done + reading.dead + reading.expired,
       memory: reading.memory
     }, at, this.inTransit, settings?.thresholds, settings)
     const { circuits } = controller.signals
@@ -182,9 +183,9 @@ export abstract class AdmissionState {
   }
 }
 
-/** Operators set the mode of load and queue. Quotas and permissions are enforced. */
+/** Operators set the mode of load, queue and deadlines. Quotas and permissions are enforced. */
 function modesOf (mode: AdmissionMode): Modes {
-  return { load: mode, queue: mode, quota: 'true', forbidden: 'true' }
+  return { load: mode, queue: mode, deadline: mode, quota: 'true', forbidden: 'true' }
 }
 
 /** A reset leaves the stored state of bytes in place, so bound it: it is never worse than the circuit. */

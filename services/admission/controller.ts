@@ -80,6 +80,7 @@ export class AdmissionController {
       arrivalRateByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       drainRate: 0,
       capacityPerSecond: undefined,
+      waits: undefined,
       memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
       shedding: undefined,
@@ -108,7 +109,7 @@ export class AdmissionController {
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds, { capacityPerSecond, shedding, kept, preShed }: Relief = {}
+    thresholds: Thresholds = this.#signals.thresholds, { capacityPerSecond, waits, shedding, kept, preShed }: Relief = {}
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -131,6 +132,7 @@ export class AdmissionController {
       arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
       drainRate: this.#drainRate ?? 0,
       capacityPerSecond,
+      waits,
       memory,
       thresholds,
       shedding,

@@ -37,11 +37,15 @@ export interface Offer {
   readonly draw: number
 }
 
-/** Returns the offer of a request whose body has not been read. */
-export function headOffer (priority: number, bytes = 0): Offer {
+/**
+ * Returns the offer of a request whose body has not been read.
+ *
+ * @param expiresAt the deadline of its only event, milliseconds since 1970, if headers name it
+ */
+export function headOffer (priority: number, bytes = 0, expiresAt?: number): Offer {
   return {
     stage: 'head', isInternal: false, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
-    organizationId: undefined, type: undefined, bytes, expiresAt: undefined, draw: BEST_DRAW
+    organizationId: undefined, type: undefined, bytes, expiresAt, draw: BEST_DRAW
   }
 }
 
@@ -52,13 +56,18 @@ export interface OfferedEvent {
   readonly organizationId?: string
 }
 
-/** Returns the offer of an event that a producer posted. */
+/**
+ * Returns the offer of an event that a producer posted.
+ *
+ * @param expiresAt its deadline, milliseconds since 1970
+ */
 export function eventOffer (
-  { type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false, draw = BEST_DRAW
+  { type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false, draw = BEST_DRAW,
+  expiresAt?: number
 ): Offer {
   return {
     stage: 'event', isInternal, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
-    organizationId, type, bytes, expiresAt: undefined, draw
+    organizationId, type, bytes, expiresAt, draw
   }
 }
 

@@ -7,7 +7,7 @@ import type { Load } from './signals.ts'
 /** The mode of each kind of refusal, so that quotas can be observed while load is shed. */
 export type Modes = Readonly<Record<RefusalKind, AdmissionMode>>
 
-export const ALL_ENFORCED: Modes = Object.freeze({ load: 'true', queue: 'true', quota: 'true', forbidden: 'true' })
+export const ALL_ENFORCED: Modes = Object.freeze({ load: 'true', queue: 'true', deadline: 'true', quota: 'true', forbidden: 'true' })
 
 /**
  * The outcome of an objection: the offer is refused, goes to local disk instead of the queue, or is admitted because

@@ -43,7 +43,7 @@ export interface Policy {
 
 /** The tools of a policy besides its arguments. */
 export interface PolicyContext<Settings = Record<string, unknown>> {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, of a clock that a step of the host's does not move at once. */
   readonly now: () => number
   /** Its part of the settings in force. */
   readonly settings: () => Settings

@@ -1,13 +1,14 @@
 /**
- * The kinds of refusal: load is shed, the queue cannot accept events, a quota is used up, or the producer has no right.
+ * The kinds of refusal: load is shed, the queue cannot accept events, the event would come too late for its deadline, a
+ * quota is used up, or the producer has no right.
  */
-export const REFUSAL_KINDS = ['load', 'queue', 'quota', 'forbidden'] as const
+export const REFUSAL_KINDS = ['load', 'queue', 'deadline', 'quota', 'forbidden'] as const
 
 export type RefusalKind = (typeof REFUSAL_KINDS)[number]
 
 /** Whether a kind is about the load on the queue, and not about the producer. */
 export function isAboutLoad (kind: RefusalKind): boolean {
-  return kind === 'load' || kind === 'queue'
+  return kind === 'load' || kind === 'queue' || kind === 'deadline'
 }
 
 /** The answer to a refused offer, a value and never an exception. */
@@ -31,8 +32,8 @@ export interface RefusalConsequence {
   readonly status: 503 | 429 | 403
   /** `type` of the problem details. */
   readonly problemType: string
-  /** The outcome that the ledger counts, and `status` of the event in a report. */
-  readonly outcome: 'shed' | 'quota' | 'forbidden'
+  /** The outcome that the ledger counts. */
+  readonly outcome: 'shed' | 'wouldExpire' | 'quota' | 'forbidden'
   /** The counter of refusals, with the labels `priority_class` and `reason`. */
   readonly metric: string
 }
@@ -50,6 +51,7 @@ const SHED: RefusalConsequence = {
 export const CONSEQUENCES: Readonly<Record<RefusalKind, RefusalConsequence>> = {
   load: SHED,
   queue: SHED,
+  deadline: { ...SHED, outcome: 'wouldExpire' },
   quota: {
     status: 429,
     problemType: `${REGISTERED_TYPES}#quota-exceeded`,

@@ -9,7 +9,7 @@ export interface QueueSample {
   readonly depthByPriority: readonly number[]
   /** Events ever accepted into the queue, per priority: only differences between samples are used. */
   readonly enqueuedByPriority: readonly number[]
-  /** Events ever finished (done or dead-lettered), all priorities. */
+  /** Events ever finished (done, dead-lettered or expired), all priorities. */
   readonly finished: number
   /** Memory of the queue's store; absent if the store does not report it. */
   readonly memory?: MemoryReading
@@ -44,10 +44,22 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
+/** How long a new event of a class waits for a worker. */
+export interface PredictedWait {
+  /** Infinity if better classes leave nothing to the class. */
+  readonly ms: number
+  /** How much longer it waits for each event that came since. */
+  readonly msPerEvent: number
+}
+
+export type PredictedWaits = Readonly<Record<PriorityClass, PredictedWait>>
+
 /** The findings of the controllers: the capacity, and measures that take effect before the circuit has to open. */
 export interface Relief {
   /** Events that workers can finish in a second, if that was measured. */
   readonly capacityPerSecond?: number | undefined
+  /** Undefined while there is no evidence. */
+  readonly waits?: PredictedWaits | undefined
   /** Undefined unless load is shed smoothly. */
   readonly shedding?: Shedding | undefined
   /** Undefined unless there is a sample. */
@@ -70,6 +82,8 @@ export interface Signals {
   readonly drainRate: number
   /** Events per second that workers can finish, as control has just measured it; undefined if it has not. */
   readonly capacityPerSecond: number | undefined
+  /** Undefined while there is no evidence. */
+  readonly waits: PredictedWaits | undefined
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
   /** Undefined unless load is shed smoothly. */

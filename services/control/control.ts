@@ -10,13 +10,14 @@ import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
 import { rounded } from '../admission/rate.ts'
+import type { PredictedWaits } from '../admission/signals.ts'
 import { sum, sumByClass } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import { AdaptiveThresholds } from './adaptive-thresholds.ts'
 import type { CapacityEstimate, Evidence } from './capacity.ts'
 import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
-import { byClass, depthWithin, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
+import { byClass, depthWithin, predictedWaits, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
 
 /** A reading of the queue as far as control needs it, arrays by priority. */
@@ -59,7 +60,7 @@ export interface ControlState {
 const UNDERESTIMATED_INTERVAL_MS = 30_000
 
 const ALL: ByClass = Object.freeze({ critical: 1, normal: 1, low: 1 })
-const NO_SHARE: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
+const NOTHING: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
 
 const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low: null })
 
@@ -123,6 +124,17 @@ export class Control {
     return evidence !== 'held' && Number.isFinite(perSecond) ? perSecond : undefined
   }
 
+  /**
+   * How long new events wait; undefined without evidence. While nothing is worked on, the age of the oldest event says
+   * more than a capacity that was measured before.
+   */
+  get waits (): PredictedWaits | undefined {
+    const flow = this.#flow
+    if (flow === undefined) return undefined
+    const isHeld = this.#options.capacity.estimate.evidence === 'held'
+    return predictedWaits(flow, isHeld ? mapped(this.#oldestMs, (age) => age ?? 0) : NOTHING)
+  }
+
   get state (): ControlState {
     const { perSecond, evidence, ageMs } = this.#options.capacity.estimate
     const flow = this.#flow
@@ -135,7 +147,7 @@ export class Control {
       waitMs: waits === undefined ? NOBODY : byClass((name) => shown(Math.max(waits[name], age[name] ?? 0))),
       timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown),
       shedShare: shownShare(this.#loop?.share ?? 0),
-      shedShareByClass: mapped(this.#loop?.shares ?? NO_SHARE, shownShare),
+      shedShareByClass: mapped(this.#loop?.shares ?? NOTHING, shownShare),
       keptShareByClass: mapped(this.#kept, shownShare)
     }
   }

@@ -37,6 +37,7 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
     mode,
     thresholds,
     capacityPerSecond: control.provenPerSecond,
+    waits: control.waits,
     ...control.relieve(reading, thresholds, circuits.depth),
     preShed: forecast?.observe(reading, thresholds)
   }

@@ -27,6 +27,7 @@ export interface BalanceReading {
   readonly enqueuedByPriority: readonly number[]
   readonly done: number
   readonly dead: number
+  readonly expired: number
   readonly ledger: { readonly admission: Readonly<Record<PriorityClass, { readonly received: number }>> }
 }
 
@@ -71,7 +72,7 @@ export class ShedLoop {
     this.#shedding.update({
       offeredRate: this.#offeredRate,
       admittedRate: perSecond(sum(from.enqueuedByPriority), sum(to.enqueuedByPriority)),
-      completedRate: perSecond(from.done + from.dead, to.done + to.dead),
+      completedRate: perSecond(from.done + from.dead + from.expired, to.done + to.dead + to.expired),
       depth: sum(to.depthByPriority),
       targetDepth,
       elapsedMs

@@ -10,6 +10,7 @@
  * follow from the flow balance; they say nothing of the moment in which a worker is about to finish.
  */
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import type { PredictedWait } from '../admission/signals.ts'
 import { drainSeconds } from '../admission/time-to-drain.ts'
 
 export type ByClass<Value = number> = Readonly<Record<PriorityClass, Value>>
@@ -26,6 +27,15 @@ export function waitMs ({ backlog, arrivalRate, capacity }: Flow): ByClass {
   return byClass((name) => {
     const left = capacity - before(arrivalRate, name)
     return left > 0 ? drainSeconds(before(backlog, name) + backlog[name], left) * 1_000 : Infinity
+  })
+}
+
+/** The wait of a new event of each class, and what each further event adds to it. */
+export function predictedWaits (flow: Flow, oldestMs: ByClass<number>): ByClass<PredictedWait> {
+  const waits = waitMs(flow)
+  return byClass((name) => {
+    const left = flow.capacity - before(flow.arrivalRate, name)
+    return { ms: Math.max(waits[name], oldestMs[name]), msPerEvent: left > 0 ? 1_000 / left : 0 }
   })
 }
 

@@ -59,7 +59,7 @@ export function readAnswer (
 }
 
 /** If an id has several results, the most careful one counts: a repeated event is better than a lost one. */
-const CAUTION = { done: 0, dead: 1, retry: 2 }
+const CAUTION: Record<Outcome['status'], number> = { done: 0, expired: 0, dead: 1, retry: 2 }
 
 function readResults (body: string | undefined, ids: readonly string[]): Verdict | undefined {
   const results = parseResults(body)

@@ -11,6 +11,7 @@
  */
 import { redactUrl } from '../config/redaction.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { hasDeadline, hasExpired, HAND_OVER_MS } from '../event/expiry.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import { sharedTrace } from '../event/trace-context.ts'
 import { NO_TRACING, type Tracing } from '../tracing/tracing.ts'
@@ -34,6 +35,8 @@ export interface DeliveryOptions {
   tracing?: Tracing
   /** Wall clock in milliseconds since 1970, for signatures and dates in Retry-After. */
   now?: () => number
+  /** The clock that decides deadlines, in milliseconds since 1970. */
+  trustedNow?: () => number
   /** Monotonic clock in whole milliseconds: a correction of the wall clock must not stretch a pause. */
   elapsed?: () => number
 }
@@ -42,7 +45,7 @@ export class DeliveryClient {
   readonly #url: string
   /** The same without secrets, for spans and the log. */
   readonly address: string
-  readonly #options: Required<Pick<DeliveryOptions, 'timeoutMs' | 'maxRetryAfterMs' | 'tracing' | 'now' | 'elapsed'>>
+  readonly #options: Required<Pick<DeliveryOptions, 'timeoutMs' | 'maxRetryAfterMs' | 'tracing' | 'now' | 'trustedNow' | 'elapsed'>>
   readonly #sign: Signer | undefined
   #health: Health = TAKING
   #sizeLimit: SizeLimit | undefined
@@ -51,7 +54,7 @@ export class DeliveryClient {
 
   /** @throws Error that names the environment key if the address or the secret is unusable */
   constructor ({
-    url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now,
+    url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now, trustedNow = now,
     elapsed = () => Math.floor(performance.now())
   }: DeliveryOptions) {
     const problem = findUrlProblem(url)
@@ -60,7 +63,7 @@ export class DeliveryClient {
     this.#url = url
     this.address = redactUrl(url)
     this.#sign = secret === undefined ? undefined : createSigner(secret)
-    this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, elapsed }
+    this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, trustedNow, elapsed }
   }
 
   /** The present health of the consumer. */
@@ -108,6 +111,7 @@ export class DeliveryClient {
     const delivery = new Delivery({
       events, sizeLimit: this.#sizeLimit, elapsed, timeoutMs,
       health: { get: () => this.#health, set: (health) => { this.#health = health } },
+      hasExpired: this.#hasExpired,
       call: (some, texts) => this.#call(some, texts, signal),
       onAsked
     })
@@ -115,6 +119,9 @@ export class DeliveryClient {
     this.#sizeLimit = delivery.learnSize(this.#sizeLimit)
     return result
   }
+
+  readonly #hasExpired = (event: QueuedEvent): boolean =>
+    hasExpired(event, this.#options.trustedNow, HAND_OVER_MS)
 
   #unsent (events: readonly QueuedEvent[], delayMs: number): { outcomes: Outcome[] } {
     const reason =
@@ -138,6 +145,7 @@ export class DeliveryClient {
       body,
       signal,
       timeoutMs,
+      ...(events.some(hasDeadline) && { isOverdue: () => events.some(this.#hasExpired) }),
       // A result is an id of at most 256 characters, a status and perhaps a reason.
       maxAnswerBytes: 65_536 + 1_024 * events.length
     })

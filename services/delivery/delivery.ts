@@ -2,16 +2,17 @@
  * One delivery of a batch: makes the calls that split.ts chooses, and returns an outcome for each event.
  */
 import type { QueuedEvent } from '../event/event.ts'
-import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
+import { hasDeadline } from '../event/expiry.ts'
+import { EXPIRED, interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import type { CallRefusal, Verdict } from './answer.ts'
 import { cloudEventJson } from '../event/cloud-event.ts'
 import { afterRefusal, afterSuccess, type Health, type Refusal } from './consumer-health.ts'
 import { judge, putBack, SOON_MS } from './judgement.ts'
 import { groupsWithin, learnSize, type SizedCall, type SizeLimit } from './size-limit.ts'
-import { afterCall, endSplit, halvesOf, startSplit, type Group, type Split } from './split.ts'
+import { afterCall, endSplit, halvesOf, skipGroup, startSplit, type Group, type Split } from './split.ts'
 
 /** The end of one call. */
-export type CallResult = Verdict | { kind: 'failed', reason: string, wasConnected: boolean } | { kind: 'interrupted' }
+export type CallResult = Verdict | { kind: 'failed', reason: string, wasConnected: boolean } | { kind: 'interrupted' } | { kind: 'overdue' }
 
 export interface DeliveryRun {
   events: readonly QueuedEvent[]
@@ -22,6 +23,8 @@ export interface DeliveryRun {
   elapsed: () => number
   /** The health of the consumer, shared by the deliveries of this process. */
   health: { get: () => Health, set: (health: Health) => void }
+  /** Whether the deadline of an event leaves no time for a call. */
+  hasExpired: (event: QueuedEvent) => boolean
   call: (events: readonly QueuedEvent[], texts: readonly string[]) => Promise<CallResult>
   /** Called when the answer to the first call is recorded. */
   onAsked: () => void
@@ -44,10 +47,12 @@ export class Delivery {
   readonly #calls: SizedCall[] = []
   readonly #refused: RefusedCall[] = []
   readonly #startedAt: number
+  readonly #hasDeadlines: boolean
   #split: Split
   #endsPause = false
   #isRefusalNoted = false
   #wasReached = true
+  #wasSent = false
   /** Whether undecided events return as one batch, since no single event is suspect. */
   #staysTogether = false
 
@@ -61,6 +66,7 @@ export class Delivery {
       sizeLimit === undefined ? this.#texts.map(() => 0) : this.#texts.map((text) => Buffer.byteLength(text))
     this.#outcomes = Array.from({ length: events.length })
     this.#startedAt = run.elapsed()
+    this.#hasDeadlines = events.some(hasDeadline)
     const first = this.#isAsking ? [{ from: 0, to: 1 }] : []
     this.#split = startSplit([...first, ...groupsWithin(sizeLimit, this.#sizes, first.length)])
   }
@@ -68,14 +74,22 @@ export class Delivery {
   async run (signal: AbortSignal): Promise<BatchResult> {
     const { elapsed, onAsked } = this.#run
     for (let [group] = this.#split.open; group !== undefined; [group] = this.#split.open) {
+      const places = this.#placesToSend(group)
+      if (places.length === 0) {
+        this.#split = skipGroup(this.#split)
+        continue
+      }
       const startedAt = elapsed()
       const result = await this.#run.call(
-        this.#order.slice(group.from, group.to).map(this.#event),
-        this.#texts.slice(group.from, group.to)
+        places.map((place) => this.#event(this.#order[place] as number)),
+        places.map((place) => this.#texts[place] as string)
       )
+      // Some events expired while the connection was made: the others are sent without them.
+      if (result.kind === 'overdue') continue
+      this.#wasSent = true
       if (result.kind === 'interrupted') return this.#result(interrupted(signal))
       if (result.kind === 'failed') return this.#afterFailure(group, result, startedAt)
-      if (result.kind === 'decided') this.#accept(group, result.outcomes)
+      if (result.kind === 'decided') this.#accept(group, places, result.outcomes)
       else this.#refuse(group, result.refusal, startedAt)
       onAsked()
       if (this.#isOver()) this.#split = endSplit(this.#split)
@@ -90,12 +104,23 @@ export class Delivery {
 
   readonly #event = (index: number): QueuedEvent => this.#run.events[index] as QueuedEvent
 
-  #accept (group: Group, outcomes: readonly Outcome[]): void {
+  /** The places of a group without the events that have expired, which get their outcome. */
+  #placesToSend ({ from, to }: Group): number[] {
+    const places = Array.from({ length: to - from }, (_, index) => from + index)
+    if (!this.#hasDeadlines) return places
+    return places.filter((place) => {
+      const index = this.#order[place] as number
+      if (this.#run.hasExpired(this.#event(index))) this.#outcomes[index] = EXPIRED
+      return this.#outcomes[index] !== EXPIRED
+    })
+  }
+
+  #accept (group: Group, places: readonly number[], outcomes: readonly Outcome[]): void {
     const { health, elapsed } = this.#run
     this.#endsPause ||= health.get().state === 'failing'
     health.set(afterSuccess(elapsed()))
-    for (const [place, outcome] of outcomes.entries()) {
-      this.#outcomes[this.#order[group.from + place] as number] = outcome
+    for (const [position, outcome] of outcomes.entries()) {
+      this.#outcomes[this.#order[places[position] as number] as number] = outcome
     }
     this.#recordCall(group, 'accepted')
     this.#split = afterCall(this.#split, true)
@@ -180,6 +205,7 @@ export class Delivery {
 
   #settle (reason?: string): BatchResult {
     this.#recordRefusal()
+    if (!this.#wasSent) return { outcomes: this.#outcomes }
     const { state, pauseMs } = this.#run.health.get()
     for (const { index: place, isProven } of this.#split.culprits) {
       const index = this.#order[place] as number
@@ -193,7 +219,7 @@ export class Delivery {
       // A batch without an answer returns in halves, without a delay: its innocent events have waited long enough.
       const delayMs = state === 'taking' && reason === undefined ? SOON_MS : 0
       const outcome = putBack(why, delayMs, this.#staysTogether ? 0 : place)
-      for (let at = from; at < to; at++) this.#outcomes[this.#order[at] as number] = outcome
+      for (let at = from; at < to; at++) this.#outcomes[this.#order[at] as number] ??= outcome
     }
     const isPausing = state === 'failing' && !this.#split.hasAccepted
     const isUnanswered = state !== 'taking' && !this.#split.hasAccepted && this.#wasReached

@@ -15,12 +15,16 @@ export type PostResult =
   | { kind: 'answered', status: number, retryAfter: string | null, body: string | undefined }
   | { kind: 'failed', reason: string, wasConnected: boolean }
   | { kind: 'interrupted' }
+  /** Nothing was sent: `isOverdue` said so once there was a connection. */
+  | { kind: 'overdue' }
 
 export interface PostRequest {
   headers: Record<string, string>
   body: string
   signal: AbortSignal
   timeoutMs: number
+  /** Asked once there is a connection, before the body is sent; true ends the call. */
+  isOverdue?: () => boolean
   /** A longer answer is cut off, and its body is undefined. */
   maxAnswerBytes: number
 }
@@ -35,7 +39,7 @@ const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS })
  * Posts a body without following redirects, and reads the answer to its end so that the connection can be used again.
  */
 export async function post (url: string, request: PostRequest): Promise<PostResult> {
-  const { signal, timeoutMs } = request
+  const { signal, timeoutMs, body, isOverdue, maxAnswerBytes } = request
   if (signal.aborted) return { kind: 'interrupted' }
   const state: CallState = { call: undefined, isConnected: false, readBefore: 0 }
   let ending: PostResult | undefined
@@ -52,8 +56,16 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   const attempt = async (isOnOwnConnection: boolean) => {
     state.isConnected = false
     state.call = open(url, request, isOnOwnConnection)
-    recordConnection(state.call, state)
-    return await answerTo(state.call, request)
+    const { call } = state
+    const send = () => {
+      if (isOverdue?.() === true) cut({ kind: 'overdue' })
+      else call.end(body)
+    }
+    recordConnection(call, state, isOverdue && send)
+    const answer = answerTo(call, maxAnswerBytes)
+    // The connection is worth waiting for only if there is a question to ask then.
+    if (isOverdue === undefined) send()
+    return await answer
   }
   try {
     try {
@@ -109,8 +121,11 @@ function open (url: string, { headers }: PostRequest, isOnOwnConnection: boolean
   return call(address, { method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers } })
 }
 
-function recordConnection (call: ClientRequest, state: CallState): void {
-  const connected = () => { if (state.call === call) state.isConnected = true }
+function recordConnection (call: ClientRequest, state: CallState, onConnected?: () => void): void {
+  const connected = () => {
+    if (state.call === call) state.isConnected = true
+    onConnected?.()
+  }
   call.once('socket', (socket: Socket & { encrypted?: boolean }) => {
     state.readBefore = socket.bytesRead
     if (call.reusedSocket) connected()
@@ -118,13 +133,12 @@ function recordConnection (call: ClientRequest, state: CallState): void {
   })
 }
 
-/** Sends the body. Rejects when the call ends without an answer. */
-function answerTo (call: ClientRequest, { body, maxAnswerBytes }: PostRequest): Promise<PostResult> {
+/** Rejects when the call ends without an answer. */
+function answerTo (call: ClientRequest, maxAnswerBytes: number): Promise<PostResult> {
   const answered = Promise.withResolvers<PostResult>()
   call.once('response', (answer) => answered.resolve(readAnswer(answer, maxAnswerBytes)))
   call.on('error', answered.reject)
   call.once('close', () => answered.reject(new Error('closed without an answer')))
-  call.end(body)
   return answered.promise
 }
 

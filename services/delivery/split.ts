@@ -70,6 +70,11 @@ export function afterCall (split: Split, isAccepted: boolean): Split {
   return stopped({ ...next, open, culprits: [...split.culprits, culprit] })
 }
 
+/** Returns the search without its first open group, of which nothing is left to send. */
+export function skipGroup (split: Split): Split {
+  return { ...split, open: split.open.slice(1) }
+}
+
 /** Returns the search after its last call. */
 export function endSplit (split: Split): Split {
   return { ...split, open: [], unsure: [...split.unsure, ...split.open] }

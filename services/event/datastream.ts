@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { EventInput } from './event.ts'
+import { EventInputSchema, type EventInput } from './event.ts'
 import { memberText } from './json-text.ts'
 import type { FieldError } from './field-error.ts'
 import { quoted } from './quoted.ts'
@@ -28,6 +28,7 @@ export const DatastreamSchema = Type.Object({
     description: 'Variable names with their values, for example {"temperature": 21.5}'
   }),
   time: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' })),
+  expiresAt: EventInputSchema.properties.expiresAt,
   organizationId: Type.Optional(Name),
   id: Type.Optional(Name)
 }, {
@@ -69,7 +70,7 @@ export function datastreamPayloadText (reading: string): string {
 
 /** A reading becomes a `telemetry-data` event whose payload is the reading itself. */
 export function fromDatastream (reading: Datastream): EventInput {
-  const { deviceId, sensorId, values, time, organizationId, id } = reading
+  const { deviceId, sensorId, values, time, expiresAt, organizationId, id } = reading
   return {
     type: TELEMETRY_TYPE,
     payload: {
@@ -79,6 +80,7 @@ export function fromDatastream (reading: Datastream): EventInput {
       ...(time !== undefined && { time })
     },
     ...(time !== undefined && { occurredAt: time }),
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(organizationId !== undefined && { organizationId }),
     ...(id !== undefined && { id })
   }

@@ -45,6 +45,12 @@ export const EventInputSchema = Type.Object({
   occurredAt: attribute('time', Type.Optional(Type.String({
     format: 'date-time', description: 'When it happened, RFC 3339'
   }))),
+  expiresAt: attribute('expirytime', Type.Optional(Type.String({
+    format: 'date-time',
+    description:
+      'The deadline, RFC 3339: the event is not delivered later. It is refused if it would wait for longer, and expires ' +
+      'if a worker comes too late'
+  }))),
   sampleKey: attribute('samplekey', Type.Optional(Type.String({
     minLength: 1,
     maxLength: 256,

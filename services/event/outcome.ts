@@ -20,6 +20,8 @@ export type Outcome =
       completedSteps?: string[]
     }
   | { status: 'dead', reason: string, detail?: string }
+  /** Its deadline has passed; nothing keeps it. */
+  | { status: 'expired', reason: string }
 
 /** Outcomes of a batch in the order of its events. */
 export interface BatchResult {
@@ -32,13 +34,16 @@ export interface BatchResult {
   endsPause?: boolean
 }
 
+/** The outcome of an event that comes after its deadline. */
+export const EXPIRED: Outcome = Object.freeze({ status: 'expired', reason: 'its deadline has passed' })
+
 export const DONE: Outcome = Object.freeze({ status: 'done' })
 
 /**
  * Returns the outcome of work that an aborted signal ended. A time-out is the fault of the work and uses up an attempt;
  * any other abort is the shutdown of this process and does not.
  */
-export function interrupted (signal: AbortSignal): Exclude<Outcome, { status: 'done' }> {
+export function interrupted (signal: AbortSignal): Extract<Outcome, { status: 'retry' }> {
   const isTimeout = (signal.reason as Error | undefined)?.name === 'TimeoutError'
   return isTimeout
     ? { status: 'retry', reason: 'timed out' }

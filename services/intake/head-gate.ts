@@ -42,7 +42,7 @@ export class HeadGate {
     const { gate, bodies, now } = this.#options
     const bytes = Number(head.headers['content-length'] ?? 0)
     const best = head.surePriority ?? HIGHEST_PRIORITY
-    const refusal = gate.refuseUnread(headOffer(best, bytes))
+    const refusal = gate.refuseUnread(headOffer(best, bytes, head.expiresAt))
     if (refusal !== undefined) return { refusal, priority: best }
     if (!bodies.isCrowdedWith(bytes) || bytes > bodyLimit || head.isStream) return undefined
     const priority = this.bodyPriority(head, bytes)

@@ -10,7 +10,7 @@ import type { ResultAllowance } from './result-allowance.ts'
 export interface EventResult {
   index: number
   line?: number
-  status: 'accepted' | 'duplicate' | 'sampled' | 'shed' | 'quota' | 'forbidden' | 'invalid'
+  status: 'accepted' | 'duplicate' | 'sampled' | 'shed' | 'would-expire' | 'quota' | 'forbidden' | 'invalid'
   id?: string
   priority?: number
   durability?: Durability
@@ -32,6 +32,8 @@ export interface IngestReport {
   durability: Record<Durability, number>
   /** Refused because of load, or because the queue could not accept them. */
   shed: number
+  /** Refused because their deadlines would pass before a worker could take them. */
+  wouldExpire: number
   /** Refused because of a quota. */
   quota: number
   /** Refused because the producer may not post them. */
@@ -52,8 +54,10 @@ export interface IngestReport {
 }
 
 /** Events that a report is about. */
-export function eventsIn ({ accepted, duplicate, sampled, shed, quota, forbidden, invalid }: IngestReport): number {
-  return accepted + duplicate + sampled + shed + quota + forbidden + invalid
+export function eventsIn ({
+  accepted, duplicate, sampled, shed, wouldExpire, quota, forbidden, invalid
+}: IngestReport): number {
+  return accepted + duplicate + sampled + shed + wouldExpire + quota + forbidden + invalid
 }
 
 /**
@@ -76,6 +80,7 @@ export class ReportBuilder {
     sampled: 0,
     durability: { queued: 0, synced: 0, spooled: 0 },
     shed: 0,
+    wouldExpire: 0,
     quota: 0,
     forbidden: 0,
     invalid: 0,
@@ -151,7 +156,7 @@ export class ReportBuilder {
     // Without an id of its own, the event has no place yet that could name it.
     this.#list({
       ...place,
-      status: outcome,
+      status: outcome === 'wouldExpire' ? 'would-expire' : outcome,
       ...(event.id !== '' && { id: event.id }),
       priority: event.priority,
       reason,

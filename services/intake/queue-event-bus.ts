@@ -5,6 +5,7 @@ import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-clas
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
+import { epochMsOf } from '../event/expiry.ts'
 import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { BatchEnd } from './batcher.ts'
 import type { Batchers } from './batchers.ts'
@@ -81,7 +82,7 @@ export class QueueEventBus implements EventBus {
   ): void {
     const { gate, spooledEvent } = this.#options
     dropValue(event, text)
-    const offer = eventOffer(event, bytes, isInternal, gate.draw())
+    const offer = eventOffer(event, bytes, isInternal, gate.draw(), expiryOf(event))
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)
@@ -196,6 +197,10 @@ export class QueueEventBus implements EventBus {
 
 function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
   return { id, priority, typeDigest: typeDigest(type) }
+}
+
+function expiryOf ({ expiresAt }: QueuedEvent): number | undefined {
+  return expiresAt === undefined ? undefined : epochMsOf(expiresAt)
 }
 
 function reasonOf (error: unknown): string {

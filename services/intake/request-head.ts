@@ -5,7 +5,9 @@
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { attributeText } from '../event/attribute-header.ts'
 import { TELEMETRY_TYPE } from '../event/datastream.ts'
+import { isDateTime } from '../event/date-time.ts'
 import { DURABILITIES, DURABILITY_HEADER, type Durability } from '../event/durability.ts'
+import { epochMsOf } from '../event/expiry.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { MOST_KEY_CHARACTERS } from '../event/idempotency-key.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
@@ -47,15 +49,24 @@ export class RequestHead {
   readonly mediaType: string
   /** The priority that is certain before the body is read; undefined if there is none or it is invalid. */
   readonly surePriority: number | undefined
+  readonly #form: IntakeForm
   /** NaN if the header is invalid. */
   readonly #priority: number | undefined
 
   constructor (headers: RequestHeaders, form: IntakeForm, priorities: PriorityMap) {
     this.headers = headers
+    this.#form = form
     this.mediaType = mediaTypeOf(headers)
     this.#priority = priorityIn(headers[PRIORITY_HEADER])
     const priority = priorities.resolve({ header: this.#priority, ...this.#ownBeforeBody(form) })
     this.surePriority = Number.isNaN(priority) ? undefined : priority
+  }
+
+  /** The deadline of a binary CloudEvent, milliseconds since 1970; its headers name it before the body is read. */
+  get expiresAt (): number | undefined {
+    const { 'ce-expirytime': text } = this.headers
+    if (text === undefined || this.#form !== 'event' || !this.isBinaryCloudEvent) return undefined
+    return typeof text === 'string' && isDateTime(text) ? epochMsOf(text) : undefined
   }
 
   /** Whether the body is a stream of lines, which the service reads at the pace of the queue. */

@@ -1,11 +1,11 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
- * Outcomes at admission: `duplicate` repeats an event, `quota` exceeds one, `forbidden` is an event that its producer
+ * Outcomes at admission: `duplicate` repeats an event, `wouldExpire` has a deadline that would pass in the queue, `quota` exceeds one, `forbidden` is an event that its producer
  * may not post, `sampled` was left out of the sample that is kept under pressure.
  */
 export const ADMISSION_OUTCOMES = [
-  'enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid', 'sampled'
+  'enqueued', 'spooled', 'duplicate', 'shed', 'wouldExpire', 'quota', 'forbidden', 'invalid', 'sampled'
 ] as const
 
 export type AdmissionOutcome = typeof ADMISSION_OUTCOMES[number]
@@ -32,7 +32,8 @@ const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
  * Counts at admission in this process: every event that arrived, its outcome, and the events in progress. Each count is
  * made where it happens, so a forgotten or twice answered event shows:
  *
- *   received - pending = enqueued + spooled + duplicate + shed + quota + forbidden + invalid + sampled
+ *   received - pending = enqueued + spooled + duplicate + shed + wouldExpire + quota + forbidden +
+ *                        invalid + sampled
  *
  * An event adds one to a number; the fields of the shared ledger are created when the counts are handed over.
  */

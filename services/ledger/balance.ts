@@ -3,7 +3,7 @@ import { sum, sumByClass } from '../admission/sum.ts'
 import { LEDGER_CLASSES, admissionField } from './admission-ledger.ts'
 import type { Ledger, QueueBooking } from './ledger.ts'
 
-/** The bookings of the queue: `enqueued + repeated = done + deadLettered + pending + rebased`. */
+/** The bookings of the queue: `enqueued + repeated = done + deadLettered + expired + pending + rebased`. */
 export interface QueueBalance {
   /** Put into the queue: at admission, from the spool, and by replays of dead letters. */
   readonly enqueued: number
@@ -11,6 +11,8 @@ export interface QueueBalance {
   readonly repeated: number
   readonly done: number
   readonly deadLettered: number
+  /** Reached a worker after their deadlines. */
+  readonly expired: number
   /** Waiting, active, or waiting for their next attempt. */
   readonly pending: number
   /** Written off by an operator. */
@@ -66,13 +68,16 @@ function queueBalance (of: (booking: QueueBooking) => number): QueueBalance {
     repeated: of('repeated'),
     done: of('done'),
     deadLettered: of('dead'),
+    expired: of('expired'),
     pending: of('enqueued') + of('requeued') + of('adjusted') - of('settled') - of('moving'),
     rebased: of('rebased')
   }
 }
 
-function queueDifference ({ enqueued, repeated, done, deadLettered, pending, rebased }: QueueBalance): number {
-  return enqueued + repeated - done - deadLettered - pending - rebased
+function queueDifference ({
+  enqueued, repeated, done, deadLettered, expired, pending, rebased
+}: QueueBalance): number {
+  return enqueued + repeated - done - deadLettered - expired - pending - rebased
 }
 
 function admissionDifference ({ received, ...outcomes }: Ledger['admission']['low']): number {

@@ -8,7 +8,7 @@
  * An event that is put back is in two jobs until its old batch is settled (`moving`). A batch that two workers ran
  * because one of them died may have put back more events than it held (`repeated`). So this law holds at any moment:
  *
- *   enqueued + repeated = done + dead + pending + rebased         pending = outstanding - moving
+ *   enqueued + repeated = done + dead + expired + pending + rebased         pending = outstanding - moving
  *
  * An operator writes a difference off as `rebased`, with a reason. The law of admission is in admission-ledger.ts.
  */
@@ -18,7 +18,7 @@ import {
 } from './admission-ledger.ts'
 
 const QUEUE_BOOKINGS = [
-  'enqueued', 'requeued', 'adjusted', 'settled', 'done', 'dead', 'moving', 'repeated', 'rebased'
+  'enqueued', 'requeued', 'adjusted', 'settled', 'done', 'dead', 'expired', 'moving', 'repeated', 'rebased'
 ] as const
 const ADMISSION_BOOKINGS = ['received', ...ADMISSION_OUTCOMES, 'rebased'] as const
 

@@ -11,6 +11,7 @@ const ADMISSION_HELP: Record<AdmissionOutcome | 'received', string> = {
   spooled: 'Events that were put on local disk at admission',
   duplicate: 'Events that repeat an earlier one',
   shed: 'Events that were refused because of load, or because they could not be stored',
+  wouldExpire: 'Events that were refused because their deadline would pass before a worker could take them',
   quota: 'Events that were refused because of a quota',
   forbidden: 'Events that were refused because the producer may not post them',
   invalid: 'Events that were invalid, or had the identity of another event',
@@ -21,7 +22,8 @@ const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [na
   enqueued: ['queued', 'Events that entered the queue: at admission, from the spool, and as replayed dead letters'],
   repeated: ['repeated', 'Events that are in the queue twice because a worker died after it had put them back'],
   done: ['done', 'Events that were handled'],
-  deadLettered: ['dead_lettered', 'Events that became dead letters']
+  deadLettered: ['dead_lettered', 'Events that became dead letters'],
+  expired: ['expired', 'Events that reached a worker after their deadline']
 }
 
 /** Shows the ledger of all processes from the last reading; has no series before the first reading. */
@@ -32,7 +34,7 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
   }
   for (const outcome of ['received', ...ADMISSION_OUTCOMES] as const) {
     showCounter(registry, {
-      name: `spillway_ledger_${outcome}_total`,
+      name: `spillway_ledger_${outcome === 'wouldExpire' ? 'would_expire' : outcome}_total`,
       help: ADMISSION_HELP[outcome],
       label: 'priority_class',
       read: () => ifRead(({ ledger }) => byClass(ledger.admission, outcome))

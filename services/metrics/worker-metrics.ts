@@ -1,7 +1,7 @@
 import { Counter, type Registry } from '@prometheus-io/client'
 import type { BatchSettlement } from '../queue/batch.ts'
 
-const OUTCOMES = ['done', 'dead', 'requeued'] as const
+const OUTCOMES = ['done', 'dead', 'expired', 'requeued'] as const
 
 /** Counts the outcomes of the events that this process worked on. */
 export class WorkerMetrics {
@@ -18,6 +18,6 @@ export class WorkerMetrics {
   }
 
   count (counts: BatchSettlement): void {
-    for (const outcome of OUTCOMES) this.#events.inc({ outcome }, counts[outcome])
+    for (const outcome of OUTCOMES) this.#events.inc({ outcome }, counts[outcome] ?? 0)
   }
 }

@@ -44,10 +44,16 @@ export type Move = readonly [batchId: string, indexes: readonly number[], offset
 export interface BatchSettlement {
   readonly done: number
   readonly dead: number
+  /** Their deadlines had passed. Absent if none. */
+  readonly expired?: number
   /** Put back into the queue in batches of their own: retries, and events that a stopping worker did not begin. */
   readonly requeued: number
-  /** The indexes of dead letters, and the new places of events put back; all other events are done. Absent if empty. */
+  /**
+   * The indexes of dead letters and of expired events, and the new places of events put back; all other events are done.
+   * Absent if empty.
+   */
   readonly deadIndexes?: readonly number[]
+  readonly expiredIndexes?: readonly number[]
   readonly moves?: readonly Move[]
 }
 

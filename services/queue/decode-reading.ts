@@ -47,7 +47,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   const ledger = ledgerOf(Object.fromEntries(
     Object.entries(fields(booked)).map(([field, value]) => [field, number(value, 'ledger')])
   ))
-  const { enqueued, requeued, adjusted, settled, done, dead } = ledger.queue
+  const { enqueued, requeued, adjusted, settled, done, dead, expired } = ledger.queue
 
   const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (let index = 0; index < delayed.length; index += 2) {
@@ -67,6 +67,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
     enqueuedByPriority: enqueued,
     done: sum(done),
     dead: sum(dead),
+    expired: sum(expired),
     ledger,
     balance: balanceOf(ledger),
     jobs: {

@@ -17,6 +17,8 @@ export interface QueueReading {
   readonly done: number
   /** Events ever dead-lettered. */
   readonly dead: number
+  /** Events that ever reached a worker after their deadlines. */
+  readonly expired: number
   /** The bookings of all processes. */
   readonly ledger: Ledger
   readonly balance: Balance

@@ -11,7 +11,8 @@ export function workSampleOf (reading: QueueReading): WorkSample {
   return {
     at: reading.redisTimeMs,
     arrived: sum(queue.enqueued) + sum(queue.requeued),
-    worked: sum(queue.settled),
+    // An expired event takes no time.
+    worked: sum(queue.settled) - sum(queue.expired),
     completed: reading.done,
     waiting: Math.max(0, sum(reading.depthByPriority) - sum(reading.activeByPriority)),
     inWork: sum(reading.activeByPriority),

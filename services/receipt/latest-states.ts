@@ -12,7 +12,7 @@ interface Look {
   readonly atMs: number
 }
 
-/** Looks up the states of the latest events, each at most once a second and never again after it is done. */
+/** Looks up the states of the latest events, each at most once a second and never again after it is over. */
 export class LatestStates {
   readonly #receipts: Pick<ReceiptFinder, 'find'>
   readonly #now: () => number
@@ -42,8 +42,8 @@ export class LatestStates {
 
   #isOutdated (event: KeptEvent): boolean {
     const look = this.#looks.get(event)
-    // An event that is done does not change any more, but its receipt may expire.
-    return look === undefined || (look.state !== 'done' && this.#now() - look.atMs >= KEPT_MS)
+    // An event that is done or expired does not change any more, but its receipt may expire.
+    return look === undefined || (look.state !== 'done' && look.state !== 'expired' && this.#now() - look.atMs >= KEPT_MS)
   }
 
   /** One after the other: a list must not delay the requests of producers. */

@@ -135,8 +135,11 @@ function receiptOf (
   }
   if (trace.state === 'void' || trace.state === 'missing') return spooledReceipt(id, spooledBatchId)
   if (trace.state === 'settled') {
-    const { startedMs, settledMs, deadIndexes } = trace
+    const { startedMs, settledMs, deadIndexes, expiredIndexes } = trace
     if (deadIndexes.includes(index)) return { ...dead, diedAt: rfc3339(settledMs) }
+    if (expiredIndexes.includes(index)) {
+      return { id, status: 'expired', priority, ...enqueued, expiredAt: rfc3339(settledMs) }
+    }
     return {
       id,
       status: 'done',

@@ -48,6 +48,11 @@ export const ReceiptSchema = Type.Union([
     reason: Type.Optional(Type.String({ description: 'Absent if the dead letter no longer exists' })),
     deadLetterId: Type.Optional(Type.String({ description: 'The dead letter, where operators find the error' }))
   }),
+  receipt('expired', 'A worker took the event after its deadline, so it was not delivered', {
+    priority: PrioritySchema,
+    enqueuedAt: Type.Optional(enqueuedAt),
+    expiredAt: Time('When its batch ended')
+  }),
   UnknownReceiptSchema
 ])
 

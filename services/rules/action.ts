@@ -23,6 +23,8 @@ export interface Occasion {
   /** Place of the action in its rule, from 0. */
   index: number
   signal: AbortSignal
+  /** Whether the deadline of an event has passed, with the time that a call needs to reach its receiver. */
+  hasExpired: (event: QueuedEvent) => boolean
   log: Logger
 }
 

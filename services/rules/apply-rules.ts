@@ -2,15 +2,17 @@ import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Occasion } from './action.ts'
 import { toEventData, type EventData } from './event-data.ts'
-import { DONE, interrupted, type Outcome } from '../event/outcome.ts'
+import { DONE, EXPIRED, interrupted, type Outcome } from '../event/outcome.ts'
 import type { Rule, Step } from './parse-rules.ts'
 
-type Failure = Exclude<Outcome, { status: 'done' }>
+type Failure = Extract<Outcome, { status: 'retry' | 'dead' }>
 
 export interface RuleRun {
   /** Aborted at a time-out or at shutdown: another run does the remaining steps. */
   readonly signal: AbortSignal
   readonly log: Logger
+  /** Whether its deadline has passed: no further step begins. */
+  readonly hasExpired: (event: QueuedEvent) => boolean
 }
 
 /**
@@ -29,9 +31,11 @@ export async function applyRules (rules: readonly Rule[], event: QueuedEvent, ru
     if (open.length === 0 || !holds(rule, data, failures)) continue
     for (const { name, index, run: act } of open) {
       // Read only here: creating a signal costs more than a condition.
-      const { signal, log } = run
+      const { signal, log, hasExpired } = run
+      if (hasExpired(event)) return EXPIRED
       if (signal.aborted) return summarize([...failures, interrupted(signal)], completed)
-      const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, log })
+      const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, log, hasExpired })
+      if (outcome.status === 'expired') return outcome
       if (outcome.status === 'done') completed.add(name)
       else failures.push(outcome)
     }
@@ -58,7 +62,7 @@ function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): bo
 async function attempt (name: string, run: Step['run'], occasion: Occasion): Promise<Outcome> {
   try {
     const outcome = await run(occasion)
-    if (outcome.status === 'done') return outcome
+    if (outcome.status === 'done' || outcome.status === 'expired') return outcome
     return {
       ...outcome,
       reason: `${name}: ${outcome.reason}`,

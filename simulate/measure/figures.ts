@@ -39,8 +39,8 @@ export interface Figures {
 }
 
 /**
- * offered = admitted + shed + sampledOut, in offers; events = admitted + lost + sampledOut + pending, and
- * admitted = done + dead + queued, in events.
+ * offered = admitted + shed + sampledOut + wouldExpire, in offers; events = admitted + lost + sampledOut + wouldExpire +
+ * pending, and admitted = done + dead + expired + queued, in events.
  */
 export interface Counts {
   readonly events: number
@@ -48,12 +48,18 @@ export interface Counts {
   readonly admitted: number
   readonly shed: number
   readonly sampledOut: number
+  /** Refused because their deadlines would pass in the queue. */
+  readonly wouldExpire: number
   /** Given up by their producers. */
   readonly lost: number
   /** Refused, and to come back after the end of the run. */
   readonly pending: number
   readonly done: number
   readonly dead: number
+  /** Deadlines that passed in the queue, or would have before a retry. */
+  readonly expired: number
+  /** Attempts that began after the deadline. */
+  readonly late: number
   /** In the queue, in work or delayed at the end. */
   readonly queued: number
 }

@@ -41,6 +41,9 @@ export class Measures {
   readonly #sample = new SampleEstimate()
   #done = 0
   #dead = 0
+  #wouldExpire = 0
+  #expired = 0
+  #late = 0
   #overshoot = 0
   #flips = 0
   #lastDoneAt = 0
@@ -84,9 +87,18 @@ export class Measures {
     this.#accuracy.refused(priorityClass, retryAfterSeconds, now)
   }
 
+  wouldExpire (): void { this.#wouldExpire++ }
+
+  expired (): void { this.#expired++ }
+
   sampledOut (priorityClass: number): void { this.#sample.leftOut(priorityClass) }
 
   gaveUp (priorityClass: number): void { this.#lost[priorityClass]!++ }
+
+  /** A worker hands an event to the consumer. */
+  attempted (slot: number, pool: EventPool, now: number): void {
+    if (now >= (pool.expiresAt[slot] as number)) this.#late++
+  }
 
   /** A worker takes an event for the first time. */
   started (slot: number, pool: EventPool, now: number): void {
@@ -141,10 +153,13 @@ export class Measures {
       admitted: sumOf(this.#admitted),
       shed: sumOf(this.#shed),
       sampledOut: this.#sample.leftOutCount,
+      wouldExpire: this.#wouldExpire,
       lost: sumOf(this.#lost),
       pending,
       done: this.#done,
       dead: this.#dead,
+      expired: this.#expired,
+      late: this.#late,
       queued
     }
     return {

@@ -31,6 +31,21 @@ export function resultTable (results: readonly SubjectResult[]): string {
   ]))
 }
 
+const DEADLINE_HEAD =
+  ['subject', 'deadlines missed', 'refused at admission', 'expired in the queue', 'refused %', 'delivered late']
+
+/** What became of the events whose deadlines were in danger. */
+export function deadlineTable (results: readonly SubjectResult[]): string {
+  const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
+  return table(DEADLINE_HEAD, results.map((result) => {
+    const { counts: { wouldExpire, expired, late } } = result
+    return [
+      result.name, missed(result).toFixed(0), wouldExpire.toFixed(0), expired.toFixed(0),
+      percent(wouldExpire / Math.max(1, missed(result))), late.toFixed(0)
+    ]
+  }))
+}
+
 /** The comparison: what foresight has more, what the subject has more than the first one, and the tuned values. */
 export function comparisonTable (results: readonly SubjectResult[]): string {
   const first = results[0]?.name ?? ''

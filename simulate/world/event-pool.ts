@@ -10,6 +10,8 @@ export class EventPool {
   /** Times in milliseconds at which the event was offered first, and admitted. */
   offeredAt = new Float64Array(FIRST_SIZE)
   admittedAt = new Float64Array(FIRST_SIZE)
+  /** The deadline; Infinity without one. */
+  expiresAt = new Float64Array(FIRST_SIZE)
   /** Offers so far, and attempts of workers. */
   offers = new Uint8Array(FIRST_SIZE)
   attempts = new Uint8Array(FIRST_SIZE)
@@ -18,7 +20,9 @@ export class EventPool {
   #free = Int32Array.from({ length: FIRST_SIZE }, (_, index) => FIRST_SIZE - 1 - index)
   #freeCount = FIRST_SIZE
 
-  take (id: number, priorityClass: number, organization: number, serviceMs: number, offeredAt: number): number {
+  take (
+    id: number, priorityClass: number, organization: number, serviceMs: number, offeredAt: number, expiresAt = Infinity
+  ): number {
     if (this.#freeCount === 0) this.#grow()
     const slot = this.#free[--this.#freeCount] as number
     this.id[slot] = id
@@ -27,6 +31,7 @@ export class EventPool {
     this.serviceMs[slot] = serviceMs
     this.offeredAt[slot] = offeredAt
     this.admittedAt[slot] = offeredAt
+    this.expiresAt[slot] = expiresAt
     this.offers[slot] = 1
     this.attempts[slot] = 0
     this.isTimely[slot] = 0
@@ -45,6 +50,7 @@ export class EventPool {
     this.serviceMs = grown(this.serviceMs, new Float64Array(2 * size))
     this.offeredAt = grown(this.offeredAt, new Float64Array(2 * size))
     this.admittedAt = grown(this.admittedAt, new Float64Array(2 * size))
+    this.expiresAt = grown(this.expiresAt, new Float64Array(2 * size))
     this.offers = grown(this.offers, new Uint8Array(2 * size))
     this.attempts = grown(this.attempts, new Uint8Array(2 * size))
     this.isTimely = grown(this.isTimely, new Uint8Array(2 * size))

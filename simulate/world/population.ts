@@ -7,6 +7,12 @@ export const SERVICE_TIMES = ['fixed', 'exponential', 'heavy', 'poison'] as cons
 /** `heavy` has a Pareto tail; with `poison` one event in a hundred takes a hundred times as long as the others. */
 export type ServiceTimes = (typeof SERVICE_TIMES)[number]
 
+/** Events that have to be delivered within a time after they were offered first. */
+export interface Deadlines {
+  readonly share: number
+  readonly afterMs: number
+}
+
 export interface PopulationOptions {
   readonly arrivals: Arrivals
   /** Shares of the classes; they add up to 1. */
@@ -14,6 +20,7 @@ export interface PopulationOptions {
   /** Number of organizations if the arrivals do not tell; the load of the n-th is proportional to 1/n. */
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
+  readonly deadlines: readonly Deadlines[]
 }
 
 const PARETO_SHAPE = 1.8
@@ -28,20 +35,23 @@ const POISON_FACTOR = 100
 export class Population {
   /** Share of the work that each organization offers, in service time. */
   readonly workShares: Float64Array
-  readonly #seeds: Readonly<Record<'class' | 'organization' | 'service', number>>
+  readonly #seeds: Readonly<Record<'class' | 'organization' | 'service' | 'deadline', number>>
   readonly #mix: ByClass
   readonly #serviceTimes: ServiceTimes
+  readonly #deadlines: readonly Deadlines[]
   /** Share of the events of each organization and of those before it. */
   readonly #cumulative: Float64Array
   /** Service time of each organization; the mean over all events is 1. */
   readonly #weights: Float64Array
 
-  constructor ({ arrivals, mix, organizations, serviceTimes }: PopulationOptions, seed: number) {
+  constructor ({ arrivals, mix, organizations, serviceTimes, deadlines }: PopulationOptions, seed: number) {
     this.#seeds = {
-      class: seedOf(seed, 'class'), organization: seedOf(seed, 'organization'), service: seedOf(seed, 'service')
+      class: seedOf(seed, 'class'), organization: seedOf(seed, 'organization'), service: seedOf(seed, 'service'),
+      deadline: seedOf(seed, 'deadline')
     }
     this.#mix = mix
     this.#serviceTimes = serviceTimes
+    this.#deadlines = deadlines
     const rows = arrivals.organizations
     const loads = rows === undefined
       ? Float64Array.from({ length: organizations }, (_, index) => 1 / (index + 1))
@@ -78,6 +88,17 @@ export class Population {
   /** The service time, as a multiple of the mean. */
   serviceOf (id: number, organization: number): number {
     return (this.#weights[organization] as number) * this.#shape(id)
+  }
+
+  /** Milliseconds within which the event has to be delivered; Infinity without a deadline. */
+  deadlineOf (id: number): number {
+    if (this.#deadlines.length === 0) return Infinity
+    let at = draw(this.#seeds.deadline, id)
+    for (const { share, afterMs } of this.#deadlines) {
+      if (at < share) return afterMs
+      at -= share
+    }
+    return Infinity
   }
 
   #shape (id: number): number {

@@ -36,6 +36,7 @@ export function readingOf (workers: Workers, pool: EventPool, counts: OfferCount
     oldestWaitingMsByPriority,
     done: workers.done,
     dead: workers.dead,
+    expired: workers.expired,
     arrived: workers.arrived,
     worked: workers.worked,
     workers: workers.count,

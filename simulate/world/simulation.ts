@@ -15,7 +15,7 @@ import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import { draw, seedOf } from '../draw.ts'
 import { Measures } from '../measure/measures.ts'
-import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
+import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
 import { EventPool } from './event-pool.ts'
 import { OfferCounts } from './offer-counts.ts'
@@ -134,11 +134,12 @@ export class Simulation {
     this.#cursor++
     const service = population.serviceOf(id, organization)
     measures.arrived(priorityClass, organization, service)
-    const answer = this.#ask(priorityClass, organization, id)
+    const expiresAt = now + population.deadlineOf(id)
+    const answer = this.#ask(priorityClass, organization, id, expiresAt)
     const isAdmitted = answer === ADMITTED
     const backMs = isAdmitted ? 0 : this.#backAfterMs(priorityClass, answer, id, 1)
     if (backMs === Infinity) return
-    const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now)
+    const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now, expiresAt)
     if (isAdmitted) this.#admit(slot)
     else this.#returns.push(now + backMs, slot)
   }
@@ -147,7 +148,7 @@ export class Simulation {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     const id = pool.id[slot] as number
-    const answer = this.#ask(priorityClass, pool.organization[slot] as number, id)
+    const answer = this.#ask(priorityClass, pool.organization[slot] as number, id, pool.expiresAt[slot] as number)
     if (answer === ADMITTED) {
       this.#admit(slot)
       return
@@ -157,10 +158,11 @@ export class Simulation {
     else this.#returns.push(this.now + backMs, slot)
   }
 
-  #ask (priorityClass: number, organization: number, id: number): number {
+  #ask (priorityClass: number, organization: number, id: number, expiresAt: number): number {
     this.measures.offered(priorityClass, this.now)
     this.#counts.received[priorityClass]!++
-    return this.#subject.offer(this.#offerOf(priorityClass, organization), id)
+    const offer = this.#offerOf(priorityClass, organization)
+    return this.#subject.offer(expiresAt === Infinity ? offer : { ...offer, expiresAt }, id)
   }
 
   #admit (slot: number): void {
@@ -177,6 +179,10 @@ export class Simulation {
     if (answer === SAMPLED_OUT) {
       this.#counts.sampled[priorityClass]!++
       measures.sampledOut(priorityClass)
+      return Infinity
+    }
+    if (answer === WOULD_EXPIRE) {
+      measures.wouldExpire()
       return Infinity
     }
     this.#counts.shed[priorityClass]!++

@@ -38,6 +38,7 @@ export class Workers {
   #isLifo = false
   done = 0
   dead = 0
+  expired = 0
   /** Attempts that ever came to be made, and that ever ended. */
   arrived = 0
   worked = 0
@@ -101,11 +102,24 @@ export class Workers {
       const slot = this.#takeNext()
       if (slot === NONE) return
       const { pool, measures } = this.#options
+      if ((pool.expiresAt[slot] as number) <= now) {
+        this.#expire(slot)
+        continue
+      }
+      measures.attempted(slot, pool, now)
       this.#taken++
       this.active[pool.class[slot] as number]!++
       if (pool.attempts[slot]!++ === 0) measures.started(slot, pool, now)
       this.#completions.push(now + (pool.serviceMs[slot] as number) / this.#speed, slot)
     }
+  }
+
+  /** Nothing is done with an event that comes too late. */
+  #expire (slot: number): void {
+    const { pool, measures } = this.#options
+    this.expired++
+    measures.expired()
+    pool.release(slot)
   }
 
   #takeNext (): number {
@@ -127,9 +141,12 @@ export class Workers {
     this.worked++
     this.active[priorityClass]!--
     if (failures > 0 && draw(this.#failureSeed + attempt, pool.id[slot] as number) < failures) {
-      if (attempt < attempts) {
+      const dueAt = now + FIRST_RETRY_MS * 2 ** (attempt - 1)
+      if (attempt < attempts && dueAt >= (pool.expiresAt[slot] as number)) {
+        this.#expire(slot)
+      } else if (attempt < attempts) {
         this.delayed[priorityClass]!++
-        this.#retries.push(now + FIRST_RETRY_MS * 2 ** (attempt - 1), slot)
+        this.#retries.push(dueAt, slot)
       } else {
         this.dead++
         measures.died(slot, pool, now)

@@ -5,7 +5,7 @@ import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
 import type { ByClass } from '../classes.ts'
 import { capacityOf, type Capacity, type CapacityOptions } from './capacity.ts'
 import type { Client } from './client.ts'
-import type { ServiceTimes } from './population.ts'
+import type { Deadlines, ServiceTimes } from './population.ts'
 
 /** All that a run depends on besides its subject and its seed. */
 export interface World {
@@ -24,6 +24,7 @@ export interface World {
   /** The change of the capacity and the stalls, for a world of its own out of a part of this one. */
   readonly capacityOptions: CapacityOptions
   readonly failures: number
+  readonly deadlines: readonly Deadlines[]
   readonly attempts: number
   /** Producers; each event belongs to one of them. */
   readonly clients: readonly Client[]

@@ -26,6 +26,7 @@ const OPTIONS: WorldOptions = {
   serviceTimes: 'exponential',
   clients: ['jitter'],
   failures: 0,
+  deadlines: [],
   budgetsMs: [1_000, 5_000, 20_000],
   preset: undefined
 }

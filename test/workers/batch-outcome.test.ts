@@ -6,7 +6,7 @@ import { afterAttempt, sortOutcomes } from '../../workers/batch-outcome.ts'
 
 const LIMITS = { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 }
 const NOW = 1_000_000
-const OPTIONS = { ...LIMITS, backoffBaseMs: 1_000, random: 0, now: NOW }
+const OPTIONS = { ...LIMITS, backoffBaseMs: 1_000, random: 0, now: NOW, trustedNow: () => NOW }
 const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({
   id,
   type: 'x',

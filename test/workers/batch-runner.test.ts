@@ -32,8 +32,8 @@ const byBatch = (
 
 const runnerOf = (
   handlers: NamedHandler[],
-  { eventConcurrency = 4, timeoutMs = 60_000, log = capturedLog('silent').log } = {}
-) => new BatchRunner({ handlers, eventConcurrency, timeoutMs, log })
+  { eventConcurrency = 4, timeoutMs = 60_000, log = capturedLog('silent').log, now = () => Date.now() } = {}
+) => new BatchRunner({ handlers, eventConcurrency, timeoutMs, now, log })
 
 t.test('runs handlers one after the other, each on the events that passed the ones before', async (t) => {
   const seen: string[] = []

@@ -14,7 +14,8 @@ const TIMED_OUT = { status: 'retry', reason: 'test timed out' }
 
 const run = async (handler: Omit<BatchHandler, 'kind'>, count = 3) => {
   const handlers = [{ name: 'test', handler: { kind: 'batch' as const, ...handler } }]
-  return await new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 20, log: capturedLog('silent').log }).run(
+  const { log } = capturedLog('silent')
+  return await new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 20, now: () => 0, log }).run(
     events(count), NEVER, () => false
   )
 }

@@ -46,12 +46,13 @@ const worker = new EventWorker({
         }
       }
     }],
-    eventConcurrency: 4, timeoutMs: 600_000, log
+    eventConcurrency: 4, timeoutMs: 600_000, now: () => Date.now(), log
   }),
   concurrency: 20,
   limits: { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 },
   backoffBaseMs: 1,
   random: () => 0,
+  now: () => Date.now(),
   tracing: NO_TRACING,
   sampledEvents: new SampledEventLog(log, () => 0),
   log, onError: () => {}, onBatch: () => {}, lockMs: 2_000, stalledCheckMs: 500

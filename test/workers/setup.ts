@@ -12,11 +12,13 @@ export interface WorkerForTestOptions {
   isStarted?: boolean
   /** A queue that is shared with others; one of its own by default. */
   started?: QueueForTest
+  /** The clock that decides deadlines. */
+  now?: () => number
 }
 
 /** A worker on a real queue, without the service around it. */
 export async function startWorker (
-  t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present }: WorkerForTestOptions = {}
+  t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present, now = () => Date.now() }: WorkerForTestOptions = {}
 ) {
   const started = present ?? await startQueue(t)
   const { log, lines } = capturedLog()
@@ -28,11 +30,12 @@ export async function startWorker (
     connection,
     queue: started.queue,
     deadLetters: started.deadLetters,
-    runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, log }),
+    runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, now, log }),
     concurrency: 2,
     limits: { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 },
     backoffBaseMs: 1,
     random: () => 0,
+    now,
     tracing: NO_TRACING,
     sampledEvents: new SampledEventLog(log, () => 0),
     log,

@@ -8,13 +8,13 @@ import type { HandlerContext, HandlerModule } from '../handler.ts'
 /** Delivers every batch to DELIVERY_URL. */
 const delivery: HandlerModule = {
   order: 20,
-  create ({ config, tracing, worker, onClose }) {
+  create ({ config, tracing, now: trustedNow, worker, onClose }) {
     const {
       DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs,
       DELIVERY_MAX_RETRY_AFTER_MS: maxRetryAfterMs
     } = config
     if (url === undefined) return undefined
-    const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing })
+    const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing, trustedNow })
     const reachability = new Reachability({ url, timeoutMs, onReached: () => worker.release('consumer-unreachable') })
     onClose(() => reachability.close())
     worker.onPauseSeen((pausedForMs) => client.seePause(pausedForMs))

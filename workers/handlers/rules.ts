@@ -1,3 +1,5 @@
+import type { QueuedEvent } from '../../services/event/event.ts'
+import { HAND_OVER_MS, hasExpired } from '../../services/event/expiry.ts'
 import { PriorityMap } from '../../services/event/priority-map.ts'
 import { applyRules } from '../../services/rules/apply-rules.ts'
 import { openRulesFile } from '../../services/rules/rules-file.ts'
@@ -6,7 +8,7 @@ import type { HandlerModule } from '../handler.ts'
 /** Runs the rules of RULES_FILE on every event. */
 const rules: HandlerModule = {
   order: 10,
-  async create ({ config, eventBus, log, onClose }) {
+  async create ({ config, eventBus, log, now, onClose }) {
     const { RULES_FILE: path, EVENT_PRIORITIES, DEFAULT_EVENT_PRIORITY } = config
     if (path === undefined) return undefined
     const file = await openRulesFile({
@@ -19,7 +21,12 @@ const rules: HandlerModule = {
       }
     })
     onClose(() => file.close())
-    return { kind: 'event', handle: (event, context) => applyRules(file.rulesFor(event.type), event, context) }
+    const late = (event: QueuedEvent) => hasExpired(event, now, HAND_OVER_MS)
+    return {
+      kind: 'event',
+      handle: (event, { signal, log: own }) =>
+        applyRules(file.rulesFor(event.type), event, { signal, log: own, hasExpired: late })
+    }
   }
 }
 

@@ -18,7 +18,7 @@ export type BatchTrace =
   /** BullMQ gave up on it; its events will become dead letters. */
   | PresentBatch & { readonly state: 'failed' }
   | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
-  /** An event in neither `deadIndexes` nor `moves` is done. */
+  /** An event in none of `deadIndexes`, `expiredIndexes` and `moves` is done. */
   | {
       readonly state: 'settled'
       readonly settledMs: number
@@ -26,6 +26,7 @@ export type BatchTrace =
       readonly startedMs?: number
       readonly secret?: string
       readonly deadIndexes: readonly number[]
+      readonly expiredIndexes: readonly number[]
       readonly moves: readonly Move[]
     }
 
@@ -80,8 +81,8 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
   if (state === 'missing') return { state }
   if (state === 'void') return { state, ...known, moves: settlementOf(rest[0]).moves ?? [] }
   if (state === 'settled') {
-    const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
-    return { state, settledMs: Number(rest[0]), ...known, deadIndexes, moves }
+    const { deadIndexes = [], expiredIndexes = [], moves = [] } = settlementOf(rest[1])
+    return { state, settledMs: Number(rest[0]), ...known, deadIndexes, expiredIndexes, moves }
   }
   const events = eventsOf(batchId, rest.at(-2), rest.at(-1))
   if (events === undefined) return { state: 'missing' }
@@ -105,9 +106,10 @@ function eventsOf (
 
 /** An invalid result means that somebody else finished the job. */
 function settlementOf (json: string | null | undefined): Partial<BatchSettlement> {
-  const { deadIndexes, moves } = parseObject(json) as Partial<BatchSettlement> ?? {}
+  const { deadIndexes, expiredIndexes, moves } = parseObject(json) as Partial<BatchSettlement> ?? {}
   return {
     ...(Array.isArray(deadIndexes) && { deadIndexes }),
+    ...(Array.isArray(expiredIndexes) && { expiredIndexes }),
     ...(Array.isArray(moves) && moves.every(isMove) && { moves })
   }
 }

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import { eventJson } from '../../event/event-json.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
+import { EXPECTED_DATE_TIME, isDateTime } from '../../event/date-time.ts'
 import { isIllFormed } from '../../event/well-formed.ts'
 import type { Publication } from '../../intake/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
@@ -21,7 +22,8 @@ export default defineAction(
     type: Type.String({ minLength: 1, maxLength: 256 }),
     payload: Type.Unknown(),
     priority: Type.Optional(PrioritySchema),
-    organizationId: Type.Optional(Type.Unknown())
+    organizationId: Type.Optional(Type.Unknown()),
+    expiresAt: Type.Optional(Type.Unknown())
   }, { additionalProperties: false }),
   (parameters, { path, report, services }) => {
     const { type, priority } = parameters
@@ -29,6 +31,8 @@ export default defineAction(
     const organizationOf = parameters.organizationId === undefined
       ? ({ organizationId }: Occasion['data']) => organizationId
       : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
+    const expiresAtOf = compileTemplate(parameters.expiresAt, `${path}.expiresAt`, report)
+    if (isWrongConstant(parameters.expiresAt)) report(`${path}.expiresAt`, EXPECTED_DATE_TIME)
     if (isIllFormed(type)) report(`${path}.type`, 'expected well-formed Unicode, without half of a character')
     if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(
         `${path}.organizationId`,
@@ -46,12 +50,19 @@ export default defineAction(
         return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
       }
 
+      // Null stands for a source event without a deadline.
+      const expiresAt = expiresAtOf(data) ?? undefined
+      if (expiresAt !== undefined && !(typeof expiresAt === 'string' && isDateTime(expiresAt))) {
+        return { status: 'retry', reason: 'emit failed: expiresAt is not a time of RFC 3339' }
+      }
+
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
       type,
       ...payloadOf(data, event),
       priority: services.priorities.resolve({ header: undefined, own: priority, type }),
       ...(organizationId !== undefined && { organizationId }),
+      ...(expiresAt !== undefined && { expiresAt }),
       occurredAt: event.occurredAt ?? event.receivedAt,
       receivedAt: services.now().toISOString(),
       hops,
@@ -67,6 +78,11 @@ export default defineAction(
 
 function isOrganizationId (value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
+}
+
+/** An expression, whose value is checked when it runs, is an object. */
+function isWrongConstant (value: unknown): boolean {
+  return value !== undefined && typeof value !== 'object' && !(typeof value === 'string' && isDateTime(value))
 }
 
 /**

@@ -4,7 +4,7 @@ import { post, findUrlProblem } from '../../delivery/post.ts'
 import { payloadTextOf } from '../../event/event-json.ts'
 import { withMember } from '../../event/json-text.ts'
 import { defineAction } from '../action.ts'
-import { DONE, interrupted } from '../../event/outcome.ts'
+import { DONE, EXPIRED, interrupted } from '../../event/outcome.ts'
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
@@ -26,14 +26,16 @@ export default defineAction(Type.Object({
     if (!isHeader(name, value)) report(`${path}.headers`, `${JSON.stringify(name)} is not a header that can be sent`)
   }
 
-  return async ({ event, data, ruleId, signal }) => {
+  return async ({ event, data, ruleId, signal, hasExpired }) => {
     const result = await post(url, {
       headers: { 'content-type': 'application/json', ...event.trace, ...lowerCased(headers) },
       body: withMember(JSON.stringify({ ...data, payload: undefined, ruleId }), 'payload', payloadTextOf(event)),
       signal,
       timeoutMs,
+      ...(event.expiresAt !== undefined && { isOverdue: () => hasExpired(event) }),
       maxAnswerBytes: MAX_ANSWER_BYTES
     })
+    if (result.kind === 'overdue') return EXPIRED
     if (result.kind === 'interrupted') return interrupted(signal)
     if (result.kind === 'failed') return { status: 'retry', reason: `webhook failed: ${result.reason}` }
     const isSuccess = result.status >= 200 && result.status < 300

@@ -76,6 +76,7 @@ export function loadAt (
     arrivalRateByPriority: [],
     drainRate: 0,
     capacityPerSecond: undefined,
+    waits: undefined,
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
     shedding: undefined,

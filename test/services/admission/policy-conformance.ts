@@ -136,6 +136,16 @@ const surroundings = fc.record({
   byteThresholds: fc.constantFrom(undefined, BYTES),
   shedding: fc.option(shedding, { nil: undefined }),
   kept: fc.constantFrom(undefined, { critical: 1, normal: 1, low: 0.5 }, { critical: 1, normal: 0.5, low: 0.01 }),
+  waits: fc.option(
+    fc.tuple(fc.nat(50_000), fc.nat(50_000), fc.oneof(fc.nat(50_000), fc.constant(Infinity)), fc.nat(100)).map(
+      ([critical, normal, low, msPerEvent]) => ({
+        critical: { ms: critical, msPerEvent },
+        normal: { ms: critical + normal, msPerEvent },
+        low: { ms: critical + normal + low, msPerEvent }
+      })
+    ),
+    { nil: undefined }
+  ),
   preShed: fc.option(
     fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined }
   )
@@ -145,10 +155,10 @@ type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Valu
 
 function loadOf (
   { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
-  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed }: Surroundings
+  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed, waits }: Surroundings
 ): Load {
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept, preShed }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept, preShed, waits }, isProcessOverloaded, bodyShare)
 }
 
 const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))

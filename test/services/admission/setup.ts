@@ -26,6 +26,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     enqueuedByPriority: none,
     done: 0,
     dead: 0,
+    expired: 0,
     ...booked({}),
     jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false,

@@ -8,13 +8,13 @@ const byPriority = (values: Record<number, number>) =>
 const received = (normal: number, low: number) =>
   ({ admission: { critical: { received: 0 }, normal: { received: normal }, low: { received: low } } })
 const EMPTY: BalanceReading = {
-  redisTimeMs: 1_000, depthByPriority: byPriority({}), enqueuedByPriority: byPriority({}), done: 0, dead: 0,
+  redisTimeMs: 1_000, depthByPriority: byPriority({}), enqueuedByPriority: byPriority({}), done: 0, dead: 0, expired: 0,
   ledger: received(0, 0)
 }
 /** All was offered as low and went into the queue; a tenth of it was done. */
 const OVERLOADED: BalanceReading = {
-  redisTimeMs: 2_000, depthByPriority: byPriority({ 9: 900 }), enqueuedByPriority: byPriority({ 9: 1_000 }), done: 90,
-  dead: 10, ledger: received(0, 1_000)
+  redisTimeMs: 2_000, depthByPriority: byPriority({ 9: 900 }), enqueuedByPriority: byPriority({ 9: 1_000 }), done: 85,
+  dead: 10, expired: 5, ledger: received(0, 1_000)
 }
 
 t.test('leads a closed circuit to half of the critical threshold, another one to below its closing depth', async (t) => {

@@ -50,6 +50,7 @@ function load (
       enqueuedByPriority: byPriority({}),
       done: 0,
       dead: 0,
+      expired: 0,
       ...booked({}),
       fleet: { members: [], skipped: 0 },
       jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 },

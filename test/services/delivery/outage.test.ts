@@ -210,6 +210,7 @@ t.test('gives each event one outcome, blames none for its batch, and keeps to it
           timeoutMs: 1_000,
           elapsed: () => 0,
           onAsked: () => {},
+          hasExpired: () => false,
           health: {
             get: () => health,
             set: (next) => {

@@ -12,6 +12,7 @@ t.test('an array is reported on event by event, in its order', async (t) => {
     accepted: 2,
     duplicate: 0,
     sampled: 0,
+    wouldExpire: 0,
     durability: { queued: 2, synced: 0, spooled: 0 },
     shed: 1,
     quota: 0,

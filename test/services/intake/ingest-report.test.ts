@@ -30,6 +30,7 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
     accepted: 2,
     duplicate: 1,
     sampled: 1,
+    wouldExpire: 0,
     durability: { queued: 0, synced: 2, spooled: 0 },
     shed: 1,
     quota: 0,
@@ -53,6 +54,7 @@ t.test('every kind of refusal has its status and its count', async (t) => {
   const table: [kind: RefusalKind, retryAfterSeconds: number | undefined, status: string, counts: object][] = [
     ['load', 7, 'shed', { shed: 1, quota: 0, forbidden: 0 }],
     ['queue', 1, 'shed', { shed: 1, quota: 0, forbidden: 0 }],
+    ['deadline', undefined, 'would-expire', { shed: 0, wouldExpire: 1, quota: 0 }],
     ['quota', 3_600, 'quota', { shed: 0, quota: 1, forbidden: 0 }],
     ['quota', undefined, 'quota', { shed: 0, quota: 1, forbidden: 0 }],
     ['forbidden', undefined, 'forbidden', { shed: 0, quota: 0, forbidden: 1 }]
@@ -73,7 +75,8 @@ t.test('every kind of refusal has its status and its count', async (t) => {
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds })
       }], claim)
     }
-    t.equal(CONSEQUENCES[kind].outcome, status, 'the ledger counts it under the same name')
+    const name = status === 'would-expire' ? 'wouldExpire' : status
+    t.equal(CONSEQUENCES[kind].outcome, name, 'the ledger counts it under the same name')
   }
 })
 

@@ -15,6 +15,7 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
     accepted: 3,
     duplicate: 0,
     sampled: 0,
+    wouldExpire: 0,
     durability: { queued: 3, synced: 0, spooled: 0 },
     shed: 1,
     quota: 0,

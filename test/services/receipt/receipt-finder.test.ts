@@ -53,8 +53,10 @@ function finderIn ({ traces = {}, fates = {}, remembered = {}, spooled = [], spo
   return { finder: new ReceiptFinder(options), asked }
 }
 
-function settled (moves: readonly Move[] = [], deadIndexes: readonly number[] = []): BatchTrace {
-  return { state: 'settled', ...TIMES, settledMs: ADDED_MS + 2_000, deadIndexes, moves }
+function settled (
+  moves: readonly Move[] = [], deadIndexes: readonly number[] = [], expiredIndexes: readonly number[] = []
+): BatchTrace {
+  return { state: 'settled', ...TIMES, settledMs: ADDED_MS + 2_000, deadIndexes, expiredIndexes, moves }
 }
 
 /** Every batch here has this secret. */
@@ -343,7 +345,7 @@ t.test('finds each event wherever a tree of batches took it', async () => {
       }
       const groups = new Map<string, number[]>()
       for (const index of events.keys()) {
-        const fate = depth > 6 ? 'done' : draw(fc.constantFrom, 'done', 'dead', 'left', 'right')
+        const fate = depth > 6 ? 'done' : draw(fc.constantFrom, 'done', 'dead', 'expired', 'left', 'right')
         groups.set(fate, [...groups.get(fate) ?? [], index])
       }
       const moves: Move[] = ['left', 'right'].flatMap((side): Move[] => {
@@ -359,12 +361,16 @@ t.test('finds each event wherever a tree of batches took it', async () => {
         fates[placeId(id, index)] = { status: 'kept', deadLetter: { ...DEAD_LETTER, id: `d-${events[index]?.id}` } }
         expected.set(events[index]?.id as string, { status: 'dead-letter', deadLetterId: `d-${events[index]?.id}` })
       }
-      for (const index of [...groups.get('done') ?? [], ...(state === 'void' ? groups.get('dead') ?? [] : [])]) {
-        expected.set(events[index]?.id as string, { status: state === 'void' ? 'unknown' : 'done' })
+      const expiredIndexes = groups.get('expired') ?? []
+      for (const [fate, indexes] of groups) {
+        if (fate === 'left' || fate === 'right' || (fate === 'dead' && state !== 'void')) continue
+        for (const index of indexes) {
+          expected.set(events[index]?.id as string, { status: state === 'void' ? 'unknown' : fate })
+        }
       }
       traces[id] = state === 'void'
         ? { state, moves }
-        : { state: 'settled', addedMs, settledMs: ADDED_MS + 9_000, deadIndexes, moves }
+        : { state: 'settled', addedMs, settledMs: ADDED_MS + 9_000, deadIndexes, expiredIndexes, moves }
     }
     const root = newBatch(5, eventsOf(count).map((event) => ({ ...event, type: `type-${event.id}` })))
     grow(root.id, root.events, 0)

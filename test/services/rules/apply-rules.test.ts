@@ -163,3 +163,12 @@ t.test('runs every step exactly once however often emissions are refused', async
     { numRuns: 50 }
   )
 })
+
+t.test('begins no step after the deadline, and completes none', async (t) => {
+  const { services, published } = startServices()
+  let looks = 0
+  const rules = await compile([rule({ actions: [emit('one'), emit('two')] })], services)
+  const { run } = startRun(undefined, () => looks++ > 0)
+  t.match(await applyRules(rules, event(), run), { status: 'expired' })
+  t.strictSame(published.map(({ type }) => type), ['one'])
+})

@@ -27,14 +27,16 @@ export function startServices () {
 }
 
 /** A run whose log lines are kept. */
-export function startRun (signal = new AbortController().signal) {
+export function startRun (
+  signal = new AbortController().signal, isLate: RuleRun['hasExpired'] = () => false
+) {
   const lines: LogLine[] = []
   const log = pino({ level: 'trace', base: null }, {
     write: (line: string) => {
       lines.push(JSON.parse(line) as LogLine)
     }
   })
-  return { lines, run: { signal, log } satisfies RuleRun }
+  return { lines, run: { signal, log, hasExpired: (event) => isLate(event) } satisfies RuleRun }
 }
 
 /** Rules of a file with this content. */

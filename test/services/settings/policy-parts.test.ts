@@ -19,6 +19,7 @@ const modelOf = (...policies: ReturnType<typeof policy>[]) => new SettingsModel(
 t.test('a policy brings its settings, and one that is not about load its mode', async (t) => {
   const expected = {
     load: [undefined, { limit: 3 }], queue: [undefined, { limit: 3 }],
+    deadline: [undefined, { limit: 3 }],
     quota: [{ mode: 'true' }, { mode: 'true', limit: 3 }], forbidden: [{ mode: 'true' }, { mode: 'true', limit: 3 }]
   }
   for (const kind of REFUSAL_KINDS) {

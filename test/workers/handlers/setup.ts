@@ -32,6 +32,7 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
       }
     },
     tracing: NO_TRACING,
+    now: () => Date.now(),
     log,
     worker: {
       hold: (reason) => { holds.add(reason) },

@@ -75,10 +75,11 @@ for i = 1, #finished, 2 do
     count('settled', priority, events)
     count('done', priority, upTo(events, counts.done))
     count('dead', priority, upTo(events, counts.dead))
+    count('expired', priority, upTo(events, counts.expired))
     count('moving', priority, -moved)
     -- A worker that died may have put back other events than the worker that ended the batch.
     count('repeated', priority, moved - upTo(events, counts.requeued))
-    local kept = result and (counts.deadIndexes or counts.moves) and result or false
+    local kept = result and (counts.deadIndexes or counts.expiredIndexes or counts.moves) and result or false
     stubs[#stubs + 1] = { id, key, events, added or nowMs, started or nowMs, kept, secret }
   elseif not isSettled and #job > 0 and (options or priority) then
     -- A foreign job, or a batch whose stub has expired. A key without options is not a job, whatever its name.

@@ -90,3 +90,19 @@ t.test('what it emits belongs to the trace of the event that caused it', async (
   const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
   t.strictSame((await emit({}, event({ trace }))).emitted.trace, trace)
 })
+
+t.test('has a deadline only if the rule names one', async (t) => {
+  const expiresAt = '2026-03-01T12:10:00Z'
+  const source = event({ expiresAt, payload: { until: '2026-03-01T13:00:00+01:00', bad: 'tomorrow' } })
+  t.notOk('expiresAt' in (await emit({}, source)).emitted)
+  t.equal((await emit({ expiresAt: { var: 'expiresAt' } }, source)).emitted.expiresAt, expiresAt)
+  t.equal((await emit({ expiresAt: { var: 'payload.until' } }, source)).emitted.expiresAt, '2026-03-01T13:00:00+01:00')
+  t.equal((await emit({ expiresAt: '2030-01-01T00:00:00Z' }, source)).emitted.expiresAt, '2030-01-01T00:00:00Z')
+  t.notOk('expiresAt' in (await emit({ expiresAt: { var: 'expiresAt' } })).emitted, 'of an event without one')
+  const { outcome, published } = await emit({ expiresAt: { var: 'payload.bad' } }, source)
+  t.match(outcome, { status: 'retry', reason: 'r#0: emit failed: expiresAt is not a time of RFC 3339' })
+  t.equal(published.length, 0)
+  for (const wrong of ['tomorrow', 5, true]) {
+    await t.rejects(emit({ expiresAt: wrong }), { message: /expiresAt: Expected a time of RFC 3339/ })
+  }
+})

@@ -6,11 +6,13 @@ import { AWKWARD_PAYLOADS } from '../../../json-documents.ts'
 import { refusedUrl, startConsumer } from '../../../../rig/consumer.ts'
 import { compile, event, rule, startRun } from '../setup.ts'
 
-async function call (webhook: Record<string, unknown>, signal?: AbortSignal, more: Partial<QueuedEvent> = {}) {
+async function call (
+  webhook: Record<string, unknown>, signal?: AbortSignal, more: Partial<QueuedEvent> = {}, isLate = () => false
+) {
   return applyRules(
     await compile([rule({ actions: [{ webhook }] })]),
     event({ organizationId: 'acme', attempt: 2, ...more }),
-    startRun(signal).run
+    startRun(signal, isLate).run
   )
 }
 
@@ -112,4 +114,15 @@ t.test('a call for an event of a trace carries it, unless the rule says otherwis
     [undefined, undefined]
   ])
   t.ok(consumer.calls.every(({ body }) => !body.includes('trace')))
+})
+
+t.test('posts nothing once the deadline has passed, not even on a connection that took too long', async (t) => {
+  const consumer = await startConsumer(t)
+  const late = { expiresAt: '2026-03-01T12:10:00Z' }
+  let looks = 0
+  t.match(await call({ url: consumer.url }, undefined, late, () => looks++ > 0), { status: 'expired' })
+  t.equal(looks, 2)
+  t.equal(consumer.calls.length, 0)
+  t.match(await call({ url: consumer.url }, undefined, late), { status: 'done' })
+  t.match(JSON.parse(consumer.calls[0]!.body), late)
 })

@@ -145,14 +145,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
-      accepted, duplicate, sampled, durability, shed, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
+      accepted, duplicate, sampled, durability, shed, wouldExpire, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
       retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
     } = report
     const stored = accepted + duplicate + sampled
-    const refused = shed + quota + forbidden
+    const refused = shed + wouldExpire + quota + forbidden
     const body = {
       accepted, duplicate, shed,
       ...(sampled > 0 && { sampled }),
+      ...(wouldExpire > 0 && { wouldExpire }),
       ...(quota > 0 && { quota }),
       ...(forbidden > 0 && { forbidden }),
       invalid, durability, results,
@@ -170,11 +171,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         : 'The process lacks memory for a long line and has stored nothing of the stream; send it again later'
       return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
     }
-    const isOneKind = refused === Math.max(shed, quota, forbidden)
+    const isOneKind = refused === Math.max(shed, wouldExpire, quota, forbidden)
     if (stored === 0 && invalid === 0 && isOneKind) {
       const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY } = results[0] ?? {}
-      const kind = shed > 0 ? 'load' : quota > 0 ? 'quota' : 'forbidden'
-      const wait = kind === 'forbidden' ? undefined : retryAfterSeconds
+      const kind = shed > 0 ? 'load' : wouldExpire > 0 ? 'deadline' : quota > 0 ? 'quota' : 'forbidden'
+      const wait = retryAfterSeconds === 0 ? undefined : retryAfterSeconds
       return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored }, priority, body)
     }
     if (stored === 0 && refused === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {

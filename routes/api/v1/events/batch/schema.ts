@@ -16,6 +16,9 @@ const ReportSchema = Type.Object({
   sampled: Type.Optional(Type.Integer({
     description: 'Events left out of the sample that is kept under pressure; do not send them again'
   })),
+  wouldExpire: Type.Optional(Type.Integer({
+    description: 'Events whose deadline would pass before a worker could take them; do not send them again'
+  })),
   quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; send them again later' })),
   forbidden: Type.Optional(Type.Integer({ description: 'Events that the producer may not post' })),
   invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
@@ -26,7 +29,7 @@ const ReportSchema = Type.Object({
     Type.Object({
       index: Type.Integer({ description: 'The place in the body, from 0' }),
       line: Type.Optional(Type.Integer({ description: 'The line of the stream, from 1' })),
-      status: Type.String({ description: 'accepted, duplicate, sampled, shed, quota, forbidden or invalid' }),
+      status: Type.String({ description: 'accepted, duplicate, sampled, shed, would-expire, quota, forbidden or invalid' }),
       id: Type.Optional(Type.String()),
       priority: Type.Optional(Type.Integer()),
       durability: Type.Optional(Type.String()),

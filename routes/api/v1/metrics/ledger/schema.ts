@@ -29,7 +29,7 @@ export const ledgerSchema = {
     200: Type.Object({
       imbalance: Type.Object(Off, { description: 'Both are 0 if every event is accounted for' }),
       admission: byClass(LEDGER_CLASSES, counts(['received', ...ADMISSION_OUTCOMES, 'rebased'])),
-      queue: byClass(PRIORITY_CLASSES, counts(['enqueued', 'repeated', 'done', 'deadLettered', 'pending', 'rebased'])),
+      queue: byClass(PRIORITY_CLASSES, counts(['enqueued', 'repeated', 'done', 'deadLettered', 'expired', 'pending', 'rebased'])),
       rebases: Type.Array(Type.Object({
         at: Type.String({ format: 'date-time' }),
         ...Off,
