@@ -181,3 +181,8 @@ t.test('the safe estimate is below the truth about five times out of six, and ne
     t.ok(shares > 0.7, `${shares} of the truth on average after ${seconds} s`)
   }
 })
+
+t.test('a single end of work that took no time has no safe bound, and is no NaN', async (t) => {
+  const { perSecond, safePerSecond } = start(2_500).pass(2.5, { worked: 2 })
+  t.strictSame([perSecond, safePerSecond], [Infinity, 0])
+})
