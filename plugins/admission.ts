@@ -1,7 +1,7 @@
 import type { FastifyContextConfig, FastifyReply, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
-import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD } from '../services/admission/admission-state.ts'
+import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD, type AdmissionSettings } from '../services/admission/admission-state.ts'
 import { AdmissionGate, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
@@ -72,14 +72,21 @@ export default fp(async (fastify) => {
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
   queueMonitor.onReading((reading) => {
-    const { backpressure } = settings.current.settings
-    const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const relief = {
-      capacityPerSecond: control.provenPerSecond,
-      ...control.relieve(reading, inForce, gate.signals.circuits.depth),
-      preShed: forecast?.observe(reading, inForce)
+    const { mode, thresholds: operator } = settings.current.settings.backpressure
+    let inForce: AdmissionSettings = { mode, thresholds: operator }
+    try {
+      const thresholds = control.observe(reading, gate.signals.arrivalRateByPriority, operator)
+      inForce = {
+        mode,
+        thresholds,
+        capacityPerSecond: control.provenPerSecond,
+        ...control.relieve(reading, thresholds, gate.signals.circuits.depth),
+        preShed: forecast?.observe(reading, thresholds)
+      }
+    } finally {
+      // If a controller fails, the thresholds of the operator decide.
+      gate.observe(reading, inForce)
     }
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { eventHandler, metric, postBatch, startApp } from '../app.ts'
+import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
 import type { Owner } from '../../rig/owner.ts'
 import { eventually } from '../../rig/eventually.ts'
 
@@ -63,4 +64,15 @@ t.test('static thresholds stay, beside what is known of the capacity', async (t)
   await postBatch(app, events)
   await eventually('the capacity is known', async () => (await queue(app)).control.evidence === 'busy')
   t.match(await queue(app), { control: { thresholds: 'static' }, backpressure: { thresholds: OPERATOR } })
+})
+
+t.test('a controller that fails is logged, and the thresholds of the operator decide', async (t) => {
+  const { log, lines } = capturedLog()
+  const { app } = await startApp(t, { env: { ...THRESHOLDS, BACKPRESSURE_THRESHOLDS: 'adaptive' }, log })
+  app.control.relieve = () => { throw new Error('a bug of a controller') }
+  await postBatch(app, events)
+  await eventually('the depth is known', () => app.backpressure.signals.depth === events.length)
+  t.match(app.backpressure.signals, { isDepthKnown: true, thresholds: OPERATOR })
+  t.match((await post(app, { type: 'x', payload: null, priority: 9 })).json(), { reason: 'low-priority-shed' })
+  t.equal(lines.filter(({ event }) => event === 'reading-listener-failed').length, 1)
 })
