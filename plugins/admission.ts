@@ -41,7 +41,7 @@ export default fp(async (fastify) => {
     admissionLedger,
     frequentTypes
   } = fastify
-  const { mode, thresholds } = settings.current.settings.backpressure
+  const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
   const policies = createPolicies(policyModules, () => Date.now(), settingsOf)
   const refusalReasons: RefusalReason[] = [
@@ -51,12 +51,12 @@ export default fp(async (fastify) => {
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds,
+      thresholds: backpressure.thresholds,
       byteLimits: { criticalBytes: config.QUEUE_CRITICAL_BYTES, hardBytes: config.QUEUE_HARD_BYTES },
       policies,
       now: Date.now()
     }),
-    mode,
+    mode: backpressure.mode,
     inTransit: queue.inTransit,
     isProcessOverloaded: () => fastify.isUnderPressure(),
     now: () => Date.now(),

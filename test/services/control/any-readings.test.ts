@@ -45,7 +45,8 @@ const isShare = (share: number) => share >= 0 && share <= 1
 const isKnownOrNull = (value: number | null) => value === null || (Number.isFinite(value) && value >= 0)
 
 function isSound ({ capacityPerSecond, evidenceAgeMs, waitMs, timeToEmptyMs, ...shares }: ControlState): boolean {
-  const numbers = [capacityPerSecond, evidenceAgeMs, ...PRIORITY_CLASSES.flatMap((name) => [waitMs[name], timeToEmptyMs[name]])]
+  const numbers = [capacityPerSecond, evidenceAgeMs, ...PRIORITY_CLASSES.flatMap((name) =>
+    [waitMs[name], timeToEmptyMs[name]])]
   const all = [shares.shedShare, ...PRIORITY_CLASSES.flatMap((name) =>
     [shares.shedShareByClass[name], shares.keptShareByClass[name]])]
   return numbers.every(isKnownOrNull) && all.every(isShare)
