@@ -113,6 +113,20 @@ t.test('a lost queue, a pause and a clock that was set foretell nothing until tw
   t.equal(world.loop.depths.length, 3, 'five seconds without a reading are passed over')
 })
 
+t.test('after the clock was set back nothing stays asked for, and acts are counted afresh', async (t) => {
+  const world = new World()
+  world.pass(7_000)
+  while (world.call.arrivalsAhead === 0) world.pass(1)
+  const { begun, settled } = { begun: world.acts.length, settled: world.settled.length }
+  world.reading = { ...world.reading, at: world.reading.at - 86_400_000, limit: 1_000_000 }
+  world.pass(2)
+  t.equal(world.call.arrivalsAhead, 0)
+  t.equal(world.settled.length, settled, 'nobody knows what came of the open act')
+  world.reading = { ...world.reading, limit: READING.limit }
+  world.pass(3_000)
+  t.ok(world.acts.length > begun && world.settled.length > settled)
+})
+
 t.test('what was learned survives a restart, before the first step too; broken state prevents nothing', async (t) => {
   const world = new World()
   t.equal(world.loop.learned, undefined)
