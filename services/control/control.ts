@@ -143,7 +143,7 @@ export class Control {
   /** Holds the waits that are predicted now, and those that were, against the age of the oldest events. */
   #hold ({ redisTimeMs }: ControlReading, flow: Flow): void {
     const late = this.#check.observe(redisTimeMs, waitMs(flow), this.#oldestMs)
-    if (late.length === 0 || redisTimeMs - this.#toldAt < UNDERESTIMATED_INTERVAL_MS) return
+    if (late.length === 0 || Math.abs(redisTimeMs - this.#toldAt) < UNDERESTIMATED_INTERVAL_MS) return
     this.#toldAt = redisTimeMs
     this.#options.onUnderestimated(late, this.state)
   }

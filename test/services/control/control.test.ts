@@ -197,3 +197,14 @@ t.test('the thresholds keep the circuit from opening and closing at the same dep
   t.equal(nextCircuitState('HALF_OPEN', thresholds.recovery, thresholds), 'HALF_OPEN')
   t.equal(nextCircuitState('HALF_OPEN', thresholds.warning, thresholds), 'OPEN')
 })
+
+t.test('a clock that was set back does not silence what is told of waits', async (t) => {
+  const { control, told } = controlOf(MEASURED)
+  for (const start of [3_600, 0]) {
+    for (let second = start; second <= start + 20; second++) {
+      const late = reading({ redisTimeMs: second * 1_000, oldestWaitingMsByPriority: ages((second - start) * 1_000) })
+      control.observe(late, arrivals, OPERATOR)
+    }
+  }
+  t.strictSame(told, [['normal'], ['normal']])
+})

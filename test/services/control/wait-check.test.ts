@@ -41,3 +41,11 @@ t.test('remembers ten minutes', async (t) => {
   t.strictSame(check.observe(700_000, waits(1_000), ages(590_000)), ['normal'])
   t.strictSame(check.observe(700_000, waits(1_000), ages(690_000)), [])
 })
+
+t.test('a clock that was set back silences nothing, and predictions of its future disprove nothing', async (t) => {
+  const check = new WaitCheck()
+  check.observe(3_600_000, waits(10), ages(null))
+  t.strictSame(check.observe(0, waits(1_000), ages(60_000)), [])
+  for (let second = 1; second <= 9; second++) check.observe(second * 1_000, waits(1_000), ages(null))
+  t.strictSame(check.observe(10_000, waits(1_000), ages(9_000)), ['normal'])
+})
