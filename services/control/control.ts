@@ -23,6 +23,8 @@ import { WaitCheck } from './wait-check.ts'
 export interface ControlReading {
   readonly redisTimeMs: number
   readonly depthByPriority: readonly number[]
+  /** Those of them that workers have in hand. */
+  readonly activeByPriority: readonly number[]
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
 }
 
@@ -100,7 +102,8 @@ export class Control {
     this.#hold(reading, flow)
     const { normal: budgetMs } = this.#options.budgetMs
     const depth = depthWithin(budgetMs, 'normal', flow)
-    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
+    const inWork = sum(reading.activeByPriority)
+    return this.#adaptive.next(operator, { depth, inWork, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
   }
 
   /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */

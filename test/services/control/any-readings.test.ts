@@ -84,6 +84,7 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
       const reading = {
         redisTimeMs: at,
         depthByPriority: byPriority({ [each.priority]: each.depth }),
+        activeByPriority: byPriority({ [each.priority]: each.inWork }),
         enqueuedByPriority: byPriority({ [each.priority]: counts.arrived }),
         oldestWaitingMsByPriority: byPriority({}).map((_, priority) => priority === each.priority ? each.ageMs : null),
         done: counts.completed,

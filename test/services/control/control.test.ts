@@ -11,7 +11,8 @@ const byPriority = (values: Record<number, number>) =>
   Array.from({ length: 11 }, (_, priority) => values[priority] ?? 0)
 const NO_AGES = byPriority({}).map(() => null)
 const reading = (more: Partial<ControlReading> = {}): ControlReading => ({
-  redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES, ...more
+  redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES,
+  activeByPriority: byPriority({}), ...more
 })
 const arrivals = byPriority({ 1: 20, 2: 30 })
 const ages = (normalMs: number) => NO_AGES.map((_, priority) => priority === 4 ? normalMs : null)
