@@ -18,9 +18,10 @@
  * A capacity that was only inferred lowers the critical threshold and does not raise it above the operator's: the
  * utilisation law takes workers for faster than they are when something else than slots is scarce.
  *
- * Nothing here feeds back on itself, since the waiting events are no part of the target. Noise of the estimate is damped: they
- * stop within 5 % of the target, and a step is at most 20 % in a second. The depth rides on the hold, so a fall to no
- * less than half is as slow as workers empty the queue: the depth follows, and noise does not open the circuit.
+ * Nothing here feeds back on itself, since the waiting events are no part of the target. Noise of the estimate is
+ * damped: they stop within 5 % of the target, and a step is at most 20 % in a second. The depth rides on the hold, so a
+ * fall to no less than half is as slow as workers empty the queue: the depth follows, and noise does not open the
+ * circuit.
  */
 import { smoothRate } from '../admission/rate.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
