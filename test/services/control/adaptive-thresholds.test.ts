@@ -140,3 +140,12 @@ t.test('lie above the events in work, within the same bounds', async (t) => {
   t.equal(after(120, { ...target, inWork: 5_000_000 }).critical, 900_000)
   t.equal(after(120, { ...target, inWork: 5_000_000, isMeasured: false }).critical, 50_000)
 })
+
+t.test('do not flicker with the events in work', async (t) => {
+  const adaptive = new AdaptiveThresholds()
+  const at = (inWork: number) =>
+    adaptive.next(OPERATOR, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork }, 100).critical
+  after(120, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork: 500 }, OPERATOR, adaptive)
+  const seen = Array.from({ length: 100 }, (_, tick) => at(tick % 2 === 0 ? 1_000 : 0))
+  t.ok(Math.max(...seen) - Math.min(...seen) < 20)
+})

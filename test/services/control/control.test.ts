@@ -209,3 +209,15 @@ t.test('a clock that was set back does not silence what is told of waits', async
   }
   t.strictSame(told, [['normal'], ['normal']])
 })
+
+t.test('takes no difference over the time in which the queue could not be read', async (t) => {
+  const { control } = controlOf(NONE, false, true)
+  const balance = (second: number, events: number) => ({
+    redisTimeMs: second * 1_000, depthByPriority: byPriority({ 9: events }), done: 0, dead: 0,
+    enqueuedByPriority: byPriority({ 9: events }),
+    ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: events } } }
+  })
+  control.relieve(balance(0, 0), OPERATOR, 'CLOSED')
+  control.lose()
+  t.equal(control.relieve(balance(1, 90_000), OPERATOR, 'CLOSED').shedding?.shares.low, 0)
+})

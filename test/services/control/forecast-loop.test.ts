@@ -144,3 +144,23 @@ t.test('what was learned survives a restart, before the first step too; broken s
     t.equal(world.loop.depths.length, 3)
   }
 })
+
+t.test('a breach beyond a minute is shed for if workers would not help, and one that is far is not shown', async (t) => {
+  const trained = new World()
+  trained.pass(8_000)
+  const saved = JSON.stringify(trained.loop.learned)
+  for (const [limit, acts, isShown] of [[12_000, ['pre-shed-low'], true], [1_000_000, [], false]] as const) {
+    const world = new World(JSON.parse(saved))
+    world.pass(10, { wouldWorkersHelp: false, capacityPerSecond: 0, limit })
+    t.strictSame(world.acts.map(({ act }) => act), acts)
+    t.equal(world.loop.breachSeconds !== undefined, isShown)
+  }
+})
+
+t.test('what was learned survives a clock that was set', async (t) => {
+  const world = new World()
+  world.pass(3_000)
+  world.reading = { ...world.reading, at: world.reading.at - 10_000 }
+  world.pass(2)
+  t.not(world.loop.depths[0]?.skill, undefined)
+})

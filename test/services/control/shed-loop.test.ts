@@ -119,3 +119,31 @@ t.test('the balance counts from the last reading if none was for longer than the
   const later = { ...OVERLOADED, redisTimeMs: 11_000, depthByPriority: byPriority({ 9: 1_000 }) }
   t.equal(loop.observe(later, THRESHOLDS, 'CLOSED').shares.low, 0.36)
 })
+
+t.test('tells the share of all that is offered while normal gives way too', async (t) => {
+  const loop = new ShedLoop()
+  for (let second = 1; second <= 9; second++) {
+    loop.observe({
+      ...OVERLOADED, redisTimeMs: second * 1_000, depthByPriority: byPriority({ 5: 900 * second }),
+      enqueuedByPriority: byPriority({ 5: 1_000 * second }), ledger: received(750 * second, 250 * second)
+    }, THRESHOLDS, 'CLOSED')
+  }
+  const { normal, low } = loop.shares
+  t.ok(normal > 0 && low === 1)
+  t.equal(loop.share.toFixed(9), (0.75 * normal + 0.25).toFixed(9))
+})
+
+t.test('a clock that was set back is followed at once, with counts that stayed', async (t) => {
+  const loop = new ShedLoop()
+  for (const reading of [{ ...EMPTY, redisTimeMs: 90_000 }, EMPTY, OVERLOADED]) loop.observe(reading, THRESHOLDS, 'CLOSED')
+  t.equal(loop.shares.low, 0.352)
+})
+
+t.test('a count of finished events that was corrected downwards is none', async (t) => {
+  const lowAfter = (done: number) => {
+    const loop = new ShedLoop()
+    loop.observe({ ...EMPTY, done: 500 }, THRESHOLDS, 'CLOSED')
+    return loop.observe({ ...OVERLOADED, done, dead: 0 }, THRESHOLDS, 'CLOSED').shares.low
+  }
+  t.equal(lowAfter(400), lowAfter(500))
+})
