@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
-import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD } from '../services/admission/admission-state.ts'
+import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD, type AdmissionSettings } from '../services/admission/admission-state.ts'
 import { AdmissionGate, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
@@ -25,7 +25,7 @@ export default fp(async (fastify) => {
     admissionLedger, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue, queueMonitor,
     settings, spool, trustedClock
   } = fastify
-  const { mode, thresholds } = settings.current.settings.backpressure
+  const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
   const policies = createPolicies(policyModules, () => trustedClock.now, settingsOf)
   const refusalReasons: RefusalReason[] = [
@@ -34,12 +34,12 @@ export default fp(async (fastify) => {
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds,
+      thresholds: backpressure.thresholds,
       byteLimits: { criticalBytes: config.QUEUE_CRITICAL_BYTES, hardBytes: config.QUEUE_HARD_BYTES },
       policies,
       now: Date.now()
     }),
-    mode,
+    mode: backpressure.mode,
     inTransit: queue.inTransit,
     isProcessOverloaded: () => fastify.isUnderPressure(),
     now: () => Date.now(),
@@ -55,8 +55,14 @@ export default fp(async (fastify) => {
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
   queueMonitor.onReading((reading) => {
-    const { backpressure } = settings.current.settings
-    gate.observe(reading, settingsInForce(reading, gate.signals, backpressure, { control, forecast }))
+    const { backpressure: operator } = settings.current.settings
+    let inForce: AdmissionSettings = operator
+    try {
+      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast })
+    } finally {
+      // If a controller fails, the thresholds of the operator decide.
+      gate.observe(reading, inForce)
+    }
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

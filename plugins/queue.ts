@@ -62,7 +62,13 @@ export default fp(async (fastify) => {
   const monitor = new QueueMonitor({
     queue,
     intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
-    now: () => performance.now()
+    now: () => performance.now(),
+    onListenerFailed: throttled((error, suppressed) => {
+      fastify.log.error(
+        { event: 'reading-listener-failed', err: error, suppressed },
+        'a part of the service failed on a reading of the queue; the other parts continue'
+      )
+    }, () => performance.now())
   })
   const logShortened = throttled(({ message }, suppressed) => {
     const ids = monitor.reading?.rememberedIds

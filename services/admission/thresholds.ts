@@ -29,6 +29,17 @@ export function lowShedDepth ({ hold, critical }: Thresholds): number {
   return (hold ?? critical) * LOW_SHED_SHARE
 }
 
+const SAMPLED_LOW_SHED_SHARE = 0.95
+
+/**
+ * The same while a sample of low is kept. Producers choose the keys that decide on the sample, so a flood of kept events
+ * would otherwise take every place up to the depth at which normal events are refused.
+ */
+export function sampledLowShedDepth ({ hold, critical }: Thresholds): number {
+  const normalShedDepth = hold ?? critical
+  return Math.min(normalShedDepth - 1, normalShedDepth * SAMPLED_LOW_SHED_SHARE)
+}
+
 /** Share of a hold from which streams are paced: they slow down before they are refused. */
 const PACED_SHARE_OF_HOLD = 0.5
 

@@ -12,13 +12,18 @@
  * it, and the thresholds of a slow consumer are only seconds apart. With it the circuit is left for what the hold cannot
  * stop: a capacity that falls under a queue that is there already, and critical events.
  *
+ * Events in the hands of workers are part of the depth and wait no more, so all four are above them: a hold below what
+ * workers can have in hand would leave them idle, and a short budget would shed without an overload.
+ *
  * A capacity that was only inferred lowers the critical threshold and does not raise it above the operator's: the
  * utilisation law takes workers for faster than they are when something else than slots is scarce.
  *
- * Nothing here feeds back on itself, since the depth is no part of the target. Noise of the estimate is damped: they
- * stop within 5 % of the target, and a step is at most 20 % in a second. The depth rides on the hold, so a fall to no
- * less than half is as slow as workers empty the queue: the depth follows, and noise does not open the circuit.
+ * Nothing here feeds back on itself, since the waiting events are no part of the target. Noise of the estimate is
+ * damped: they stop within 5 % of the target, and a step is at most 20 % in a second. The depth rides on the hold, so a
+ * fall to no less than half is as slow as workers empty the queue: the depth follows, and noise does not open the
+ * circuit.
  */
+import { smoothRate } from '../admission/rate.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 
 const WARNING_SHARE = 0.5
@@ -38,16 +43,21 @@ const MOST_STEP = 0.2
 
 /** The depth that thresholds should follow. */
 export interface Target {
-  /** Depth at which the budget of normal events is used up. */
+  /** Waiting events with which the budget of normal ones is used up. */
   readonly depth: number
   /** Whether busy workers have shown the capacity behind it. */
   readonly isMeasured: boolean
+  /** Events in the hands of workers. */
+  readonly inWork: number
   /** The budget, in which workers empty a queue of that depth. */
   readonly budgetMs: number
 }
 
 export class AdaptiveThresholds {
+  /** Above the events in work. */
   #critical: number | undefined
+  #inWork: number | undefined
+  #highest = Infinity
 
   /**
    * Returns the thresholds in force from now on.
@@ -62,18 +72,20 @@ export class AdaptiveThresholds {
     const most = hardLimit * MOST_SHARE_OF_HARD_LIMIT
     if (least > most) return operator
     if (target !== undefined) {
-      const highest = target.isMeasured ? most : clamp(operator.critical, least, most)
+      this.#highest = target.isMeasured ? most : clamp(operator.critical, least, most)
       this.#critical = damped(
-        this.#critical ?? operator.critical, clamp(target.depth, least, highest), elapsedMs, target.budgetMs
+        this.#critical ?? operator.critical, clamp(target.depth, least, this.#highest), elapsedMs, target.budgetMs
       )
+      this.#inWork = smoothRate(this.#inWork, target.inWork, elapsedMs)
     }
     if (this.#critical === undefined) return operator
     const critical = Math.round(clamp(this.#critical, least, most))
+    const inWork = Math.floor(clamp(this.#inWork ?? 0, 0, Math.max(0, Math.min(this.#highest, most) - critical)))
     return {
-      recovery: Math.round(critical * RECOVERY_SHARE),
-      hold: Math.round(critical * HOLD_SHARE),
-      warning: Math.round(critical * WARNING_SHARE),
-      critical,
+      recovery: inWork + Math.round(critical * RECOVERY_SHARE),
+      hold: inWork + Math.round(critical * HOLD_SHARE),
+      warning: inWork + Math.round(critical * WARNING_SHARE),
+      critical: inWork + critical,
       hardLimit
     }
   }

@@ -106,10 +106,10 @@ export class Capacity {
     const { speed } = this.#rate
     if (speed === undefined) return NO_ESTIMATE
     const share = this.#completedShare ?? 1
-    const perSecond = share === 0 ? 0 : speed.perWorker * this.#workers * share
+    const perSecond = shareOf(speed.perWorker * this.#workers, share)
     return {
       perSecond,
-      safePerSecond: perSecond * lowerBoundShare(speed.lumps),
+      safePerSecond: shareOf(perSecond, lowerBoundShare(speed.lumps)),
       evidence: this.#isLearning ? speed.source : 'held',
       isMeasured: speed.source === 'busy',
       ageMs: Math.max(0, this.#at - speed.at)
@@ -139,6 +139,11 @@ export class Capacity {
 /** Share of an estimate that is left when chance is subtracted, from a relative deviation of 1 / sqrt(lumps). */
 function lowerBoundShare (lumps: number): number {
   return Math.max(0, 1 - SAFE_DEVIATIONS / Math.sqrt(lumps))
+}
+
+/** No share of anything is nothing, of Infinity too: NaN would stay in all that follows from it. */
+function shareOf (perSecond: number, share: number): number {
+  return share === 0 ? 0 : perSecond * share
 }
 
 /** Whether more waits than is in work: what merely came since a worker last looked is less. */

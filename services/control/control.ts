@@ -24,6 +24,8 @@ import { WaitCheck } from './wait-check.ts'
 export interface ControlReading {
   readonly redisTimeMs: number
   readonly depthByPriority: readonly number[]
+  /** Those of them that workers have in hand. */
+  readonly activeByPriority: readonly number[]
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
 }
 
@@ -101,7 +103,8 @@ export class Control {
     this.#hold(reading, flow)
     const { normal: budgetMs } = this.#options.budgetMs
     const depth = depthWithin(budgetMs, 'normal', flow)
-    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
+    const inWork = sum(reading.activeByPriority)
+    return this.#adaptive.next(operator, { depth, inWork, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
   }
 
   /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
@@ -155,7 +158,7 @@ export class Control {
   /** Holds the waits that are predicted now, and those that were, against the age of the oldest events. */
   #hold ({ redisTimeMs }: ControlReading, flow: Flow): void {
     const late = this.#check.observe(redisTimeMs, waitMs(flow), this.#oldestMs)
-    if (late.length === 0 || redisTimeMs - this.#toldAt < UNDERESTIMATED_INTERVAL_MS) return
+    if (late.length === 0 || Math.abs(redisTimeMs - this.#toldAt) < UNDERESTIMATED_INTERVAL_MS) return
     this.#toldAt = redisTimeMs
     this.#options.onUnderestimated(late, this.state)
   }

@@ -118,9 +118,12 @@ export class ForecastLoop {
     if (last !== undefined && steps === 0) return this.#call
     this.#last = reading
     if (last === undefined || steps < 0 || steps > MOST_MISSED) {
-      // There is nothing to take the difference to, and the phase of the seasons may be another one.
+      // There is nothing to take the difference to, and the phase of the seasons may be another one. Nobody can tell what
+      // came of the open acts, and their times may be far ahead of a clock that was set back.
       this.#saved = this.#forecaster?.learned ?? this.#saved
       this.#forecaster = undefined
+      this.#askedAt = -Infinity
+      this.ledger.forgetOpen()
       this.lose()
       return this.#call
     }

@@ -17,8 +17,14 @@ import { byClass, type ByClass } from './wait.ts'
 
 const TARGET_SHARE = 0.5
 
-/** Readings come more often; over less than this, counts tell more of chance than of rates. */
+/** Readings come more often; the pressure moves at most this often. */
 const TICK_MS = 250
+
+/**
+ * Rates are means over this time. An array may bring a second of load at once: in the quarter of it the load would seem
+ * four times as large and otherwise gone, and the steps up and down would cancel out.
+ */
+const WINDOW_MS = 3_000
 
 /** A reading of the queue as far as the loop needs it: counts without end, of which only differences serve. */
 export interface BalanceReading {
@@ -31,9 +37,18 @@ export interface BalanceReading {
   readonly ledger: { readonly admission: Readonly<Record<PriorityClass, { readonly received: number }>> }
 }
 
+/** Counts without end at a moment. */
+interface Tick {
+  readonly at: number
+  readonly received: ByClass
+  readonly admitted: number
+  readonly completed: number
+}
+
 export class ShedLoop {
   readonly #shedding = new SmoothShedding()
-  #last: BalanceReading | undefined
+  /** Those of the window, oldest first. */
+  #ticks: readonly Tick[] = []
   #offeredRate: ByClass = { critical: 0, normal: 0, low: 0 }
 
   /** Share of all that is offered that is refused. */
@@ -49,33 +64,41 @@ export class ShedLoop {
   /** Takes in a reading, with the thresholds in force and the circuit as it was before. */
   observe (reading: BalanceReading, { hold, critical, recovery }: Thresholds, circuit: CircuitState): Shedding {
     const targetDepth = circuit === 'CLOSED' ? TARGET_SHARE * (hold ?? critical) : CLOSE_SHARE * recovery / 2
-    const last = this.#last
-    const elapsedMs = last === undefined ? 0 : reading.redisTimeMs - last.redisTimeMs
-    if (last === undefined || elapsedMs < 0) {
-      this.#last = reading
-    } else if (elapsedMs >= TICK_MS) {
-      this.#last = reading
-      this.#update(last, reading, targetDepth, elapsedMs)
-    }
+    const last = this.#ticks.at(-1)
+    const elapsedMs = last === undefined ? 0 : reading.redisTimeMs - last.at
+    const to = tickOf(reading)
+    if (last === undefined || elapsedMs < 0 || to.admitted < last.admitted) this.#ticks = [to]
+    else if (elapsedMs >= TICK_MS) this.#update(to, sum(reading.depthByPriority), targetDepth, elapsedMs)
     return { shares: this.#shedding.shares, targetDepth }
   }
 
   /** The queue cannot be read. The shares stay as they are. */
   lose (): void {
-    this.#last = undefined
+    this.#ticks = []
   }
 
-  #update (from: BalanceReading, to: BalanceReading, targetDepth: number, elapsedMs: number): void {
-    const perSecond = (before: number, after: number) => Math.max(0, after - before) * 1_000 / elapsedMs
-    this.#offeredRate = byClass((name) =>
-      perSecond(from.ledger.admission[name].received, to.ledger.admission[name].received))
+  #update (to: Tick, depth: number, targetDepth: number, elapsedMs: number): void {
+    const ticks = this.#ticks.filter(({ at }, index) => to.at - at <= WINDOW_MS || index === this.#ticks.length - 1)
+    this.#ticks = [...ticks, to]
+    const [from] = ticks as [Tick]
+    const perSecond = (before: number, after: number) => Math.max(0, after - before) * 1_000 / (to.at - from.at)
+    this.#offeredRate = byClass((name) => perSecond(from.received[name], to.received[name]))
     this.#shedding.update({
       offeredRate: this.#offeredRate,
-      admittedRate: perSecond(sum(from.enqueuedByPriority), sum(to.enqueuedByPriority)),
-      completedRate: perSecond(from.done + from.dead + from.expired, to.done + to.dead + to.expired),
-      depth: sum(to.depthByPriority),
+      admittedRate: perSecond(from.admitted, to.admitted),
+      completedRate: perSecond(from.completed, to.completed),
+      depth,
       targetDepth,
       elapsedMs
     })
+  }
+}
+
+function tickOf ({ redisTimeMs, enqueuedByPriority, done, dead, expired, ledger }: BalanceReading): Tick {
+  return {
+    at: redisTimeMs,
+    received: byClass((name) => ledger.admission[name].received),
+    admitted: sum(enqueuedByPriority),
+    completed: done + dead + expired
   }
 }

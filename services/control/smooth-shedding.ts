@@ -14,9 +14,10 @@
  *
  * The excess is divided by what is offered of the class that gives way: a step of the pressure moves the inflow by that
  * share of that offer. So the loop is the same at every overload and for every mix of classes: damped by 0.7, with a
- * pole of each tick at -Kp. Divided by what is completed, the pole would be at -Kp × overload, which swings from an
- * overload of 1 / Kp on. A request that is refused unread counts as one event, however many it holds: that happens to a
- * class only once all of it is refused, and then another one gives way.
+ * pole of each tick at -Kp while rates are those of a tick; means over some ticks damp it further. Divided by what is
+ * completed, the pole would be at -Kp × overload, which swings from an overload of 1 / Kp on. A request that is refused
+ * unread counts as one event, however many it holds: that happens to a class only once all of it is refused, and then
+ * another one gives way.
  *
  * The integral part recovers half as fast as it sheds. The proportional part must not be limited on one side: noise
  * would push it to the other one.

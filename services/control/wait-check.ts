@@ -26,15 +26,16 @@ interface Prediction {
 }
 
 export class WaitCheck {
-  readonly #predictions: Prediction[] = []
+  #predictions: Prediction[] = []
 
   /**
    * Takes in the predictions of now and returns the classes whose oldest event disproves the one of its time.
    *
-   * @param at milliseconds of a clock that does not go back
+   * @param at milliseconds; a clock that goes back begins afresh
    * @param ageMs how long the oldest event of each class has waited; null if none waits
    */
   observe (at: number, waitMs: ByClass, ageMs: ByClass<number | null>): PriorityClass[] {
+    if (at < (this.#predictions.at(-1)?.at ?? at)) this.#predictions = []
     const last = this.#predictions.at(-1)
     if (last === undefined || at - last.at >= SPACING_MS) this.#predictions.push({ at, waitMs: { ...waitMs } })
     else for (const name of PRIORITY_CLASSES) last.waitMs[name] = Math.max(last.waitMs[name], waitMs[name])

@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis'
-import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import type { PreShed } from '../admission/signals.ts'
-import { sumByClass, sum } from '../admission/sum.ts'
-import { lowShedDepth, type Thresholds } from '../admission/thresholds.ts'
+import type { Thresholds } from '../admission/thresholds.ts'
 import type { CapacityEstimate } from '../control/capacity.ts'
-import { ForecastLoop, type ForecastOptions, type ForecastReading } from '../control/forecast-loop.ts'
+import { ForecastLoop, type ForecastOptions } from '../control/forecast-loop.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { isDamage } from '../queue/repair.ts'
-import { workSampleOf } from '../queue/work-sample.ts'
+import { forecastReadingOf } from './forecast-reading.ts'
 import { decodeLearned, encodeLearned, MOST_LEARNED_BYTES } from './learned-record.ts'
 
 const SAVE_INTERVAL_MS = 60_000
@@ -75,7 +73,9 @@ export class Forecasting {
       if (!this.#isLoading) void this.#load(redisTimeMs)
       return undefined
     }
-    const { preShed, arrivalsAhead } = this.#loop.observe(this.#readingOf(reading, thresholds))
+    const { preShed, arrivalsAhead } = this.#loop.observe(
+      forecastReadingOf(reading, thresholds, demand.capacity.estimate.safePerSecond)
+    )
     if (Math.abs(redisTimeMs - this.#savedAt) >= SAVE_INTERVAL_MS) {
       this.#savedAt = redisTimeMs
       void this.#save()
@@ -107,23 +107,6 @@ export class Forecasting {
 
   async close (): Promise<void> {
     await this.#save()
-  }
-
-  #readingOf (reading: QueueReading, thresholds: Thresholds): ForecastReading {
-    const { at, arrived, inWork, isPaused, isHeldUp, workers } = workSampleOf(reading)
-    const { admission } = reading.ledger
-    return {
-      at,
-      depth: sum(reading.depthByPriority),
-      inWork,
-      arrived,
-      refused: sum(PRIORITY_CLASSES.map((name) => admission[name].shed)),
-      lowOffered: sumByClass(reading.enqueuedByPriority).low + admission.low.shed,
-      // An estimate holds while nobody works, and says what would be done if somebody did.
-      capacityPerSecond: workers > 0 && !isPaused && !isHeldUp ? this.#options.demand.capacity.estimate.safePerSecond : 0,
-      wouldWorkersHelp: !isPaused && !isHeldUp,
-      limit: lowShedDepth(thresholds)
-    }
   }
 
   async #load (at: number): Promise<void> {

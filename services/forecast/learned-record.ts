@@ -17,11 +17,17 @@ export function encodeLearned (record: LearnedRecord): string {
   return `${digestOf(json)} ${json}`
 }
 
-/** Returns the record; undefined if it is not what was written. */
+/** Returns the record; undefined if it is not what was written, or if another version wrote it in another form. */
 export function decodeLearned (text: string): LearnedRecord | undefined {
   const end = text.indexOf(' ')
   const json = text.slice(end + 1)
-  return text.slice(0, end) === digestOf(json) ? JSON.parse(json) as LearnedRecord : undefined
+  if (text.slice(0, end) !== digestOf(json)) return undefined
+  try {
+    const record = JSON.parse(json) as Partial<LearnedRecord> | null
+    return typeof record?.stepSeconds === 'number' && typeof record.learned === 'object' ? record as LearnedRecord : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function digestOf (json: string): string {

@@ -10,6 +10,8 @@ export interface MonitorOptions {
   intervalMs: number
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
+  /** Gets the error of a listener. The others still get the reading, and the queue is not lost. */
+  onListenerFailed: (error: Error) => void
 }
 
 /**
@@ -37,7 +39,7 @@ export class QueueMonitor {
       isBehind: () => options.queue.isBehind,
       onReading: (reading) => {
         this.#reading = reading
-        for (const listener of this.#readingListeners) listener(reading)
+        this.#tell(this.#readingListeners, reading)
       },
       onLost: (error) => this.lose(error)
     })
@@ -55,7 +57,7 @@ export class QueueMonitor {
 
   /** Reports that the queue cannot be read, before a reading fails. The next successful reading ends that. */
   lose (error: Error): void {
-    for (const listener of this.#lostListeners) listener(error)
+    this.#tell(this.#lostListeners, error)
   }
 
   start (): void { this.#sampler.start() }
@@ -87,6 +89,16 @@ export class QueueMonitor {
     const id = this.#memberOf?.().id
     this.#memberOf = undefined
     if (id !== undefined) await this.#options.queue.removeMember(id).catch(() => {})
+  }
+
+  #tell<News> (listeners: readonly ((news: News) => void)[], news: News): void {
+    for (const listener of listeners) {
+      try {
+        listener(news)
+      } catch (error) {
+        this.#options.onListenerFailed(error as Error)
+      }
+    }
   }
 
   async #read (): Promise<QueueReading> {

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { eventHandler, metric, postBatch, startApp } from '../app.ts'
+import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
 import type { Owner } from '../../rig/owner.ts'
 import { eventually } from '../../rig/eventually.ts'
 
@@ -43,7 +44,7 @@ t.test('adaptive thresholds come down to what slow workers sustain, and stay whe
   await eventually('the thresholds follow', async () => {
     const { backpressure: { thresholds }, control: { capacityPerSecond, evidence, waitMs } } = await queue(app)
     const { critical, warning } = thresholds
-    return critical < 900 && warning === Math.round(critical / 2) && evidence === 'busy' &&
+    return critical < 900 && warning < critical && evidence === 'busy' &&
       capacityPerSecond !== null && capacityPerSecond > 0 && capacityPerSecond <= 250 && waitMs.normal! > 0
   })
   await eventually('all is done', async () => (await queue(app)).control.evidence === 'held')
@@ -63,4 +64,15 @@ t.test('static thresholds stay, beside what is known of the capacity', async (t)
   await postBatch(app, events)
   await eventually('the capacity is known', async () => (await queue(app)).control.evidence === 'busy')
   t.match(await queue(app), { control: { thresholds: 'static' }, backpressure: { thresholds: OPERATOR } })
+})
+
+t.test('a controller that fails is logged, and the thresholds of the operator decide', async (t) => {
+  const { log, lines } = capturedLog()
+  const { app } = await startApp(t, { env: { ...THRESHOLDS, BACKPRESSURE_THRESHOLDS: 'adaptive' }, log })
+  app.control.relieve = () => { throw new Error('a bug of a controller') }
+  await postBatch(app, events)
+  await eventually('the depth is known', () => app.backpressure.signals.depth === events.length)
+  t.match(app.backpressure.signals, { isDepthKnown: true, thresholds: OPERATOR })
+  t.match((await post(app, { type: 'x', payload: null, priority: 9 })).json(), { reason: 'low-priority-shed' })
+  t.equal(lines.filter(({ event }) => event === 'reading-listener-failed').length, 1)
 })

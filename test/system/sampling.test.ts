@@ -157,7 +157,7 @@ t.test('the ledger counts what was left out, and adds up', async (t) => {
   t.match((await app.inject('/api/v1/metrics/queue')).json(), { control: { sampling: 'low' } })
 })
 
-t.test('a kept event is not refused where low would be, until the circuit opens', async (t) => {
+t.test('a kept event is not refused where low would be, until the queue is nearly full or the circuit is open', async (t) => {
   await postBatch(app, Array.from({ length: 160 }, () => ({ type: 'x', payload: 1, priority: 5 })))
   await eventually('the depth is above 0.8 of critical', () => app.backpressure.signals.depth > 800)
   const answers = await postBatch(app, Array.from({ length: 20 }, (_, index) => low(`deep-${index}`)))

@@ -1,10 +1,10 @@
 import { readmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
-import { lowShedDepth } from '../thresholds.ts'
+import { lowShedDepth, sampledLowShedDepth } from '../thresholds.ts'
 
 /**
- * Low priority gives way before the circuit has to open, and until it has closed again. While a sample of it is kept,
- * that stands in for the first.
+ * Low priority gives way before the circuit has to open, and until it has closed again. A sample of it stands in for the
+ * first, up to the last places before the circuit: those are for normal events.
  */
 const lowPriorityShed: PolicyModule = {
   rank: 40,
@@ -14,8 +14,7 @@ const lowPriorityShed: PolicyModule = {
       if (circuits.depth === 'HALF_OPEN') {
         return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
       }
-      if (kept !== undefined) return undefined
-      const belowDepth = lowShedDepth(thresholds)
+      const belowDepth = kept === undefined ? lowShedDepth(thresholds) : sampledLowShedDepth(thresholds)
       return depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
     }
   })

@@ -64,6 +64,11 @@ export class ActLedger {
     })
   }
 
+  /** Forgets the acts whose truth is not known; they count as neither right nor wrong. */
+  forgetOpen (): void {
+    this.#open.clear()
+  }
+
   /** Returns the share of acts of a kind that were right; undefined before the truth of one is known. */
   precisionOf (act: Act): number | undefined {
     const { right, wrong } = this.learned[act]

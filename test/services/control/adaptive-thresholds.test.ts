@@ -17,13 +17,13 @@ function after (
 
 t.test('come to the depth of the budget, within the bounds of the operator', async (t) => {
   const cases: [target: Target, critical: number][] = [
-    [{ depth: 30_000, isMeasured: true, budgetMs: 30_000 }, 30_000],
-    [{ depth: 300_000, isMeasured: true, budgetMs: 30_000 }, 300_000],
-    [{ depth: 600, isMeasured: true, budgetMs: 30_000 }, 600],
-    [{ depth: 0, isMeasured: true, budgetMs: 30_000 }, 50],
-    [{ depth: Infinity, isMeasured: true, budgetMs: 30_000 }, 900_000],
-    [{ depth: 30_000, isMeasured: false, budgetMs: 30_000 }, 30_000],
-    [{ depth: Infinity, isMeasured: false, budgetMs: 30_000 }, 50_000]
+    [{ depth: 30_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 30_000],
+    [{ depth: 300_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 300_000],
+    [{ depth: 600, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 600],
+    [{ depth: 0, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 50],
+    [{ depth: Infinity, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 900_000],
+    [{ depth: 30_000, isMeasured: false, budgetMs: 30_000, inWork: 0 }, 30_000],
+    [{ depth: Infinity, isMeasured: false, budgetMs: 30_000, inWork: 0 }, 50_000]
   ]
   for (const [target, critical] of cases) {
     const thresholds = after(120, target)
@@ -38,20 +38,20 @@ t.test('come to the depth of the budget, within the bounds of the operator', asy
 t.test('are those of the operator until there is evidence, then held without it', async (t) => {
   const adaptive = new AdaptiveThresholds()
   t.equal(after(60, undefined, OPERATOR, adaptive), OPERATOR)
-  const last = after(60, { depth: 20_000, isMeasured: true, budgetMs: 30_000 }, OPERATOR, adaptive)
+  const last = after(60, { depth: 20_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, OPERATOR, adaptive)
   t.strictSame(after(3_600, undefined, OPERATOR, adaptive), last)
 })
 
 t.test('follow new bounds of the operator at once, with evidence or without', async (t) => {
   const adaptive = new AdaptiveThresholds()
-  after(60, { depth: 20_000, isMeasured: true, budgetMs: 30_000 }, OPERATOR, adaptive)
+  after(60, { depth: 20_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, OPERATOR, adaptive)
   t.equal(adaptive.next({ ...OPERATOR, hardLimit: 10_000 }, undefined, 100).critical, 9_000)
   t.equal(adaptive.next({ ...OPERATOR, critical: 50_000_000, hardLimit: 90_000_000 }, undefined, 100).critical, 50_000)
 })
 
 t.test('a hard limit that leaves no room for them keeps those of the operator', async (t) => {
   const tight = { recovery: 1, warning: 2, critical: 3, hardLimit: 4 }
-  t.equal(after(10, { depth: 100, isMeasured: true, budgetMs: 30_000 }, tight), tight)
+  t.equal(after(10, { depth: 100, isMeasured: true, budgetMs: 30_000, inWork: 0 }, tight), tight)
 })
 
 const depths = fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000_000 }), { minLength: 4, maxLength: 4 })
@@ -61,7 +61,8 @@ const operators = depths.map((values) => {
 })
 const targets = fc.option(fc.record({
   depth: fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Infinity)), isMeasured: fc.boolean(),
-  budgetMs: fc.integer({ min: 1, max: 86_400_000 })
+  budgetMs: fc.integer({ min: 1, max: 86_400_000 }),
+  inWork: fc.nat({ max: 10_000_000 })
 }), { nil: undefined })
 const elapsed = fc.integer({ min: 0, max: 60_000 })
 const ticks = fc.array(fc.tuple(operators, targets, elapsed), { minLength: 1, maxLength: 50 })
@@ -86,7 +87,7 @@ t.test('move by a fifth a second at most, towards the target and never beyond it
     const adaptive = new AdaptiveThresholds()
     let last = OPERATOR.critical
     for (let tick = 0; tick < 200; tick++) {
-      const { critical } = adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000 }, elapsedMs)
+      const { critical } = adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, elapsedMs)
       const isNearer = Math.abs(critical - depth) <= Math.abs(last - depth)
       const isOnSide = Math.sign(critical - depth) * Math.sign(OPERATOR.critical - depth) >= 0
       const step = Math.max(critical / last, last / critical)
@@ -101,13 +102,13 @@ t.test('noise of the estimate within the deadband changes nothing, and more of i
   for (const [noise, mostShare] of [[0.04, 0], [0.1, 0.15]] as const) {
     const random = mulberry32(1)
     const adaptive = new AdaptiveThresholds()
-    after(60, { depth: 50_000, isMeasured: true, budgetMs: 30_000 }, OPERATOR, adaptive)
+    after(60, { depth: 50_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, OPERATOR, adaptive)
     const seen: number[] = []
     const wanted: number[] = []
     for (let tick = 0; tick < 1_000; tick++) {
       const depth = 50_000 * (1 + noise * (2 * random() - 1))
       wanted.push(depth)
-      seen.push(adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000 }, 100).critical)
+      seen.push(adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 100).critical)
     }
     const way = (values: number[]) =>
       values.slice(1).reduce((total, value, index) => total + Math.abs(value - values[index]!), 0)
@@ -121,11 +122,30 @@ t.test('noise of the estimate within the deadband changes nothing, and more of i
 t.test('a fall to no less than half is no faster than workers empty the queue, a deeper one is', async (t) => {
   const fall = (budgetMs: number, depth: number) => {
     const adaptive = new AdaptiveThresholds()
-    after(60, { depth: 50_000, isMeasured: true, budgetMs }, OPERATOR, adaptive)
-    return adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs }, 1_000).critical / 50_000
+    after(60, { depth: 50_000, isMeasured: true, budgetMs, inWork: 0 }, OPERATOR, adaptive)
+    return adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs, inWork: 0 }, 1_000).critical / 50_000
   }
   t.ok(fall(30_000, 30_000) >= 1 - 1 / 30, 'within the budget')
   t.ok(fall(300_000, 30_000) >= 1 - 1 / 300)
   t.ok(Math.abs(fall(30_000, 5_000) - 1 / 1.2) < 0.001)
   t.ok(Math.abs(fall(1_000, 30_000) - 1 / 1.2) < 0.001, 'but for a short budget no faster than that')
+})
+
+t.test('lie above the events in work, within the same bounds', async (t) => {
+  const target = { depth: 1_000, isMeasured: true, budgetMs: 300, inWork: 2_560 }
+  const none = after(120, { ...target, inWork: 0 })
+  const { recovery, hold = 0, warning, critical } = after(120, target)
+  const above = [recovery - none.recovery, hold - (none.hold ?? 0), warning - none.warning, critical - none.critical]
+  t.strictSame(above, [2_560, 2_560, 2_560, 2_560])
+  t.equal(after(120, { ...target, inWork: 5_000_000 }).critical, 900_000)
+  t.equal(after(120, { ...target, inWork: 5_000_000, isMeasured: false }).critical, 50_000)
+})
+
+t.test('do not flicker with the events in work', async (t) => {
+  const adaptive = new AdaptiveThresholds()
+  const at = (inWork: number) =>
+    adaptive.next(OPERATOR, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork }, 100).critical
+  after(120, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork: 500 }, OPERATOR, adaptive)
+  const seen = Array.from({ length: 100 }, (_, tick) => at(tick % 2 === 0 ? 1_000 : 0))
+  t.ok(Math.max(...seen) - Math.min(...seen) < 20)
 })

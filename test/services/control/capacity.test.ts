@@ -181,3 +181,46 @@ t.test('the safe estimate is below the truth about five times out of six, and ne
     t.ok(shares > 0.7, `${shares} of the truth on average after ${seconds} s`)
   }
 })
+
+t.test('a single end of work that took no time has no safe bound, and is no NaN', async (t) => {
+  const { perSecond, safePerSecond } = start(2_500).pass(2.5, { worked: 2 })
+  t.strictSame([perSecond, safePerSecond], [Infinity, 0])
+})
+
+t.test('a failure weighs by the time since the last event left a worker', async (t) => {
+  const { pass } = start()
+  const before = pass(60, BUSY).perSecond ?? NaN
+  pass(19, { takenSlots: 20 })
+  const { perSecond = NaN } = pass(1, { worked: 100, completed: 0, takenSlots: 20 })
+  t.ok(perSecond < before * 0.3, `${perSecond} after 20 s without an end, then failures alone`)
+})
+
+t.test('a step in which workers came or went teaches nothing', async (t) => {
+  const { pass } = start()
+  pass(30, BUSY)
+  t.equal(pass(1, { ...BUSY, workers: 2, takenSlots: 40 }).evidence, 'held')
+  t.equal(pass(1, { ...BUSY, workers: 2, takenSlots: 40 }).evidence, 'busy')
+})
+
+t.test('a backlog shows that workers are busy only if it was there all the time', async (t) => {
+  const lightly = { worked: 100, takenSlots: 3, inWork: 10 }
+  t.equal(start().pass(10, { ...lightly, waiting: 50 }).evidence, 'utilisation', 'they could have emptied it')
+  t.equal(start().pass(10, { ...lightly, waiting: 500 }).evidence, 'busy')
+  const { pass } = start(2_500)
+  pass(10, { ...lightly, waiting: 5 })
+  t.equal(pass(2.5, { ...lightly, waiting: 500 }).evidence, 'utilisation', 'it came just now')
+})
+
+t.test('counts that begin again leave the estimate as it is', async (t) => {
+  const { capacity, pass } = start()
+  pass(30, BUSY)
+  capacity.observe({ ...IDLE, at: 31_000, takenSlots: 20 })
+  t.ok(Math.round(capacity.estimate.perSecond ?? NaN) >= 90, `${capacity.estimate.perSecond}`)
+})
+
+t.test('a queue that cannot be read teaches nothing', async (t) => {
+  const { capacity, pass } = start()
+  t.equal(pass(30, BUSY).evidence, 'busy')
+  capacity.lose()
+  t.equal(capacity.estimate.evidence, 'held')
+})

@@ -11,7 +11,8 @@ const byPriority = (values: Record<number, number>) =>
   Array.from({ length: 11 }, (_, priority) => values[priority] ?? 0)
 const NO_AGES = byPriority({}).map(() => null)
 const reading = (more: Partial<ControlReading> = {}): ControlReading => ({
-  redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES, ...more
+  redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES,
+  activeByPriority: byPriority({}), ...more
 })
 const arrivals = byPriority({ 1: 20, 2: 30 })
 const ages = (normalMs: number) => NO_AGES.map((_, priority) => priority === 4 ? normalMs : null)
@@ -196,4 +197,27 @@ t.test('the thresholds keep the circuit from opening and closing at the same dep
   t.equal(nextCircuitState('OPEN', thresholds.critical - 1, thresholds), 'OPEN')
   t.equal(nextCircuitState('HALF_OPEN', thresholds.recovery, thresholds), 'HALF_OPEN')
   t.equal(nextCircuitState('HALF_OPEN', thresholds.warning, thresholds), 'OPEN')
+})
+
+t.test('a clock that was set back does not silence what is told of waits', async (t) => {
+  const { control, told } = controlOf(MEASURED)
+  for (const start of [3_600, 0]) {
+    for (let second = start; second <= start + 20; second++) {
+      const late = reading({ redisTimeMs: second * 1_000, oldestWaitingMsByPriority: ages((second - start) * 1_000) })
+      control.observe(late, arrivals, OPERATOR)
+    }
+  }
+  t.strictSame(told, [['normal'], ['normal']])
+})
+
+t.test('takes no difference over the time in which the queue could not be read', async (t) => {
+  const { control } = controlOf(NONE, false, true)
+  const balance = (second: number, events: number) => ({
+    redisTimeMs: second * 1_000, depthByPriority: byPriority({ 9: events }), done: 0, dead: 0, expired: 0,
+    enqueuedByPriority: byPriority({ 9: events }),
+    ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: events } } }
+  })
+  control.relieve(balance(0, 0), OPERATOR, 'CLOSED')
+  control.lose()
+  t.equal(control.relieve(balance(1, 90_000), OPERATOR, 'CLOSED').shedding?.shares.low, 0)
 })

@@ -66,7 +66,8 @@ export function flow ({ offered, capacityAt, seconds, operator, capacity, contro
       takenSlots: left > 0 ? SLOTS * (1 - left / (capacityAt(second) * STEP)) : SLOTS, isPaused: false, isHeldUp: false
     })
     const reading = {
-      redisTimeMs: second * 1_000, depthByPriority: byPriority(queued), oldestWaitingMsByPriority: []
+      redisTimeMs: second * 1_000, depthByPriority: byPriority(queued), oldestWaitingMsByPriority: [],
+      activeByPriority: []
     }
     thresholds = control.observe(reading, byPriority(rates), operator)
     const normalWait = (queued[0]! + queued[1]!) / (capacityAt(second) - offered[0])

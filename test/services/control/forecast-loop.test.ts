@@ -113,6 +113,20 @@ t.test('a lost queue, a pause and a clock that was set foretell nothing until tw
   t.equal(world.loop.depths.length, 3, 'five seconds without a reading are passed over')
 })
 
+t.test('after the clock was set back nothing stays asked for, and acts are counted afresh', async (t) => {
+  const world = new World()
+  world.pass(7_000)
+  while (world.call.arrivalsAhead === 0) world.pass(1)
+  const { begun, settled } = { begun: world.acts.length, settled: world.settled.length }
+  world.reading = { ...world.reading, at: world.reading.at - 86_400_000, limit: 1_000_000 }
+  world.pass(2)
+  t.equal(world.call.arrivalsAhead, 0)
+  t.equal(world.settled.length, settled, 'nobody knows what came of the open act')
+  world.reading = { ...world.reading, limit: READING.limit }
+  world.pass(3_000)
+  t.ok(world.acts.length > begun && world.settled.length > settled)
+})
+
 t.test('what was learned survives a restart, before the first step too; broken state prevents nothing', async (t) => {
   const world = new World()
   t.equal(world.loop.learned, undefined)
@@ -129,4 +143,24 @@ t.test('what was learned survives a restart, before the first step too; broken s
     world.pass(2)
     t.equal(world.loop.depths.length, 3)
   }
+})
+
+t.test('a breach beyond a minute is shed for if workers would not help, and one that is far is not shown', async (t) => {
+  const trained = new World()
+  trained.pass(8_000)
+  const saved = JSON.stringify(trained.loop.learned)
+  for (const [limit, acts, isShown] of [[12_000, ['pre-shed-low'], true], [1_000_000, [], false]] as const) {
+    const world = new World(JSON.parse(saved))
+    world.pass(10, { wouldWorkersHelp: false, capacityPerSecond: 0, limit })
+    t.strictSame(world.acts.map(({ act }) => act), acts)
+    t.equal(world.loop.breachSeconds !== undefined, isShown)
+  }
+})
+
+t.test('what was learned survives a clock that was set', async (t) => {
+  const world = new World()
+  world.pass(3_000)
+  world.reading = { ...world.reading, at: world.reading.at - 10_000 }
+  world.pass(2)
+  t.not(world.loop.depths[0]?.skill, undefined)
 })

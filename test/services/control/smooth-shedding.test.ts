@@ -157,3 +157,10 @@ t.test('lets all in again when the overload is over', async (t) => {
   run(shedding, { ...load, offered: { critical: 0, normal: 250, low: 250 } }, 60)
   t.strictSame(shedding.shares, { critical: 0, normal: 0, low: 0 })
 })
+
+t.test('a class of which nothing is offered counts as one event a second', async (t) => {
+  const shedding = new SmoothShedding()
+  const nothing = { normal: 0, low: 0 }
+  shedding.update({ ...CALM, offeredRate: nothing, depth: 1_000.5, elapsedMs: 250 })
+  t.equal(shedding.shares.low.toFixed(6), '0.010000')
+})

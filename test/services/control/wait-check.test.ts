@@ -41,3 +41,29 @@ t.test('remembers ten minutes', async (t) => {
   t.strictSame(check.observe(700_000, waits(1_000), ages(590_000)), ['normal'])
   t.strictSame(check.observe(700_000, waits(1_000), ages(690_000)), [])
 })
+
+t.test('a clock that was set back silences nothing, and predictions of its future disprove nothing', async (t) => {
+  const check = new WaitCheck()
+  check.observe(3_600_000, waits(10), ages(null))
+  t.strictSame(check.observe(0, waits(1_000), ages(60_000)), [])
+  for (let second = 1; second <= 9; second++) check.observe(second * 1_000, waits(1_000), ages(null))
+  t.strictSame(check.observe(10_000, waits(1_000), ages(9_000)), ['normal'])
+})
+
+t.test('holds an event against the longest wait that was predicted around its coming, and no other', async (t) => {
+  const check = new WaitCheck()
+  check.observe(0, waits(10_000), ages(null))
+  check.observe(500, waits(10), ages(null))
+  t.strictSame(check.observe(5_000, waits(10), ages(5_000)), [], 'within a second the longest counts')
+  const later = new WaitCheck()
+  later.observe(0, waits(1_000), ages(null))
+  later.observe(10_000, waits(60_000), ages(null))
+  t.strictSame(later.observe(20_000, waits(60_000), ages(20_000)), ['normal'], 'that of ten seconds later does not')
+})
+
+t.test('a wait of one and a half of the prediction is no disagreement', async (t) => {
+  const check = new WaitCheck()
+  check.observe(0, waits(4_000), ages(null))
+  t.strictSame(check.observe(6_000, waits(4_000), ages(6_000)), [])
+  t.strictSame(check.observe(8_100, waits(4_000), ages(8_100)), ['normal'])
+})

@@ -66,3 +66,26 @@ t.test('chance alone does not change it: gaps of any kind stay as near to the tr
     return true
   }), { numRuns: 20, seed: 1 }))
 })
+
+const added = (window: WorkWindow, count: number, interval: { elapsedMs: number, inWorkMs: number }) => {
+  for (let lump = 0; lump < count; lump++) window.add({ events: 1, effort: interval.elapsedMs / 1_000, ...interval })
+  return window
+}
+
+t.test('a few fast lumps may be calls that began together, and are no change of the speed', async (t) => {
+  const window = added(new WorkWindow(), 7, { elapsedMs: 10_000, inWorkMs: 0 })
+  t.ok(added(window, 4, { elapsedMs: 100, inWorkMs: 0 }).lumps > 8)
+  t.equal(added(window, 4, { elapsedMs: 100, inWorkMs: 0 }).lumps, 8, 'eight are one')
+})
+
+t.test('a gap shorter than two batches in work is no change of the speed', async (t) => {
+  for (const [serviceMs, lumps] of [[20_000, 21], [1_000, 1]] as const) {
+    const window = added(new WorkWindow(), 20, { elapsedMs: 100, inWorkMs: serviceMs })
+    t.equal(added(window, 1, { elapsedMs: 15_000, inWorkMs: serviceMs }).lumps, lumps, `a gap, ${serviceMs} ms in work`)
+  }
+})
+
+t.test('lumps closer together than 100 ms are one, and the last four stay however old they are', async (t) => {
+  t.ok(added(new WorkWindow(), 1_000, { elapsedMs: 10, inWorkMs: 0 }).lumps < 120)
+  t.equal(added(new WorkWindow(), 9, { elapsedMs: 70_000, inWorkMs: 0 }).lumps, 3)
+})

@@ -30,7 +30,10 @@ async function startMonitor (t: Test, intervalMs = 5) {
   })
   const readings: QueueReading[] = []
   const losses: Error[] = []
-  const monitor = new QueueMonitor({ queue: started.queue, intervalMs, now: () => clock.now })
+  const failures: Error[] = []
+  const monitor = new QueueMonitor({
+    queue: started.queue, intervalMs, now: () => clock.now, onListenerFailed: (error) => { failures.push(error) }
+  })
   monitor.onReading((reading) => { readings.push(reading) })
   monitor.onLost((error) => { losses.push(error) })
   t.teardown(() => monitor.stop())
@@ -40,7 +43,7 @@ async function startMonitor (t: Test, intervalMs = 5) {
     await eventually('the next reading', () => readings.length >= length + 2)
     return readings.at(-1) as QueueReading
   }
-  return { ...started, monitor, clock, corrections, readings, losses, nextReading }
+  return { ...started, monitor, clock, corrections, readings, losses, failures, nextReading }
 }
 
 t.test('keeps the last reading and tells its listeners of each', async (t) => {
@@ -64,6 +67,23 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
   t.strictSame(monitor.reading?.depthByPriority, byPriority({ 5: 3 }))
   await redis.start()
   t.strictSame((await nextReading()).depthByPriority, byPriority({}), 'a Redis without its data')
+})
+
+t.test('a listener that fails is reported, costs the others no reading and no loss, and does not lose the queue', async (t) => {
+  const { monitor, redis, failures, losses, nextReading } = await startMonitor(t)
+  const later: (QueueReading | Error)[] = []
+  for (const on of ['onReading', 'onLost'] as const) {
+    monitor[on](() => { throw new Error(on) })
+    monitor[on]((news: QueueReading | Error) => { later.push(news) })
+  }
+  monitor.start()
+  const reading = await nextReading()
+  t.ok(later.includes(reading))
+  t.strictSame(losses, [])
+  t.strictSame([...new Set(failures.map(({ message }) => message))], ['onReading'])
+  await redis.kill()
+  await eventually('the later listener gets the loss', () => later.includes(losses[0] as Error))
+  t.equal(failures.at(-1)?.message, 'onLost')
 })
 
 t.test('announces the process again and again, and withdraws it', async (t) => {

@@ -94,7 +94,9 @@ t.test('one of two processes settles, and the other one does when that is killed
   const child = startProcess(t, redis)
   const holder = async () => await connection.get(queue.keys.settleLease) ?? undefined
   const first = await eventually('it holds the lease', holder)
-  const monitor = new QueueMonitor({ queue, intervalMs: 10, now: () => performance.now() })
+  const monitor = new QueueMonitor({
+    queue, intervalMs: 10, now: () => performance.now(), onListenerFailed: (error) => { throw error }
+  })
   t.teardown(() => monitor.stop())
   monitor.start()
   await queue.add(batchOf(3))

@@ -8,4 +8,6 @@ const redis = connectForCommands(process.argv[2] ?? '')
 await new Promise<void>((resolve) => { redis.once('ready', () => resolve()) })
 const options = { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }
 const queue = new Shards(redis, NAMESPACE, options, () => {})
-new QueueMonitor({ queue, intervalMs: 100, now: () => performance.now() }).start()
+new QueueMonitor({
+  queue, intervalMs: 100, now: () => performance.now(), onListenerFailed: (error) => { throw error }
+}).start()
