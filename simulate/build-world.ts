@@ -21,9 +21,10 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, capacityPerSecond, capacityChange, stalls, preset, ...rest } = options
+  const { load, capacityPerSecond, capacityChange, stalls, oscillationMs, preset, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
-  const capacityOptions = { change: capacityChange, stalls }
+  // No work begins while the queue is away.
+  const capacityOptions = { change: capacityChange, stalls: [...stalls, ...options.outages], oscillationMs }
   const config = loadConfig({ BACKPRESSURE_PRESET: preset })
   const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
@@ -36,6 +37,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     capacityOptions,
     drainTargetMs: config.DRAIN_TARGET_MS,
     attempts: config.EVENT_ATTEMPTS,
+    timeOutMs: config.DELIVERY_TIMEOUT_MS,
     clients: options.clients.map((name) => clients.get(name)!),
     settings: backpressure.defaults(config),
     policies: await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }'),

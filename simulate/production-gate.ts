@@ -9,6 +9,7 @@ import { Control } from '../services/control/control.ts'
 import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
+const AWAY = new Error('the queue is away')
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
 const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
@@ -57,6 +58,11 @@ export function productionGate (
       capacity.observe(workOf(reading))
       const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
       gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
+    },
+    lose: () => {
+      gate.lose(AWAY)
+      capacity.lose()
+      control.lose()
     },
     get circuitState () { return gate.signals.circuitState }
   }

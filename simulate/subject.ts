@@ -41,6 +41,8 @@ export interface Subject {
   offer: (offer: Offer, id: number) => number
   /** Takes in a reading, once every sample interval. */
   observe (reading: Reading): void
+  /** The queue cannot be read; called at each sample interval until it can. */
+  lose?: () => void
   /** Absent for a subject without a circuit. */
   readonly circuitState?: CircuitState
   /** Whether workers take the newest event of a class first. */
