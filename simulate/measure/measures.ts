@@ -7,6 +7,7 @@ import { Minutes } from './minutes.ts'
 import { Recovery } from './recovery.ts'
 import { RetryAccuracy } from './retry-accuracy.ts'
 import { Starvation } from './starvation.ts'
+import { SampleEstimate } from './sample-estimate.ts'
 
 const MINUTE_MS = 60_000
 /** Worth of an event by class. */
@@ -29,7 +30,6 @@ export class Measures {
   readonly #offers = counters()
   readonly #admitted = counters()
   readonly #shed = counters()
-  readonly #sampledOut = counters()
   readonly #lost = counters()
   readonly #good = counters()
   readonly #eventsOf: Float64Array
@@ -40,6 +40,7 @@ export class Measures {
   readonly #recovery = new Recovery()
   readonly #accuracy = new RetryAccuracy()
   readonly #starvation = new Starvation()
+  readonly #sample = new SampleEstimate()
   #done = 0
   #dead = 0
   #overshoot = 0
@@ -70,11 +71,13 @@ export class Measures {
     this.#starvation.offered(priorityClass, now)
   }
 
-  admitted (priorityClass: number, organization: number, now: number): void {
+  /** @param weight the number of events that the event stands for */
+  admitted (priorityClass: number, organization: number, now: number, weight: number): void {
     this.#admitted[priorityClass]!++
     this.#admittedOf[organization]!++
     this.#minutes[priorityClass]!.admitted(now)
     this.#accuracy.admitted(priorityClass, now)
+    this.#sample.kept(priorityClass, weight)
   }
 
   /** @param retryAfterSeconds undefined if the refusal says nothing */
@@ -85,7 +88,7 @@ export class Measures {
     this.#accuracy.refused(priorityClass, retryAfterSeconds ?? Infinity, now)
   }
 
-  sampledOut (priorityClass: number): void { this.#sampledOut[priorityClass]!++ }
+  sampledOut (priorityClass: number): void { this.#sample.leftOut(priorityClass) }
 
   gaveUp (priorityClass: number): void { this.#lost[priorityClass]!++ }
 
@@ -144,7 +147,7 @@ export class Measures {
       offered: sumOf(this.#offers),
       admitted: sumOf(this.#admitted),
       shed: sumOf(this.#shed),
-      sampledOut: sumOf(this.#sampledOut),
+      sampledOut: this.#sample.leftOutCount,
       lost: sumOf(this.#lost),
       pending,
       done: this.#done,
@@ -167,6 +170,7 @@ export class Measures {
       retryAfterAccuracy: { p50: this.#accuracy.quantile(0.5), p90: this.#accuracy.quantile(0.9) },
       retryAmplification: counts.events === 0 ? 1 : counts.offered / counts.events,
       shedShare: named((index) => shareOf(this.#shed, this.#offers, index)),
+      sample: this.#sample.figures,
       counts
     }
   }

@@ -20,6 +20,7 @@ import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
 import { EventPool } from './event-pool.ts'
 import { hintSeconds } from './hint.ts'
+import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
 import { Producers } from './producers.ts'
 import { readingOf } from './reading.ts'
@@ -44,8 +45,7 @@ export class Simulation {
   readonly #stream: ArrivalStream
   readonly #returns = new TimeHeap()
   readonly #offers: (Offer | undefined)[] = []
-  /** Events ever admitted, by class. */
-  readonly #admitted = new Float64Array(CLASS_COUNT)
+  readonly #counts = new OfferCounts()
   readonly #autoscaler: Autoscaler
   readonly #producers: Producers
   readonly #clientSeed: number
@@ -184,6 +184,7 @@ export class Simulation {
 
   #ask (priorityClass: number, organization: number, id: number): number {
     this.measures.offered(priorityClass, this.now)
+    this.#counts.received[priorityClass]!++
     if (isWithin(this.world.outages, this.now)) return retryAfterTime(0, draw(this.#hintSeed, id))
     return this.#subject.offer(this.#offerOf(priorityClass, organization), id)
   }
@@ -192,17 +193,19 @@ export class Simulation {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     pool.admittedAt[slot] = this.now
-    this.#admitted[priorityClass]!++
-    this.measures.admitted(priorityClass, pool.organization[slot] as number, this.now)
+    this.#counts.admitted[priorityClass]!++
+    this.measures.admitted(priorityClass, pool.organization[slot] as number, this.now, this.#subject.weight ?? 1)
     this.workers.enqueue(slot, this.now)
   }
 
   #backAfterMs (priorityClass: number, answer: number, id: number, offers: number): number {
     const { measures, world: { clients, mostOffers, hint } } = this
     if (answer === SAMPLED_OUT) {
+      this.#counts.sampled[priorityClass]!++
       measures.sampledOut(priorityClass)
       return Infinity
     }
+    this.#counts.shed[priorityClass]!++
     const seconds = hintSeconds(hint, answer, draw(this.#hintSeed + offers, id))
     measures.shed(priorityClass, seconds, this.now)
     const client = clients[this.#producers.of(id) % clients.length]
@@ -227,7 +230,7 @@ export class Simulation {
       this.#subject.lose?.()
       return
     }
-    const reading = readingOf(workers, this.#pool, this.#admitted, this.now)
+    const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
     if (this.#subject.circuitState !== before) measures.circuitMoved()
