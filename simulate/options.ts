@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly failures: number
   readonly budgetsMs: ByClass
   readonly preset: string | undefined
+  /** Undefined is that of production. */
+  readonly sampleIntervalMs: number | undefined
 }
 
 /** How a run was asked for. */
@@ -89,6 +91,7 @@ const FLAGS = {
   'failures': { type: 'string', default: '0' },
   'budgets': { type: 'string', default: '2000,30000,300000' },
   'preset': { type: 'string' },
+  'sample-interval': { type: 'string' },
   'subjects': { type: 'string' },
   'seeds': { type: 'string', default: '1' },
   'tune': { type: 'string', default: '0' },
@@ -143,7 +146,8 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       hint: reader.choice('hint', values.hint, HINTS),
       failures: number('failures', 0, 0.99),
       budgetsMs: threeNumbers(reader, 'budgets'),
-      preset
+      preset,
+      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),

@@ -33,7 +33,7 @@ export function configurations (subject: string, module: SubjectModule, budget: 
 /** The runs that try them. */
 export function tuningJobs (subject: string, module: SubjectModule, budget: number, part: Part): Job[] {
   return configurations(subject, module, budget)
-    .map((parameters) => ({ subject, seed: TUNING_SEED, parameters, ...part }))
+    .map((parameters) => ({ subject, seed: TUNING_SEED, parameters, isTuning: true, ...part }))
 }
 
 /** The values with the most worth; the first of several. */

@@ -30,8 +30,6 @@ import { Workers } from './workers.ts'
 import type { World } from './world.ts'
 
 const SECOND_MS = 1_000
-/** The queue drains for at most so long after the last arrival. */
-const MOST_DRAIN_MS = 3_600_000
 const EVENT_BYTES = 300
 const PROGRESS_MASK = 2 ** 18 - 1
 
@@ -71,7 +69,7 @@ export class Simulation {
   /** @param onProgress gets the share of the arrivals that are over, now and then */
   run (subject: Subject, onProgress: (share: number) => void = () => {}): Measures {
     this.#subject = subject
-    const { workers, world: { capacity, sampleIntervalMs } } = this
+    const { workers, world: { capacity, sampleIntervalMs, mostDrainMs } } = this
     let arrivalAt = this.#nextArrival()
     let sampleAt = 0
     let speedAt = capacity.nextChange(0)
@@ -106,7 +104,7 @@ export class Simulation {
         }
         sampleAt += sampleIntervalMs
         const isOver = arrivalAt === Infinity && this.#returns.size === 0 && workers.isIdle
-        if (isOver || sampleAt > this.#endMs + MOST_DRAIN_MS) return this.measures
+        if (isOver || sampleAt > this.#endMs + mostDrainMs) return this.measures
       }
     }
   }

@@ -43,6 +43,8 @@ export interface World {
   readonly settings: BackpressureSettings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   readonly sampleIntervalMs: number
+  /** A run ends so long after the last arrival, if the queue is not empty before. */
+  readonly mostDrainMs: number
 }
 
 /**

@@ -33,7 +33,8 @@ const OPTIONS: WorldOptions = {
   hint: 'own',
   failures: 0,
   budgetsMs: [1_000, 5_000, 20_000],
-  preset: undefined
+  preset: undefined,
+  sampleIntervalMs: undefined
 }
 
 /** A world that is over within milliseconds, with thresholds to match. */

@@ -10,7 +10,7 @@ const adoption: Question = {
     steady: [],
     slower: SLOWER,
     // One in the part of a trace that is tuned on, and one in the part that is judged.
-    stall: ['--stalls', '600:60,5000:60'],
+    stall: ['--stalls', '500:60,3600:60'],
     none: [...SLOWER, '--clients', 'none'],
     immediate: [...SLOWER, '--clients', 'immediate'],
     backoff: [...SLOWER, '--clients', 'backoff'],

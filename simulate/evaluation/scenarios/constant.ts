@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const constant: Scenario = {
   title: 'constant',
-  flags: ['--pattern', 'constant', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'constant', '--rate', '15', '--seconds', '900']
 }
 
 export default constant

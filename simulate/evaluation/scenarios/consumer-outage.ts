@@ -4,8 +4,8 @@ const consumerOutage: Scenario = {
   title: 'consumer away',
   flags: [
     '--pattern', 'constant',
-    '--rate', '50',
-    '--seconds', '1800',
+    '--rate', '40',
+    '--seconds', '1500',
     '--load', '0.5',
     '--producers', '1000',
     '--most-offers', '10000',

@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const flashCrowd: Scenario = {
   title: 'flash crowd',
-  flags: ['--pattern', 'flash-crowd', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'flash-crowd', '--rate', '15', '--seconds', '900']
 }
 
 export default flashCrowd

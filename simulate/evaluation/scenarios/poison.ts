@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const poison: Scenario = {
   title: 'poison events',
-  flags: ['--pattern', 'constant', '--rate', '25', '--seconds', '1200', '--service-times', 'poison']
+  flags: ['--pattern', 'constant', '--rate', '15', '--seconds', '900', '--service-times', 'poison']
 }
 
 export default poison

@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const ramp: Scenario = {
   title: 'ramp',
-  flags: ['--pattern', 'ramp', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'ramp', '--rate', '15', '--seconds', '900']
 }
 
 export default ramp

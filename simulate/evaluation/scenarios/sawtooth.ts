@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const sawtooth: Scenario = {
   title: 'sawtooth',
-  flags: ['--pattern', 'sawtooth', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'sawtooth', '--rate', '15', '--seconds', '900']
 }
 
 export default sawtooth

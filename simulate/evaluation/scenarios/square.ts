@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const square: Scenario = {
   title: 'square',
-  flags: ['--pattern', 'square', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'square', '--rate', '15', '--seconds', '900']
 }
 
 export default square

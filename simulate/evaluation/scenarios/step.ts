@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const step: Scenario = {
   title: 'step',
-  flags: ['--pattern', 'step', '--rate', '25', '--seconds', '1200']
+  flags: ['--pattern', 'step', '--rate', '15', '--seconds', '900']
 }
 
 export default step

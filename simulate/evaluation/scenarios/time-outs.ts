@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario.ts'
 
 const timeOuts: Scenario = {
   title: 'stable time-out',
-  flags: ['--pattern', 'constant', '--rate', '25', '--seconds', '1200', '--time-outs', '400:300']
+  flags: ['--pattern', 'constant', '--rate', '15', '--seconds', '900', '--time-outs', '300:200']
 }
 
 export default timeOuts
