@@ -13,6 +13,8 @@ import type { World } from './world/world.ts'
 
 /** So many slots are assumed that an event takes about this long, whatever the rate. */
 const USUAL_SERVICE_SECONDS = 0.25
+/** The queue drains for at most so long after the last arrival. */
+const MOST_DRAIN_MS = 3_600_000
 const POLICIES = join(import.meta.dirname, '../services/admission/policies')
 
 /**
@@ -21,10 +23,14 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, capacityPerSecond, capacityChange, stalls, preset, ...rest } = options
+  const { load, sampleIntervalMs, capacityPerSecond, capacityChange, stalls, oscillationMs, preset, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
-  const capacityOptions = { change: capacityChange, stalls }
-  const config = loadConfig({ BACKPRESSURE_PRESET: preset })
+  // No work begins while the queue is away.
+  const capacityOptions = { change: capacityChange, stalls: [...stalls, ...options.outages], oscillationMs }
+  const config = loadConfig({
+    BACKPRESSURE_PRESET: preset,
+    QUEUE_SAMPLE_INTERVAL_MS: sampleIntervalMs === undefined ? undefined : String(sampleIntervalMs)
+  })
   const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
   return {
@@ -36,9 +42,11 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     capacityOptions,
     drainTargetMs: config.DRAIN_TARGET_MS,
     attempts: config.EVENT_ATTEMPTS,
+    timeOutMs: config.DELIVERY_TIMEOUT_MS,
     clients: options.clients.map((name) => clients.get(name)!),
     settings: backpressure.defaults(config),
     policies: await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }'),
+    mostDrainMs: MOST_DRAIN_MS,
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
   }
 }

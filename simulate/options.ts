@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { OptionReader } from '../rig/options.ts'
 import { PRESETS } from '../services/config/presets.ts'
 import type { ByClass } from './classes.ts'
+import { HINTS, type Hint } from './world/hint.ts'
 import { SERVICE_TIMES, type Deadlines, type ServiceTimes } from './world/population.ts'
+import type { Span } from './world/span.ts'
 
 /** The arrivals: a trace by its path, or a pattern by its name. */
 export type Source =
@@ -25,15 +27,23 @@ export interface WorldOptions {
   readonly mostWorkers: number
   readonly scaleOutLagMs: number
   readonly capacityChange: number
-  readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
+  readonly oscillationMs: number
+  readonly stalls: readonly Span[]
+  readonly timeOuts: readonly Span[]
+  readonly outages: readonly Span[]
   readonly mix: ByClass
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
   readonly clients: readonly string[]
+  readonly producers: number
+  readonly mostOffers: number
+  readonly hint: Hint
   readonly failures: number
   readonly deadlines: readonly Deadlines[]
   readonly budgetsMs: ByClass
   readonly preset: string | undefined
+  /** Undefined is that of production. */
+  readonly sampleIntervalMs: number | undefined
 }
 
 /** How a run was asked for. */
@@ -68,15 +78,22 @@ const FLAGS = {
   'most-workers': { type: 'string', default: '1' },
   'scale-out-lag': { type: 'string', default: '60' },
   'capacity-change': { type: 'string', default: '1' },
+  'oscillation': { type: 'string', default: '0' },
   'stalls': { type: 'string' },
+  'time-outs': { type: 'string' },
+  'outages': { type: 'string' },
   'mix': { type: 'string', default: '5,55,40' },
   'organizations': { type: 'string', default: '100' },
   'service-times': { type: 'string', default: 'exponential' },
   'clients': { type: 'string', default: 'jitter' },
+  'producers': { type: 'string', default: '0' },
+  'most-offers': { type: 'string', default: '5' },
+  'hint': { type: 'string', default: 'own' },
   'failures': { type: 'string', default: '0' },
   'deadlines': { type: 'string' },
   'budgets': { type: 'string', default: '2000,30000,300000' },
   'preset': { type: 'string' },
+  'sample-interval': { type: 'string' },
   'subjects': { type: 'string' },
   'seeds': { type: 'string', default: '1' },
   'tune': { type: 'string', default: '0' },
@@ -118,15 +135,22 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       mostWorkers: number('most-workers', 1, 1_000, true),
       scaleOutLagMs: number('scale-out-lag', 0, 86_400) * 1_000,
       capacityChange: number('capacity-change', 0.01, 100),
-      stalls: stallsOf(reader),
+      oscillationMs: number('oscillation', 0, 86_400) * 1_000,
+      stalls: spansOf(reader, 'stalls'),
+      timeOuts: spansOf(reader, 'time-outs'),
+      outages: spansOf(reader, 'outages'),
       mix: [shares[0] / total, shares[1] / total, shares[2] / total],
       organizations: number('organizations', 1, 1_000_000, true),
       serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
       clients: reader.names('clients', 'client', values.clients, known.clients),
+      producers: number('producers', 0, 1_000_000, true),
+      mostOffers: number('most-offers', 1, 60_000, true),
+      hint: reader.choice('hint', values.hint, HINTS),
       failures: number('failures', 0, 0.99),
       deadlines: deadlinesOf(reader),
       budgetsMs: threeNumbers(reader, 'budgets'),
-      preset
+      preset,
+      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),
@@ -155,11 +179,12 @@ function sourceOf (reader: Reader, { patterns }: KnownNames): Source {
 }
 
 /** `AT:FOR` in seconds, several of them separated by commas. */
-function stallsOf ({ values, problems }: Reader): WorldOptions['stalls'] {
-  if (values.stalls === undefined) return []
-  return values.stalls.split(',').map((text) => {
+function spansOf ({ values, problems }: Reader, flag: 'stalls' | 'time-outs' | 'outages'): readonly Span[] {
+  const spans = values[flag]
+  if (spans === undefined) return []
+  return spans.split(',').map((text) => {
     const [, at, length] = /^(\d+):(\d+)$/.exec(text.trim()) ?? []
-    if (length === undefined) problems.push(`--stalls: expected AT:FOR in seconds, got ${text || 'nothing'}`)
+    if (length === undefined) problems.push(`--${flag}: expected AT:FOR in seconds, got ${text || 'nothing'}`)
     return { atMs: Number(at ?? 0) * 1_000, forMs: Number(length ?? 0) * 1_000 }
   })
 }

@@ -10,6 +10,7 @@ import { settingsInForce, type Forecaster } from '../services/control/in-force.t
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Reading, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
+const AWAY = new Error('the queue is away')
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
 const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
@@ -70,6 +71,11 @@ export function productionGate (
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
       gate.observe(reading, settingsInForce(reading, gate.signals, settings, controllers))
+    },
+    lose: () => {
+      gate.lose(AWAY)
+      capacity.lose()
+      control.lose()
     },
     get weight () { return weight },
     get circuitState () { return gate.signals.circuitState }

@@ -14,8 +14,8 @@ import { loadRegistries, namesOf } from './registries.ts'
 import { htmlReport } from './report/html.ts'
 import { ProgressLine } from './report/progress.ts'
 import { comparisonTable, deadlineTable, resultTable } from './report/table.ts'
-import { runJobs } from './threads.ts'
-import { configurations, JUDGED_PART, tuningJobs } from './tune.ts'
+import { Threads } from './threads.ts'
+import { bestOf, configurations, JUDGED_PART, TUNED_PART, tuningJobs, WHOLE } from './tune.ts'
 
 /** A run of so many events takes a minute or more. */
 const MANY_EVENTS = 50_000_000
@@ -36,28 +36,26 @@ const progress = new ProgressLine(process.stderr, () => performance.now())
 const subjects = options.subjects.map((name) => ({ name, module: registries.subjects.get(name)! }))
 const { tune, seeds } = options
 
-const tuned = new Map<string, Readonly<Record<string, number>>>()
-if (tune > 0) {
-  const jobs = subjects.filter(({ module }) => module.parameters !== undefined)
-    .flatMap(({ name, module }) => tuningJobs(name, module, tune))
-  const figures = await runJobs(options.world, jobs, progress.of('tunes', jobs.length))
-  const best = new Map<string, number>()
-  for (const [index, { subject, parameters }] of jobs.entries()) {
-    const { worth } = figures[index]!
-    if (worth <= (best.get(subject) ?? -1)) continue
-    best.set(subject, worth)
-    tuned.set(subject, parameters)
-  }
+const threads = new Threads()
+const run = (jobs: readonly Job[], doing: string) =>
+  threads.run(jobs.map((job) => ({ world: options.world, job })), progress.of(doing, jobs.length))
+
+const tuned = new Map<string, Job['parameters']>()
+for (const { name, module } of tune > 0 ? subjects : []) {
+  if (module.parameters === undefined) continue
+  const jobs = tuningJobs(name, module, tune, TUNED_PART)
+  tuned.set(name, bestOf(jobs, await run(jobs, 'tunes')))
 }
 
-const part = tune > 0 ? JUDGED_PART : { from: 0, to: 1 }
+const part = tune > 0 ? JUDGED_PART : WHOLE
 const jobs: Job[] = subjects.flatMap(({ name, module }) => {
   const parameters = tuned.get(name) ?? configurations(name, module, 1)[0]!
   return Array.from({ length: seeds }, (_, index) => ({
     subject: name, seed: index + 1, parameters, reference: tuned.get(REFERENCE), ...part
   }))
 })
-const figures = await runJobs(options.world, jobs, progress.of('runs', jobs.length))
+const figures = await run(jobs, 'runs')
+await threads.close()
 progress.end()
 const runs = subjects.map(({ name }): SubjectRuns => {
   const indexes = [...jobs.keys()].filter((index) => jobs[index]!.subject === name)

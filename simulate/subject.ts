@@ -51,6 +51,8 @@ export interface Subject {
   offer: (offer: Offer, id: number) => number
   /** Takes in a reading, once every sample interval. */
   observe (reading: Reading): void
+  /** The queue cannot be read; called at each sample interval until it can. */
+  lose?: () => void
   /** The number of events that the one admitted last stands for; absent for a subject without a sample. */
   readonly weight?: number
   /** Absent for a subject without a circuit. */

@@ -5,42 +5,53 @@ import type { Job } from './job.ts'
 import type { Figures } from './measure/figures.ts'
 import type { WorldOptions } from './options.ts'
 
+/** A run in a world of its own. */
+export interface Task {
+  readonly world: WorldOptions
+  readonly job: Job
+}
+
 /** A thread tells how much of the arrivals of its job are over, or the figures. */
 export type ThreadMessage = { readonly share: number } | { readonly figures: Figures }
 
 const THREAD = join(import.meta.dirname, 'thread.ts')
 
-/**
- * Runs jobs on all processors. The results are in the order of the jobs.
- *
- * @param onProgress gets the job that is furthest behind its end, and the number of jobs that have ended
- */
-export async function runJobs (
-  world: WorldOptions, jobs: readonly Job[], onProgress: (job: Job, share: number, ended: number) => void
-): Promise<Figures[]> {
-  const results: Figures[] = []
-  let next = 0
-  let ended = 0
-  const work = async (worker: Worker): Promise<void> => {
-    while (next < jobs.length) {
-      const index = next++
-      const job = jobs[index] as Job
-      onProgress(job, 0, ended)
-      results[index] = await runOn(worker, job, (share) => onProgress(job, share, ended))
-      ended++
+/** A thread for each processor. They live until they are closed. */
+export class Threads {
+  readonly #workers: Worker[] = []
+
+  /**
+   * Runs tasks on all processors. The results are in the order of the tasks.
+   *
+   * @param onProgress gets a job that runs, the share of it that is over, and the number of jobs that have ended
+   */
+  async run (
+    tasks: readonly Task[], onProgress: (job: Job, share: number, ended: number) => void
+  ): Promise<Figures[]> {
+    const results: Figures[] = []
+    let next = 0
+    let ended = 0
+    const work = async (worker: Worker): Promise<void> => {
+      while (next < tasks.length) {
+        const index = next++
+        const task = tasks[index] as Task
+        onProgress(task.job, 0, ended)
+        results[index] = await runOn(worker, task, (share) => onProgress(task.job, share, ended))
+        ended++
+      }
     }
+    const count = Math.min(tasks.length, availableParallelism())
+    while (this.#workers.length < count) this.#workers.push(new Worker(THREAD))
+    await Promise.all(this.#workers.slice(0, count).map(work))
+    return results
   }
-  const length = Math.min(jobs.length, availableParallelism())
-  const workers = Array.from({ length }, () => new Worker(THREAD, { workerData: world }))
-  try {
-    await Promise.all(workers.map(work))
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+
+  async close (): Promise<void> {
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()))
   }
-  return results
 }
 
-async function runOn (worker: Worker, job: Job, onShare: (share: number) => void): Promise<Figures> {
+async function runOn (worker: Worker, task: Task, onShare: (share: number) => void): Promise<Figures> {
   const { promise, resolve, reject } = Promise.withResolvers<Figures>()
   const take = (message: ThreadMessage) => {
     if ('share' in message) onShare(message.share)
@@ -48,7 +59,7 @@ async function runOn (worker: Worker, job: Job, onShare: (share: number) => void
   }
   worker.on('message', take)
   worker.on('error', reject)
-  worker.postMessage(job)
+  worker.postMessage(task)
   try {
     return await promise
   } finally {

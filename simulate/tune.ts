@@ -1,10 +1,18 @@
 import { draw, seedOf } from './draw.ts'
 import type { Job } from './job.ts'
+import type { Figures } from './measure/figures.ts'
 import { initialValues, type SubjectModule } from './subject.ts'
 
+/** A part of the arrivals, between two shares of their duration. */
+export interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+export const WHOLE: Part = { from: 0, to: 1 }
 /** The part that parameters are tuned on, and the part that subjects are judged on then. */
-const TUNED_PART = { from: 0, to: 1 / 3 }
-export const JUDGED_PART = { from: 2 / 3, to: 1 }
+export const TUNED_PART: Part = { from: 0, to: 1 / 3 }
+export const JUDGED_PART: Part = { from: 2 / 3, to: 1 }
 
 const TUNING_SEED = 1_000_003
 
@@ -23,7 +31,14 @@ export function configurations (subject: string, module: SubjectModule, budget: 
 }
 
 /** The runs that try them. */
-export function tuningJobs (subject: string, module: SubjectModule, budget: number): Job[] {
+export function tuningJobs (subject: string, module: SubjectModule, budget: number, part: Part): Job[] {
   return configurations(subject, module, budget)
-    .map((parameters) => ({ subject, seed: TUNING_SEED, parameters, ...TUNED_PART }))
+    .map((parameters) => ({ subject, seed: TUNING_SEED, parameters, isTuning: true, ...part }))
+}
+
+/** The values with the most worth; the first of several. */
+export function bestOf (jobs: readonly Job[], figures: readonly Figures[]): Job['parameters'] {
+  let best = 0
+  for (const [index, { worth }] of figures.entries()) if (worth > figures[best]!.worth) best = index
+  return jobs[best]!.parameters
 }

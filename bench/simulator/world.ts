@@ -24,20 +24,27 @@ export async function worldOf (
     mostWorkers: 1,
     scaleOutLagMs: 0,
     capacityChange,
+    oscillationMs: 0,
     stalls: [],
+    timeOuts: [],
+    outages: [],
     mix: MIX,
     organizations: ORGANIZATIONS,
     serviceTimes: 'exponential',
     clients: [client],
+    producers: 0,
+    mostOffers: 5,
+    hint: 'own',
     failures: 0,
     deadlines: [],
     budgetsMs: BUDGETS_MS,
-    preset: undefined
+    preset: undefined,
+    sampleIntervalMs: undefined
   }, registries)
   return {
     ...world,
     arrivals,
-    capacity: capacityOf({ change: capacityChange, stalls: [] }, durationOf(arrivals)),
+    capacity: capacityOf(world.capacityOptions, durationOf(arrivals)),
     settings: { ...world.settings, thresholds: THRESHOLDS }
   }
 }

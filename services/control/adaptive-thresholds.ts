@@ -10,7 +10,9 @@
  *
  * Without the hold an overload by normal events swings the circuit: an open one empties the queue, a half-open one fills
  * it, and the thresholds of a slow consumer are only seconds apart. With it the circuit is left for what the hold cannot
- * stop: a capacity that falls under a queue that is there already, and critical events.
+ * stop: a depth that rises by critical events. A capacity that falls leaves a queue that is too long for it. Nothing
+ * would be gained if the circuit opened for that, since the hold refuses all that an open circuit does. So critical and
+ * warning do not fall onto the depth: they stay above it, and come down with it.
  *
  * Events in the hands of workers are part of the depth and wait no more, so all four are above them: a hold below what
  * workers can have in hand would leave them idle, and a short budget would shed without an overload.
@@ -38,6 +40,10 @@ const CHANGE_SHARE = 0.5
 /** Below this the shares of it would round to the same depth. */
 const LEAST_CRITICAL = 10
 
+/** Critical and warning stay this far above the depth while they fall, so that critical events may come meanwhile. */
+const CRITICAL_ROOM = 1.25
+const WARNING_ROOM = 1.12
+
 const DEADBAND = 0.05
 const MOST_STEP = 0.2
 
@@ -54,10 +60,11 @@ export interface Target {
 }
 
 export class AdaptiveThresholds {
-  /** Above the events in work. */
+  /** Critical as the capacity has it, without the events in work and the room above the depth. */
   #critical: number | undefined
   #inWork: number | undefined
   #highest = Infinity
+  #inForce: Thresholds | undefined
 
   /**
    * Returns the thresholds in force from now on.
@@ -65,8 +72,9 @@ export class AdaptiveThresholds {
    * @param operator the thresholds that the operator has set
    * @param target undefined while nothing is to be learned: the thresholds are held
    * @param elapsedMs since the last call
+   * @param depth of the queue in events
    */
-  next (operator: Thresholds, target: Target | undefined, elapsedMs: number): Thresholds {
+  next (operator: Thresholds, target: Target | undefined, elapsedMs: number, depth: number): Thresholds {
     const { hardLimit } = operator
     const least = Math.max(LEAST_CRITICAL, operator.critical * LEAST_SHARE_OF_CRITICAL)
     const most = hardLimit * MOST_SHARE_OF_HARD_LIMIT
@@ -79,16 +87,24 @@ export class AdaptiveThresholds {
       this.#inWork = smoothRate(this.#inWork, target.inWork, elapsedMs)
     }
     if (this.#critical === undefined) return operator
-    const critical = Math.round(clamp(this.#critical, least, most))
-    const inWork = Math.floor(clamp(this.#inWork ?? 0, 0, Math.max(0, Math.min(this.#highest, most) - critical)))
-    return {
-      recovery: inWork + Math.round(critical * RECOVERY_SHARE),
-      hold: inWork + Math.round(critical * HOLD_SHARE),
-      warning: inWork + Math.round(critical * WARNING_SHARE),
-      critical: inWork + critical,
+    const sustained = Math.round(clamp(this.#critical, least, most))
+    const inWork = Math.floor(clamp(this.#inWork ?? 0, 0, Math.max(0, Math.min(this.#highest, most) - sustained)))
+    const last = this.#inForce ?? operator
+    const critical = Math.min(Math.floor(most), above(depth * CRITICAL_ROOM, inWork + sustained, last.critical))
+    const warning = above(depth * WARNING_ROOM, inWork + Math.round(sustained * WARNING_SHARE), last.warning)
+    return this.#inForce = {
+      recovery: inWork + Math.round(sustained * RECOVERY_SHARE),
+      hold: inWork + Math.round(sustained * HOLD_SHARE),
+      warning: Math.min(critical - 1, warning),
+      critical,
       hardLimit
     }
   }
+}
+
+/** Lets a threshold fall, but not onto the depth. */
+function above (depth: number, target: number, last: number): number {
+  return Math.max(target, Math.min(last, Math.ceil(depth)))
 }
 
 function damped (from: number, to: number, elapsedMs: number, budgetMs: number): number {

@@ -97,14 +97,21 @@ export class Control {
     const elapsedMs = Math.max(0, reading.redisTimeMs - (this.#last?.reading.redisTimeMs ?? Infinity))
     this.#last = { reading, arrivalRateByPriority }
     if (!this.#options.isAdaptive) return operator
+    const depth = sum(reading.depthByPriority)
     const { estimate } = this.#options.capacity
     const flow = this.#flow
-    if (flow === undefined || estimate.evidence === 'held') return this.#adaptive.next(operator, undefined, elapsedMs)
+    if (flow === undefined || estimate.evidence === 'held') {
+      return this.#adaptive.next(operator, undefined, elapsedMs, depth)
+    }
     this.#hold(reading, flow)
     const { normal: budgetMs } = this.#options.budgetMs
-    const depth = depthWithin(budgetMs, 'normal', flow)
-    const inWork = sum(reading.activeByPriority)
-    return this.#adaptive.next(operator, { depth, inWork, isMeasured: estimate.isMeasured, budgetMs }, elapsedMs)
+    const target = {
+      depth: depthWithin(budgetMs, 'normal', flow),
+      inWork: sum(reading.activeByPriority),
+      isMeasured: estimate.isMeasured,
+      budgetMs
+    }
+    return this.#adaptive.next(operator, target, elapsedMs, depth)
   }
 
   /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */

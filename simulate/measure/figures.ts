@@ -26,6 +26,7 @@ export interface Figures {
   readonly overshoot: number
   readonly circuitFlips: number
   readonly recoverySeconds: number
+  readonly starvedSeconds: Readonly<Record<PriorityClass, number>>
   readonly lightWaitMs: number
   readonly makespan: number
   readonly jain: number

@@ -6,6 +6,7 @@ import { Histogram } from './histogram.ts'
 import { Minutes } from './minutes.ts'
 import { Recovery } from './recovery.ts'
 import { RetryAccuracy } from './retry-accuracy.ts'
+import { Starvation } from './starvation.ts'
 import { SampleEstimate } from './sample-estimate.ts'
 
 const MINUTE_MS = 60_000
@@ -38,6 +39,7 @@ export class Measures {
   readonly #minutes = Array.from({ length: CLASS_COUNT }, () => new Minutes())
   readonly #recovery = new Recovery()
   readonly #accuracy = new RetryAccuracy()
+  readonly #starvation = new Starvation()
   readonly #sample = new SampleEstimate()
   #done = 0
   #dead = 0
@@ -69,6 +71,7 @@ export class Measures {
     this.#offers[priorityClass]!++
     this.offersByMinute.add(Math.floor(now / MINUTE_MS))
     this.#minutes[priorityClass]!.offered(now)
+    this.#starvation.offered(priorityClass, now)
   }
 
   /** @param weight the number of events that the event stands for */
@@ -80,11 +83,12 @@ export class Measures {
     this.#sample.kept(priorityClass, weight)
   }
 
-  shed (priorityClass: number, retryAfterSeconds: number, now: number): void {
+  /** @param retryAfterSeconds undefined if the refusal says nothing */
+  shed (priorityClass: number, retryAfterSeconds: number | undefined, now: number): void {
     this.#shed[priorityClass]!++
     this.#shedThisSecond++
     this.shedByMinute.add(Math.floor(now / MINUTE_MS))
-    this.#accuracy.refused(priorityClass, retryAfterSeconds, now)
+    this.#accuracy.refused(priorityClass, retryAfterSeconds ?? Infinity, now)
   }
 
   wouldExpire (): void { this.#wouldExpire++ }
@@ -107,6 +111,7 @@ export class Measures {
     const budgetMs = this.#budgetsMs[priorityClass] as number
     const waitMs = now - admittedAt
     this.#waits[priorityClass]!.add(waitMs)
+    this.#starvation.started(priorityClass, now)
     if (priorityClass === NORMAL && this.#isLight[pool.organization[slot] as number]) this.#lightWaits.add(waitMs)
     if (waitMs <= budgetMs) this.#minutes[priorityClass]!.inTime(admittedAt)
     if (now - (pool.offeredAt[slot] as number) <= budgetMs) pool.isTimely[slot] = 1
@@ -129,10 +134,12 @@ export class Measures {
    * Takes in one second of the run.
    *
    * @param waiting events that wait, by class
-   * @param capacity events per second of mean service time
+   * @param capacity events per second of mean service time; while nothing is finished, those that will be again
+   * @param isStalled nothing is finished
+   * @param isAwaited producers wait to offer events again, and hold others back
    */
-  second (waiting: ArrayLike<number>, capacity: number): void {
-    let isCalm = this.#shedThisSecond === 0
+  second (waiting: ArrayLike<number>, capacity: number, isStalled: boolean, isAwaited: boolean): void {
+    let isCalm = this.#shedThisSecond === 0 && !isAwaited
     let ahead = 0
     for (let index = 0; index < CLASS_COUNT; index++) {
       ahead += waiting[index] as number
@@ -141,7 +148,7 @@ export class Measures {
       // Critical events are never shed, so nobody could keep their backlog lower.
       if (index >= NORMAL) this.#overshoot = Math.max(this.#overshoot, excess)
     }
-    this.#recovery.second(this.#workThisSecond, capacity, isCalm)
+    this.#recovery.second(this.#workThisSecond, isStalled ? 0 : capacity, isCalm)
     this.#workThisSecond = 0
     this.#shedThisSecond = 0
   }
@@ -171,6 +178,7 @@ export class Measures {
       overshoot: this.#overshoot,
       circuitFlips: this.#flips,
       recoverySeconds: this.#recovery.meanSeconds,
+      starvedSeconds: named((index) => this.#starvation.longestSeconds(index)),
       lightWaitMs: this.#lightWaits.quantile(0.99),
       makespan: this.#lastDoneAt / 1_000,
       jain: jainIndex(this.#admittedOf, this.#eventsOf),

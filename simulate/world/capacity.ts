@@ -1,3 +1,5 @@
+import { isWithin, type Span } from './span.ts'
+
 /** From a time on, workers run at this multiple of their speed; 0 while the consumer stalls. */
 export interface SpeedChange {
   readonly atMs: number
@@ -14,12 +16,24 @@ export class Capacity {
   }
 
   speedAt (atMs: number): number {
-    return this.#changes.findLast((change) => change.atMs <= atMs)?.speed ?? 1
+    return this.#changes[this.#after(atMs) - 1]?.speed ?? 1
   }
 
   /** Time of the next change after a time; infinite after the last. */
   nextChange (afterMs: number): number {
-    return this.#changes.find(({ atMs }) => atMs > afterMs)?.atMs ?? Infinity
+    return this.#changes[this.#after(afterMs)]?.atMs ?? Infinity
+  }
+
+  /** The place of the first change after a time: an oscillating consumer has thousands. */
+  #after (atMs: number): number {
+    let low = 0
+    let high = this.#changes.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#changes[middle] as SpeedChange).atMs <= atMs) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
@@ -27,17 +41,27 @@ export interface CapacityOptions {
   /** The capacity is divided by this for the second third. */
   readonly change: number
   /** Stalls of the consumer. */
-  readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
+  readonly stalls: readonly Span[]
+  /** Period in which the consumer alternates between a high and a low speed, in the second third; 0 if it does not. */
+  readonly oscillationMs: number
 }
 
+/** The speeds of the halves of an oscillation; their mean is 1. */
+const OSCILLATION = [1.6, 0.4] as const
+
 /** A schedule for a run of this duration. */
-export function capacityOf ({ change, stalls }: CapacityOptions, durationMs: number): Capacity {
-  const thirds = change === 1
-    ? []
-    : [{ atMs: durationMs / 3, speed: 1 / change }, { atMs: durationMs * 2 / 3, speed: 1 }]
-  const plain = new Capacity(thirds)
-  const isStalled = (at: number) => stalls.some(({ atMs, forMs }) => at >= atMs && at < atMs + forMs)
-  const times = [...thirds.map(({ atMs }) => atMs), ...stalls.flatMap(({ atMs, forMs }) => [atMs, atMs + forMs])]
-  const speedAt = (atMs: number) => isStalled(atMs) ? 0 : plain.speedAt(atMs)
+export function capacityOf ({ change, stalls, oscillationMs }: CapacityOptions, durationMs: number): Capacity {
+  const from = durationMs / 3
+  const to = durationMs * 2 / 3
+  const halfMs = oscillationMs / 2
+  const halves = halfMs > 0 ? Math.ceil((to - from) / halfMs) : 0
+  const swings = Array.from({ length: halves }, (_, half) => ({
+    atMs: from + half * halfMs, speed: OSCILLATION[half % 2] as number / change
+  }))
+  const thirds = halves > 0 ? swings : [{ atMs: from, speed: 1 / change }]
+  const changes = change === 1 && halves === 0 ? [] : [...thirds, { atMs: to, speed: 1 }]
+  const plain = new Capacity(changes)
+  const times = [...changes.map(({ atMs }) => atMs), ...stalls.flatMap(({ atMs, forMs }) => [atMs, atMs + forMs])]
+  const speedAt = (atMs: number) => isWithin(stalls, atMs) ? 0 : plain.speedAt(atMs)
   return new Capacity(times.toSorted((a, b) => a - b).map((atMs) => ({ atMs, speed: speedAt(atMs) })))
 }

@@ -13,10 +13,12 @@ export class EventPool {
   /** The deadline; Infinity without one. */
   expiresAt = new Float64Array(FIRST_SIZE)
   /** Offers so far, and attempts of workers. */
-  offers = new Uint8Array(FIRST_SIZE)
+  offers = new Uint16Array(FIRST_SIZE)
   attempts = new Uint8Array(FIRST_SIZE)
   /** 1 if its work began within the budget of its class after the first offer. */
   isTimely = new Uint8Array(FIRST_SIZE)
+  /** 1 if the present attempt will time out. */
+  isTimedOut = new Uint8Array(FIRST_SIZE)
   #free = Int32Array.from({ length: FIRST_SIZE }, (_, index) => FIRST_SIZE - 1 - index)
   #freeCount = FIRST_SIZE
 
@@ -32,9 +34,10 @@ export class EventPool {
     this.offeredAt[slot] = offeredAt
     this.admittedAt[slot] = offeredAt
     this.expiresAt[slot] = expiresAt
-    this.offers[slot] = 1
+    this.offers[slot] = 0
     this.attempts[slot] = 0
     this.isTimely[slot] = 0
+    this.isTimedOut[slot] = 0
     return slot
   }
 
@@ -51,16 +54,17 @@ export class EventPool {
     this.offeredAt = grown(this.offeredAt, new Float64Array(2 * size))
     this.admittedAt = grown(this.admittedAt, new Float64Array(2 * size))
     this.expiresAt = grown(this.expiresAt, new Float64Array(2 * size))
-    this.offers = grown(this.offers, new Uint8Array(2 * size))
+    this.offers = grown(this.offers, new Uint16Array(2 * size))
     this.attempts = grown(this.attempts, new Uint8Array(2 * size))
     this.isTimely = grown(this.isTimely, new Uint8Array(2 * size))
+    this.isTimedOut = grown(this.isTimedOut, new Uint8Array(2 * size))
     this.#free = new Int32Array(2 * size)
     for (let index = 0; index < size; index++) this.#free[index] = 2 * size - 1 - index
     this.#freeCount = size
   }
 }
 
-function grown<T extends Uint8Array | Uint32Array | Float64Array> (from: T, to: T): T {
+function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array> (from: T, to: T): T {
   to.set(from)
   return to
 }

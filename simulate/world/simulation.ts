@@ -4,12 +4,13 @@
  *   arrivals ──► subject ──admitted──► queue by class ──► slots of workers ──► done
  *                  │  ▲                      ▲               │ fails
  *           refused│  │comes back            └── delayed ────┴──► dead letter
- *                  └─ client ──► gives up
+ *                  └─ client ──► gives up, or holds its later events back meanwhile
  *
  * The next thing to happen is the earliest of an arrival, a return, a completion, a sample and a change of speed.
  * Things at the same time happen in that order, so that a run is determined by its seed.
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
+import { retryAfterTime } from '../../services/admission/retry-after.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
@@ -18,16 +19,17 @@ import { Measures } from '../measure/measures.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
 import { EventPool } from './event-pool.ts'
+import { hintSeconds } from './hint.ts'
 import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
+import { Producers } from './producers.ts'
 import { readingOf } from './reading.ts'
+import { isWithin } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
 import { Workers } from './workers.ts'
 import type { World } from './world.ts'
 
 const SECOND_MS = 1_000
-/** The queue drains for at most so long after the last arrival. */
-const MOST_DRAIN_MS = 3_600_000
 const EVENT_BYTES = 300
 const PROGRESS_MASK = 2 ** 18 - 1
 
@@ -43,7 +45,9 @@ export class Simulation {
   readonly #offers: (Offer | undefined)[] = []
   readonly #counts = new OfferCounts()
   readonly #autoscaler: Autoscaler
+  readonly #producers: Producers
   readonly #clientSeed: number
+  readonly #hintSeed: number
   readonly #endMs: number
   #events = 0
   #cursor = 0
@@ -56,14 +60,16 @@ export class Simulation {
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
+    this.#producers = new Producers(world.producers)
     this.#clientSeed = seedOf(seed, 'client')
+    this.#hintSeed = seedOf(seed, 'hint')
     this.#endMs = durationOf(world.arrivals)
   }
 
   /** @param onProgress gets the share of the arrivals that are over, now and then */
   run (subject: Subject, onProgress: (share: number) => void = () => {}): Measures {
     this.#subject = subject
-    const { workers, world: { capacity, sampleIntervalMs } } = this
+    const { workers, world: { capacity, sampleIntervalMs, mostDrainMs } } = this
     let arrivalAt = this.#nextArrival()
     let sampleAt = 0
     let speedAt = capacity.nextChange(0)
@@ -94,17 +100,17 @@ export class Simulation {
         this.#sample()
         if (sampleAt >= secondAt) {
           secondAt += SECOND_MS
-          this.measures.second(workers.waiting.map(({ size }) => size), this.#capacityPerSecond())
+          this.#second()
         }
         sampleAt += sampleIntervalMs
         const isOver = arrivalAt === Infinity && this.#returns.size === 0 && workers.isIdle
-        if (isOver || sampleAt > this.#endMs + MOST_DRAIN_MS) return this.measures
+        if (isOver || sampleAt > this.#endMs + mostDrainMs) return this.measures
       }
     }
   }
 
   /** Events that will come back after the end, and events that are in the hands of workers or wait. */
-  get pending (): number { return this.#returns.size }
+  get pending (): number { return this.#returns.size + this.#producers.held }
 
   get queued (): number {
     const { waiting, active, delayed } = this.workers
@@ -116,6 +122,13 @@ export class Simulation {
   #capacityPerSecond (): number {
     const { meanServiceMs, capacity } = this.world
     return this.workers.slots * SECOND_MS / meanServiceMs * (capacity.speedAt(this.now) || 1)
+  }
+
+  #second (): void {
+    const { workers, measures, world: { capacity, timeOuts } } = this
+    const waiting = workers.waiting.map(({ size }) => size)
+    const isStalled = capacity.speedAt(this.now) === 0 || isWithin(timeOuts, this.now)
+    measures.second(waiting, this.#capacityPerSecond(), isStalled, this.#producers.waiting > 0)
   }
 
   #nextArrival (): number {
@@ -135,32 +148,43 @@ export class Simulation {
     const service = population.serviceOf(id, organization)
     measures.arrived(priorityClass, organization, service)
     const expiresAt = now + population.deadlineOf(id)
-    const answer = this.#ask(priorityClass, organization, id, expiresAt)
-    const isAdmitted = answer === ADMITTED
-    const backMs = isAdmitted ? 0 : this.#backAfterMs(priorityClass, answer, id, 1)
-    if (backMs === Infinity) return
     const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now, expiresAt)
-    if (isAdmitted) this.#admit(slot)
-    else this.#returns.push(now + backMs, slot)
+    if (this.#producers.isWaiting(id)) this.#producers.hold(id, slot)
+    else this.#offer(slot)
   }
 
-  #comeBack (slot: number): void {
+  /** Offers an event. False if its producer waits to offer it again. */
+  #offer (slot: number): boolean {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     const id = pool.id[slot] as number
     const answer = this.#ask(priorityClass, pool.organization[slot] as number, id, pool.expiresAt[slot] as number)
     if (answer === ADMITTED) {
       this.#admit(slot)
-      return
+      return true
     }
     const backMs = this.#backAfterMs(priorityClass, answer, id, ++pool.offers[slot]!)
-    if (backMs === Infinity) pool.release(slot)
-    else this.#returns.push(this.now + backMs, slot)
+    if (backMs === Infinity) {
+      pool.release(slot)
+      return true
+    }
+    this.#producers.setWaiting(id, true)
+    this.#returns.push(this.now + backMs, slot)
+    return false
+  }
+
+  #comeBack (slot: number): void {
+    const id = this.#pool.id[slot] as number
+    this.#producers.setWaiting(id, false)
+    for (let next: number | undefined = slot; next !== undefined; next = this.#producers.take(id)) {
+      if (!this.#offer(next)) return
+    }
   }
 
   #ask (priorityClass: number, organization: number, id: number, expiresAt: number): number {
     this.measures.offered(priorityClass, this.now)
     this.#counts.received[priorityClass]!++
+    if (isWithin(this.world.outages, this.now)) return retryAfterTime(0, draw(this.#hintSeed, id))
     const offer = this.#offerOf(priorityClass, organization)
     return this.#subject.offer(expiresAt === Infinity ? offer : { ...offer, expiresAt }, id)
   }
@@ -175,7 +199,7 @@ export class Simulation {
   }
 
   #backAfterMs (priorityClass: number, answer: number, id: number, offers: number): number {
-    const { measures, world: { clients } } = this
+    const { measures, world: { clients, mostOffers, hint } } = this
     if (answer === SAMPLED_OUT) {
       this.#counts.sampled[priorityClass]!++
       measures.sampledOut(priorityClass)
@@ -186,9 +210,12 @@ export class Simulation {
       return Infinity
     }
     this.#counts.shed[priorityClass]!++
-    measures.shed(priorityClass, answer, this.now)
-    const client = clients[id % clients.length]
-    const backMs = client?.comesBackAfterMs(offers, answer, draw(this.#clientSeed + offers, id)) ?? Infinity
+    const seconds = hintSeconds(hint, answer, draw(this.#hintSeed + offers, id))
+    measures.shed(priorityClass, seconds, this.now)
+    const client = clients[this.#producers.of(id) % clients.length]
+    const backMs = offers >= mostOffers || answer === Infinity
+      ? Infinity
+      : client?.comesBackAfterMs(offers, seconds, draw(this.#clientSeed + offers, id)) ?? Infinity
     if (backMs === Infinity) measures.gaveUp(priorityClass)
     return backMs
   }
@@ -203,6 +230,10 @@ export class Simulation {
   #sample (): void {
     const { workers, measures } = this
     const before = this.#subject.circuitState
+    if (isWithin(this.world.outages, this.now)) {
+      this.#subject.lose?.()
+      return
+    }
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)

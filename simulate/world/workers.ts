@@ -3,6 +3,7 @@ import { CLASS_COUNT } from '../classes.ts'
 import type { Measures } from '../measure/measures.ts'
 import type { EventPool } from './event-pool.ts'
 import { Ring } from './ring.ts'
+import { isWithin, type Span } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
 
 export interface WorkersOptions {
@@ -13,6 +14,8 @@ export interface WorkersOptions {
   /** Share of attempts that fail. */
   readonly failures: number
   readonly attempts: number
+  readonly timeOuts: readonly Span[]
+  readonly timeOutMs: number
   readonly seed: number
 }
 
@@ -101,7 +104,7 @@ export class Workers {
     while (this.#taken < this.slots && this.#speed > 0) {
       const slot = this.#takeNext()
       if (slot === NONE) return
-      const { pool, measures } = this.#options
+      const { pool, measures, timeOuts, timeOutMs } = this.#options
       if ((pool.expiresAt[slot] as number) <= now) {
         this.#expire(slot)
         continue
@@ -110,7 +113,9 @@ export class Workers {
       this.#taken++
       this.active[pool.class[slot] as number]!++
       if (pool.attempts[slot]!++ === 0) measures.started(slot, pool, now)
-      this.#completions.push(now + (pool.serviceMs[slot] as number) / this.#speed, slot)
+      const isTimedOut = isWithin(timeOuts, now)
+      pool.isTimedOut[slot] = Number(isTimedOut)
+      this.#completions.push(now + (isTimedOut ? timeOutMs : (pool.serviceMs[slot] as number) / this.#speed), slot)
     }
   }
 
@@ -140,7 +145,9 @@ export class Workers {
     this.#taken--
     this.worked++
     this.active[priorityClass]!--
-    if (failures > 0 && draw(this.#failureSeed + attempt, pool.id[slot] as number) < failures) {
+    const isFailed = pool.isTimedOut[slot] === 1 ||
+      (failures > 0 && draw(this.#failureSeed + attempt, pool.id[slot] as number) < failures)
+    if (isFailed) {
       const dueAt = now + FIRST_RETRY_MS * 2 ** (attempt - 1)
       if (attempt < attempts && dueAt >= (pool.expiresAt[slot] as number)) {
         this.#expire(slot)

@@ -5,7 +5,9 @@ import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
 import type { ByClass } from '../classes.ts'
 import { capacityOf, type Capacity, type CapacityOptions } from './capacity.ts'
 import type { Client } from './client.ts'
+import type { Hint } from './hint.ts'
 import type { Deadlines, ServiceTimes } from './population.ts'
+import type { Span } from './span.ts'
 
 /** All that a run depends on besides its subject and its seed. */
 export interface World {
@@ -26,12 +28,24 @@ export interface World {
   readonly failures: number
   readonly deadlines: readonly Deadlines[]
   readonly attempts: number
-  /** Producers; each event belongs to one of them. */
+  /** Each call of the consumer that begins in one of these takes `timeOutMs` and fails. */
+  readonly timeOuts: readonly Span[]
+  readonly timeOutMs: number
+  /** The queue is away: nothing can be stored, read or worked on. */
+  readonly outages: readonly Span[]
+  /** Ways of producers after a refusal; each event or producer has one of them. */
   readonly clients: readonly Client[]
+  /** Producers that hold their later events back while they wait; 0 if each event comes back on its own. */
+  readonly producers: number
+  /** A producer gives an event up after so many offers. */
+  readonly mostOffers: number
+  readonly hint: Hint
   readonly budgetsMs: ByClass
   readonly settings: BackpressureSettings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   readonly sampleIntervalMs: number
+  /** A run ends so long after the last arrival, if the queue is not empty before. */
+  readonly mostDrainMs: number
 }
 
 /**
@@ -41,7 +55,15 @@ export interface World {
 export function partOfWorld (world: World, from: number, to: number): World {
   const arrivals = partOf(world.arrivals, from, to)
   const fromMs = durationOf(world.arrivals) * from
-  const { change, stalls } = world.capacityOptions
-  const moved = stalls.map(({ atMs, forMs }) => ({ atMs: atMs - fromMs, forMs }))
-  return { ...world, arrivals, capacity: capacityOf({ change, stalls: moved }, durationOf(arrivals)) }
+  const { capacityOptions, timeOuts, outages } = world
+  const moved = (spans: readonly Span[]) => spans.map(({ atMs, forMs }) => ({ atMs: atMs - fromMs, forMs }))
+  const options = { ...capacityOptions, stalls: moved(capacityOptions.stalls) }
+  return {
+    ...world,
+    arrivals,
+    capacityOptions: options,
+    capacity: capacityOf(options, durationOf(arrivals)),
+    timeOuts: moved(timeOuts),
+    outages: moved(outages)
+  }
 }

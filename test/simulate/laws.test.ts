@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { HINTS } from '../../simulate/world/hint.ts'
 import { SERVICE_TIMES } from '../../simulate/world/population.ts'
 import type { WorldOptions } from '../../simulate/options.ts'
 import { registries, run, tinyWorld } from './tiny-world.ts'
@@ -17,6 +18,11 @@ const worlds: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
   mostWorkers: fc.constantFrom(1, 3),
   capacityChange: fc.constantFrom(0.2, 1, 5),
   stalls: fc.constantFrom([], [{ atMs: 2_000, forMs: 10_000 }]),
+  oscillationMs: fc.constantFrom(0, 500),
+  timeOuts: fc.constantFrom([], [{ atMs: 1_000, forMs: 20_000 }]),
+  outages: fc.constantFrom([], [{ atMs: 3_000, forMs: 5_000 }]),
+  producers: fc.constantFrom(0, 7),
+  hint: fc.constantFrom(...HINTS),
   serviceTimes: fc.constantFrom(...SERVICE_TIMES),
   clients: fc.subarray([...registries.clients.keys()], { minLength: 1 }),
   failures: fc.constantFrom(0, 0.2),

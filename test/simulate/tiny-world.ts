@@ -20,15 +20,22 @@ const OPTIONS: WorldOptions = {
   mostWorkers: 1,
   scaleOutLagMs: 0,
   capacityChange: 1,
+  oscillationMs: 0,
   stalls: [],
+  timeOuts: [],
+  outages: [],
   mix: [0.1, 0.5, 0.4],
   organizations: 10,
   serviceTimes: 'exponential',
   clients: ['jitter'],
+  producers: 0,
+  mostOffers: 5,
+  hint: 'own',
   failures: 0,
   deadlines: [],
   budgetsMs: [1_000, 5_000, 20_000],
-  preset: undefined
+  preset: undefined,
+  sampleIntervalMs: undefined
 }
 
 /** A world that is over within milliseconds, with thresholds to match. */

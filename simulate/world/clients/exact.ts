@@ -1,8 +1,9 @@
-import { MOST_OFFERS, type Client } from '../client.ts'
+import { backoffMs, type Client } from '../client.ts'
 
 /** Comes back exactly when Retry-After says. */
 const exact: Client = {
-  comesBackAfterMs: (offers, retryAfterSeconds) => offers < MOST_OFFERS ? retryAfterSeconds * 1_000 : Infinity
+  comesBackAfterMs: (offers, retryAfterSeconds, uniform) =>
+    retryAfterSeconds === undefined ? backoffMs(offers, uniform) : retryAfterSeconds * 1_000
 }
 
 export default exact

@@ -10,8 +10,8 @@ const OPERATOR: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_00
 function after (
   seconds: number, target: Target | undefined, operator = OPERATOR, adaptive = new AdaptiveThresholds()
 ): Thresholds {
-  let thresholds = adaptive.next(operator, target, 0)
-  for (let second = 0; second < seconds; second++) thresholds = adaptive.next(operator, target, 1_000)
+  let thresholds = adaptive.next(operator, target, 0, 0)
+  for (let second = 0; second < seconds; second++) thresholds = adaptive.next(operator, target, 1_000, 0)
   return thresholds
 }
 
@@ -45,8 +45,8 @@ t.test('are those of the operator until there is evidence, then held without it'
 t.test('follow new bounds of the operator at once, with evidence or without', async (t) => {
   const adaptive = new AdaptiveThresholds()
   after(60, { depth: 20_000, isMeasured: true, budgetMs: 30_000, inWork: 0 }, OPERATOR, adaptive)
-  t.equal(adaptive.next({ ...OPERATOR, hardLimit: 10_000 }, undefined, 100).critical, 9_000)
-  t.equal(adaptive.next({ ...OPERATOR, critical: 50_000_000, hardLimit: 90_000_000 }, undefined, 100).critical, 50_000)
+  t.equal(adaptive.next({ ...OPERATOR, hardLimit: 10_000 }, undefined, 100, 0).critical, 9_000)
+  t.equal(adaptive.next({ ...OPERATOR, critical: 50_000_000, hardLimit: 90_000_000 }, undefined, 100, 0).critical, 50_000)
 })
 
 t.test('a hard limit that leaves no room for them keeps those of the operator', async (t) => {
@@ -65,13 +65,14 @@ const targets = fc.option(fc.record({
   inWork: fc.nat({ max: 10_000_000 })
 }), { nil: undefined })
 const elapsed = fc.integer({ min: 0, max: 60_000 })
-const ticks = fc.array(fc.tuple(operators, targets, elapsed), { minLength: 1, maxLength: 50 })
+const backlogs = fc.double({ min: 0, max: 2e9, noNaN: true })
+const ticks = fc.array(fc.tuple(operators, targets, elapsed, backlogs), { minLength: 1, maxLength: 50 })
 
 t.test('are always whole numbers in the order recovery < hold < warning < critical < hard limit', async () => {
   fc.assert(fc.property(ticks, (all) => {
     const adaptive = new AdaptiveThresholds()
-    return all.every(([operator, target, elapsedMs]) => {
-      const { recovery, hold = NaN, warning, critical, hardLimit } = adaptive.next(operator, target, elapsedMs)
+    return all.every(([operator, target, elapsedMs, backlog]) => {
+      const { recovery, hold = NaN, warning, critical, hardLimit } = adaptive.next(operator, target, elapsedMs, backlog)
       const values = Number.isNaN(hold)
         ? [recovery, warning, critical, hardLimit]
         : [recovery, hold, warning, critical, hardLimit]
@@ -87,7 +88,7 @@ t.test('move by a fifth a second at most, towards the target and never beyond it
     const adaptive = new AdaptiveThresholds()
     let last = OPERATOR.critical
     for (let tick = 0; tick < 200; tick++) {
-      const { critical } = adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, elapsedMs)
+      const { critical } = adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, elapsedMs, 0)
       const isNearer = Math.abs(critical - depth) <= Math.abs(last - depth)
       const isOnSide = Math.sign(critical - depth) * Math.sign(OPERATOR.critical - depth) >= 0
       const step = Math.max(critical / last, last / critical)
@@ -108,7 +109,7 @@ t.test('noise of the estimate within the deadband changes nothing, and more of i
     for (let tick = 0; tick < 1_000; tick++) {
       const depth = 50_000 * (1 + noise * (2 * random() - 1))
       wanted.push(depth)
-      seen.push(adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 100).critical)
+      seen.push(adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs: 30_000, inWork: 0 }, 100, 0).critical)
     }
     const way = (values: number[]) =>
       values.slice(1).reduce((total, value, index) => total + Math.abs(value - values[index]!), 0)
@@ -123,7 +124,7 @@ t.test('a fall to no less than half is no faster than workers empty the queue, a
   const fall = (budgetMs: number, depth: number) => {
     const adaptive = new AdaptiveThresholds()
     after(60, { depth: 50_000, isMeasured: true, budgetMs, inWork: 0 }, OPERATOR, adaptive)
-    return adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs, inWork: 0 }, 1_000).critical / 50_000
+    return adaptive.next(OPERATOR, { depth, isMeasured: true, budgetMs, inWork: 0 }, 1_000, 0).critical / 50_000
   }
   t.ok(fall(30_000, 30_000) >= 1 - 1 / 30, 'within the budget')
   t.ok(fall(300_000, 30_000) >= 1 - 1 / 300)
@@ -144,8 +145,26 @@ t.test('lie above the events in work, within the same bounds', async (t) => {
 t.test('do not flicker with the events in work', async (t) => {
   const adaptive = new AdaptiveThresholds()
   const at = (inWork: number) =>
-    adaptive.next(OPERATOR, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork }, 100).critical
+    adaptive.next(OPERATOR, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork }, 100, 0).critical
   after(120, { depth: 1_000, isMeasured: true, budgetMs: 30_000, inWork: 500 }, OPERATOR, adaptive)
   const seen = Array.from({ length: 100 }, (_, tick) => at(tick % 2 === 0 ? 1_000 : 0))
   t.ok(Math.max(...seen) - Math.min(...seen) < 20)
+})
+
+t.test('do not fall onto the depth, but come down with it, while the hold falls at once', async (t) => {
+  const adaptive = new AdaptiveThresholds()
+  const of = (depth: number): Target => ({ depth, isMeasured: true, budgetMs: 30_000, inWork: 0 })
+  after(120, of(50_000), OPERATOR, adaptive)
+  const slow = { ...of(1_000) }
+  for (let second = 0; second < 60; second++) {
+    const depth = 20_000
+    const { hold, warning, critical } = adaptive.next(OPERATOR, slow, 1_000, depth)
+    t.ok(critical > depth && warning > depth, `${warning} and ${critical} after ${second} s`)
+    if (second === 59) t.ok(hold! < 500, 'normal events are refused meanwhile')
+  }
+  t.equal(adaptive.next(OPERATOR, slow, 1_000, 20_000).critical, 25_000)
+  t.equal(adaptive.next(OPERATOR, slow, 1_000, 24_000).critical, 25_000, 'a depth that rises takes none along')
+  t.equal(adaptive.next(OPERATOR, slow, 1_000, 10_000).critical, 12_500)
+  const { warning, critical } = adaptive.next(OPERATOR, slow, 1_000, 0)
+  t.ok(critical < 1_100 && warning < 550)
 })

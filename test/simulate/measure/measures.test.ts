@@ -4,6 +4,7 @@ import { intervalOf, meanOf } from '../../../simulate/measure/mean.ts'
 import { Minutes } from '../../../simulate/measure/minutes.ts'
 import { Recovery } from '../../../simulate/measure/recovery.ts'
 import { RetryAccuracy } from '../../../simulate/measure/retry-accuracy.ts'
+import { Starvation } from '../../../simulate/measure/starvation.ts'
 
 const isNear = (value: number | null, expected: number, tolerance: number) =>
   Math.abs((value ?? NaN) - expected) <= tolerance
@@ -68,4 +69,16 @@ t.test('an interval holds the true mean, and one value has none', async (t) => {
   t.equal(mean, 2)
   t.ok(isNear(high - low, 2 * 4.303 / Math.sqrt(3), 0.001))
   t.strictSame(meanOf([{ a: 1, b: { c: null } }, { a: 3, b: { c: 4 } }]), { a: 2, b: { c: 4 } })
+})
+
+t.test('a class starves from its first offer until work on one of its events begins', async (t) => {
+  const starvation = new Starvation()
+  starvation.offered(2, 1_000)
+  starvation.offered(2, 5_000)
+  t.equal(starvation.longestSeconds(2), 4, 'up to the last offer')
+  starvation.started(2, 9_000)
+  t.equal(starvation.longestSeconds(2), 8)
+  starvation.started(2, 60_000)
+  t.equal(starvation.longestSeconds(2), 8, 'nobody was kept waiting meanwhile')
+  t.equal(starvation.longestSeconds(0), 0)
 })

@@ -1,0 +1,43 @@
+import type { RegistryEntry } from '../../services/registry/load-folder.ts'
+import { verdicts } from './adoption.ts'
+import type { CellResult } from './cell.ts'
+import { COLUMNS } from './columns.ts'
+import type { Question } from './question.ts'
+
+/** The answer to a question as Markdown. */
+export function report ({ name, value: question }: RegistryEntry<Question>, answers: readonly CellResult[]): string {
+  const parts = [`## ${question.title}`, resultTable(question, answers)]
+  if (question.isAdoption === true) parts.push(adoptionTable(answers))
+  parts.push('```\nnpm run evaluate -- --traces FOLDER --results FOLDER --questions ' + name + '\n```')
+  return `${parts.join('\n\n')}\n`
+}
+
+function resultTable ({ columns, variants }: Question, answers: readonly CellResult[]): string {
+  const hasVariants = Object.keys(variants).length > 1
+  const chosen = columns.map((name) => COLUMNS[name])
+  const head = ['arrivals', ...(hasVariants ? ['variant'] : []), '', ...chosen.map(([heading]) => heading)]
+  const rows = answers.flatMap(({ cell, results }) => results.map((result, index) => [
+    index === 0 ? cell.title : '',
+    ...(hasVariants ? [index === 0 ? cell.variant : ''] : []),
+    result.name,
+    ...chosen.map(([, text]) => text(result))
+  ]))
+  return markdownTable(head, rows)
+}
+
+function adoptionTable (answers: readonly CellResult[]): string {
+  const judged = answers.map(({ cell: { title, variant }, results }) => ({ scenario: `${title} ${variant}`, results }))
+  return markdownTable(
+    ['policy', 'better', 'undecided', 'worse', 'loses critical events', 'becomes a default', 'worse in'],
+    verdicts(judged).map(({ name, isAdopted, better, undecided, worse, losing }) => [
+      name, ...[better, undecided, worse, losing].map(({ length }) => `${length} of ${judged.length}`),
+      isAdopted ? 'yes' : 'no', worse.join(', ')
+    ])
+  )
+}
+
+const rowOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+
+function markdownTable (head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [rowOf(head), rowOf(head.map(() => '---')), ...rows.map(rowOf)].join('\n')
+}

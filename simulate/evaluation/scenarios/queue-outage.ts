@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts'
+
+const queueOutage: Scenario = {
+  title: 'queue away',
+  flags: [
+    '--pattern', 'constant',
+    '--rate', '40',
+    '--seconds', '1500',
+    '--load', '0.5',
+    '--producers', '1000',
+    '--most-offers', '10000',
+    '--preset', 'development',
+    '--outages', '300:300'
+  ]
+}
+
+export default queueOutage
