@@ -2,6 +2,7 @@ import type { Circumstances } from '../../services/admission/controller.ts'
 import type { Offer } from '../../services/admission/offer.ts'
 import { Permit } from '../../services/admission/permit.ts'
 import { ALL_ENFORCED } from '../../services/admission/policy-chain.ts'
+import type { Relief } from '../../services/admission/signals.ts'
 import { offersOf } from './offer.ts'
 import { Stage } from './stage.ts'
 
@@ -23,6 +24,17 @@ const MANY = 10_000
 const ROOMY = 1_000
 const CROWDED = 60_000
 
+/** As long as the one of a trace; events differ by their organizations. */
+const SAMPLE_KEY = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+/** All controllers call for something at once: shares of smooth shedding, of a sample, and of a predicted breach. */
+const RELIEF: Relief = {
+  capacityPerSecond: 1_000,
+  shedding: { shares: { critical: 0, normal: 0.3, low: 0 }, targetDepth: 25_000 },
+  kept: { critical: 1, normal: 0.7, low: 0.4 },
+  preShed: { share: 0.3, retryAfterMs: 10_000 }
+}
+
 const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }
 
 /**
@@ -32,6 +44,8 @@ const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0,
 export async function decisionKinds (): Promise<Kind[]> {
   const roomy = await Stage.at(ROOMY)
   const crowded = await Stage.at(CROWDED)
+  const relieved = await Stage.at(ROOMY, RELIEF)
+  const drawn = offersOf(MANY, 1).map((offer, index) => ({ ...offer, draw: index % 97 / 97 }))
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [
@@ -50,7 +64,8 @@ export async function decisionKinds (): Promise<Kind[]> {
       crowded,
       shed.many,
       (offer) => offer.organizationId !== '' && !isAdmittedByGate(crowded, offer)
-    )
+    ),
+    kind('controllersOn', relieved, drawn, (offer) => isJudgedWithAll(relieved, offer))
   ]
 }
 
@@ -65,6 +80,19 @@ function isAdmittedByController ({ controller }: Stage, offer: Offer): boolean {
 function isAdmittedByGate ({ gate }: Stage, offer: Offer): boolean {
   const answer = gate.admit(offer)
   return answer instanceof Permit && answer.route === 'queue'
+}
+
+const SHED = new Set(['smooth-shed', 'pre-shed'])
+
+/** The draw, the place in the sample and the decision, as for a posted event with a key. */
+function isJudgedWithAll ({ gate }: Stage, offer: Offer): boolean {
+  const draw = gate.draw()
+  const weight = gate.weightOf(offer, SAMPLE_KEY)
+  const answer = gate.admit(offer, false, weight === undefined)
+  const isExpected = answer instanceof Permit
+    ? (answer.route === 'sampled') === (weight === undefined)
+    : SHED.has(answer.reason)
+  return isExpected && draw < 1
 }
 
 function kind (name: string, stage: Stage, offers: readonly Offer[], isExpected: (offer: Offer) => boolean): Kind {

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { AdmissionGate } from '../../services/admission/gate.ts'
 import { AdmissionController } from '../../services/admission/controller.ts'
 import { createPolicies, isPolicyModule } from '../../services/admission/policy.ts'
+import type { Relief } from '../../services/admission/signals.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
@@ -23,10 +24,12 @@ export class Stage {
   readonly controller: AdmissionController
   readonly gate: AdmissionGate
   readonly #depthByPriority: readonly number[]
+  readonly #relief: Relief
   #now = 0
   #finished = 0
 
-  private constructor (controller: AdmissionController, metrics: AdmissionMetrics, depth: number) {
+  private constructor (controller: AdmissionController, metrics: AdmissionMetrics, depth: number, relief: Relief) {
+    this.#relief = relief
     this.controller = controller
     this.#depthByPriority = Array.from({ length: 11 }, (_, priority) => priority === NORMAL ? depth : 0)
     this.gate = new AdmissionGate({
@@ -44,12 +47,16 @@ export class Stage {
     this.sample()
   }
 
-  /** Builds it with the policies of their folder and with metrics that count every decision. */
-  static async at (depth: number): Promise<Stage> {
+  /**
+   * Builds it with the policies of their folder and with metrics that count every decision.
+   *
+   * @param relief what the controllers call for; nothing by default
+   */
+  static async at (depth: number, relief: Relief = {}): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
     const policies = createPolicies(modules, () => Date.now())
     const metrics = new AdmissionMetrics(new Registry(), policies)
-    return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
+    return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth, relief)
   }
 
   /** Publishes the next reading of the queue, as if all events admitted since the last were finished. */
@@ -58,6 +65,6 @@ export class Stage {
     this.#finished += SAMPLE_INTERVAL_MS
     this.controller.update({
       depthByPriority: this.#depthByPriority, enqueuedByPriority: this.#depthByPriority, finished: this.#finished
-    }, this.#now)
+    }, this.#now, undefined, undefined, this.#relief)
   }
 }

@@ -18,11 +18,18 @@ export function sampleWeight (place: number, share: number): number | undefined 
 
 /** A number in [0, 1) that looks random and is the same everywhere: FNV-1a, with the last steps of MurmurHash3. */
 export function samplePlace (organizationId: string | undefined, sampleKey: string): number {
-  let hash = 0x811c9dc5
   // The length keeps ('ab', 'c') and ('a', 'bc') apart.
-  const text = `${organizationId?.length ?? 0}:${organizationId ?? ''}${sampleKey}`
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  let hash = mixed(0x811c9dc5, `${organizationId?.length ?? 0}:`)
+  if (organizationId !== undefined) hash = mixed(hash, organizationId)
+  hash = mixed(hash, sampleKey)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+}
+
+/** One text after the other gives the same as both together, without a copy of them. */
+function mixed (from: number, text: string): number {
+  let hash = from
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash
 }

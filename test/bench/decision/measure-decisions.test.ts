@@ -7,7 +7,8 @@ const KINDS = [
   'gateAdmitted',
   'gateRefused',
   'organizationsAdmitted',
-  'organizationsRefused'
+  'organizationsRefused',
+  'controllersOn'
 ]
 
 t.test('has quantiles of every kind of decision, and the largest p99', async (t) => {
