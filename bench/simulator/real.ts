@@ -7,7 +7,7 @@ import { startServer } from '../../rig/spawned-server.ts'
 import { durationOf } from '../../simulate/arrivals/arrivals.ts'
 import type { World } from '../../simulate/world/world.ts'
 import { eventsOf, Producers, type OfferedEvent } from './producers.ts'
-import { RunRecord, STEP_MS } from './run-record.ts'
+import { MOST_DRAIN_MS, RunRecord, STEP_MS } from './run-record.ts'
 import { BUDGETS_MS, CAPACITY, SLOTS, THRESHOLDS } from './scenarios.ts'
 import type { Course } from './simulated.ts'
 
@@ -28,8 +28,6 @@ export interface RealCourse extends Course {
   }
 }
 
-/** The queue empties, and clients come back, for at most so long after the last arrival. */
-const MOST_DRAIN_MS = 60_000
 /**
  * Calls come at random, so the time between two of them is ten times the mean about once in 20,000 times. A longer one
  * is a pause of the machine.
