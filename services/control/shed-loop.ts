@@ -20,6 +20,10 @@ const TARGET_SHARE = 0.5
 /** Readings come more often; over less than this, counts tell more of chance than of rates. */
 const TICK_MS = 250
 
+/** The same for fewer events than this that went into the queue or left it, but the loop waits no longer for them. */
+const TICK_EVENTS = 16
+const LONGEST_TICK_MS = 1_000
+
 /** A reading of the queue as far as the loop needs it: counts without end, of which only differences serve. */
 export interface BalanceReading {
   readonly redisTimeMs: number
@@ -52,7 +56,7 @@ export class ShedLoop {
     const elapsedMs = last === undefined ? 0 : reading.redisTimeMs - last.redisTimeMs
     if (last === undefined || elapsedMs < 0) {
       this.#last = reading
-    } else if (elapsedMs >= TICK_MS) {
+    } else if (isTick(last, reading, elapsedMs)) {
       this.#last = reading
       this.#update(last, reading, targetDepth, elapsedMs)
     }
@@ -77,4 +81,10 @@ export class ShedLoop {
       elapsedMs
     })
   }
+}
+
+/** Whether enough has happened between two readings to tell rates. */
+function isTick (from: BalanceReading, to: BalanceReading, elapsedMs: number): boolean {
+  const events = sum(to.enqueuedByPriority) - sum(from.enqueuedByPriority) + to.done + to.dead - from.done - from.dead
+  return elapsedMs >= LONGEST_TICK_MS || (elapsedMs >= TICK_MS && events >= TICK_EVENTS)
 }
