@@ -31,7 +31,7 @@ const DEADLINE_HEAD =
 
 const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
 
-/** What became of the events whose deadlines were in danger. */
+/** Lays out the ends of the events whose deadlines were in danger. */
 export function deadlineTable (results: readonly SubjectResult[]): string {
   return table(DEADLINE_HEAD, results.map((result) => {
     const { counts: { wouldExpire, expired, late } } = result
