@@ -91,4 +91,8 @@ t.test('the ledger counts expired events, which leave the queue for good', async
   })
   t.match(await deadLettersIn(deadLetters), [{ event: { id: 'dead' } }])
   t.match(await queue.trace(batch.id), { state: 'settled', deadIndexes: [2], expiredIndexes: [0, 3] })
+  const lateAlone = newBatch(6, [event('late-too', -1)])
+  await queue.add(lateAlone)
+  await eventually('it is settled', async () => (await queue.sample()).expired === 3)
+  t.match(await queue.trace(lateAlone.id), { state: 'settled', deadIndexes: [], expiredIndexes: [0] })
 })
