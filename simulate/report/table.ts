@@ -34,9 +34,10 @@ export function resultTable (results: readonly SubjectResult[]): string {
 const DEADLINE_HEAD =
   ['subject', 'deadlines missed', 'refused at admission', 'expired in the queue', 'refused %', 'delivered late']
 
-/** What became of the events whose deadlines were in danger. */
+const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
+
+/** Lays out the ends of the events whose deadlines were in danger. */
 export function deadlineTable (results: readonly SubjectResult[]): string {
-  const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
   return table(DEADLINE_HEAD, results.map((result) => {
     const { counts: { wouldExpire, expired, late } } = result
     return [

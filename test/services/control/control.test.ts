@@ -102,7 +102,8 @@ t.test('sheds a share only if it is to, and shows it', async (t) => {
 
 t.test('keeps a sample only if it is to, and shows it', async (t) => {
   const full = {
-    redisTimeMs: 0, depthByPriority: byPriority({ 9: 30_000 }), done: 0, dead: 0, expired: 0, enqueuedByPriority: byPriority({}),
+    redisTimeMs: 0, depthByPriority: byPriority({ 9: 30_000 }), done: 0, dead: 0, expired: 0,
+    enqueuedByPriority: byPriority({}),
     ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: 0 } } }
   }
   for (const [sampling, low] of [[undefined, 1], ['off', 1], ['low', 0.5]] as const) {

@@ -39,6 +39,7 @@ t.test('an event that is refused is booked under the outcome of its kind, and ba
   const table: [kind: RefusalKind, outcome: string, metric: string][] = [
     ['load', 'shed', 'rule_engine_backpressure_rejected_total'],
     ['queue', 'shed', 'rule_engine_backpressure_rejected_total'],
+    ['deadline', 'wouldExpire', 'rule_engine_backpressure_rejected_total'],
     ['quota', 'quota', 'spillway_quota_refused_total'],
     ['forbidden', 'forbidden', 'spillway_forbidden_total']
   ]
