@@ -9,6 +9,7 @@ import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { RefusalAnswers, type WireAnswer } from '../services/admission/refusal-answers.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
+import { withArrivals } from '../services/arrivals/arrival-counts.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
@@ -39,6 +40,7 @@ export default fp(async (fastify) => {
   const {
     config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool,
     admissionLedger,
+    arrivalRecorder,
     frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
@@ -49,6 +51,7 @@ export default fp(async (fastify) => {
   ]
   const reasons = refusalReasons.map(({ reason }) => reason)
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
+  const counters = countAdmissions(admissionLedger, metrics, frequentTypes)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds,
@@ -62,7 +65,7 @@ export default fp(async (fastify) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    counters: countAdmissions(admissionLedger, metrics, frequentTypes),
+    counters: arrivalRecorder === undefined ? counters : withArrivals(counters, arrivalRecorder.counts),
     isWriteRefusal,
     // Only for replicas that start later: running ones see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
@@ -126,6 +129,7 @@ export default fp(async (fastify) => {
 }, {
   name: 'admission',
   dependencies: [
+    'arrivals',
     'config',
     'control',
     'forecast',

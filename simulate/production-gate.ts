@@ -25,14 +25,15 @@ export interface ProductionOptions {
 export function productionGate (
   context: SubjectContext, { policies = context.policies, isAdaptive = false }: ProductionOptions = {}
 ): Subject {
-  const { now, random, settings: { mode, thresholds }, budgetsMs: [critical, normal, low] } = context
+  const { now, random, settings: { mode, thresholds }, settingsParts, budgetsMs: [critical, normal, low] } = context
+  const settingsOf = (policy: string) => settingsParts[policy] as object | undefined ?? {}
   const capacity = new Capacity()
   const control = new Control({
     capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
   })
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds, policies: createPolicies(policies, now), now: now()
+      thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
     }),
     mode,
     now,
@@ -43,10 +44,14 @@ export function productionGate (
     isWriteRefusal: () => false,
     onTransition: () => {}
   })
+  let refusalReason: string | undefined
   return {
     offer: (offer) => {
       const decision = gate.admit(offer)
-      if (!(decision instanceof Permit)) return decision.retryAfterSeconds ?? Infinity
+      if (!(decision instanceof Permit)) {
+        refusalReason = decision.reason
+        return decision.retryAfterSeconds ?? Infinity
+      }
       // Storing takes no virtual time.
       gate.inTransit.recordSent(1, offer.bytes)
       decision.settle('enqueued')
@@ -58,6 +63,7 @@ export function productionGate (
       const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
       gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
     },
+    get refusalReason () { return refusalReason },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -9,6 +9,7 @@ import type { Offer } from '../services/admission/offer.ts'
 import type { PolicyModule } from '../services/admission/policy.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
+import type { Settings } from '../services/settings/settings.ts'
 import type { ByClass } from './classes.ts'
 import type { Foresight } from './world/foresight.ts'
 
@@ -41,6 +42,8 @@ export interface Subject {
   offer: (offer: Offer, id: number) => number
   /** Takes in a reading, once every sample interval. */
   observe (reading: Reading): void
+  /** The reason of the last refusal, for a subject that tells. */
+  readonly refusalReason?: string | undefined
   /** Absent for a subject without a circuit. */
   readonly circuitState?: CircuitState
   /** Whether workers take the newest event of a class first. */
@@ -54,6 +57,8 @@ export interface SubjectContext {
   readonly random: () => number
   /** The settings in force, from the code of production. */
   readonly settings: BackpressureSettings
+  /** The other parts of the settings, by their names. */
+  readonly settingsParts: Settings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   /** Delay budgets of the classes. */
   readonly budgetsMs: ByClass

@@ -15,9 +15,10 @@ import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import { draw, seedOf } from '../draw.ts'
 import { Measures } from '../measure/measures.ts'
+import type { Who } from '../measure/who.ts'
 import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
-import { EventPool } from './event-pool.ts'
+import { EventPool, NO_LABEL } from './event-pool.ts'
 import { Population } from './population.ts'
 import { readingOf } from './reading.ts'
 import { TimeHeap } from './time-heap.ts'
@@ -40,6 +41,7 @@ export class Simulation {
   readonly #stream: ArrivalStream
   readonly #returns = new TimeHeap()
   readonly #offers: (Offer | undefined)[] = []
+  readonly #who: Who | undefined
   /** Events ever admitted, by class. */
   readonly #admitted = new Float64Array(CLASS_COUNT)
   readonly #autoscaler: Autoscaler
@@ -49,10 +51,12 @@ export class Simulation {
   #cursor = 0
   #subject!: Subject
 
-  constructor (world: World, seed: number) {
+  /** @param who tells the recorded kinds of events apart */
+  constructor (world: World, seed: number, who?: Who) {
     this.world = world
+    this.#who = who
     this.population = new Population(world, seed)
-    this.measures = new Measures(world.budgetsMs, this.population.workShares)
+    this.measures = new Measures(world.budgetsMs, this.population.workShares, who)
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
@@ -129,16 +133,19 @@ export class Simulation {
   #arrive (): void {
     const { population, measures, now } = this
     const id = this.#events++
-    const priorityClass = population.classOf(id)
-    const organization = this.#stream.organizations?.[this.#cursor] ?? population.organizationOf(id)
+    const label = this.#stream.labels?.[this.#cursor]
     this.#cursor++
+    const priorityClass = population.classOf(id, label)
+    const organization = population.organizationOf(id, label)
     const service = population.serviceOf(id, organization)
     measures.arrived(priorityClass, organization, service)
-    const answer = this.#ask(priorityClass, organization, id)
+    const answer = this.#ask(priorityClass, organization, label, id)
     const isAdmitted = answer === ADMITTED
     const backMs = isAdmitted ? 0 : this.#backAfterMs(priorityClass, answer, id, 1)
     if (backMs === Infinity) return
-    const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now)
+    const slot = this.#pool.take(
+      id, priorityClass, organization, label ?? NO_LABEL, service * this.world.meanServiceMs, now
+    )
     if (isAdmitted) this.#admit(slot)
     else this.#returns.push(now + backMs, slot)
   }
@@ -147,7 +154,8 @@ export class Simulation {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     const id = pool.id[slot] as number
-    const answer = this.#ask(priorityClass, pool.organization[slot] as number, id)
+    const label = pool.label[slot] as number
+    const answer = this.#ask(priorityClass, pool.organization[slot] as number, label === NO_LABEL ? undefined : label, id)
     if (answer === ADMITTED) {
       this.#admit(slot)
       return
@@ -157,9 +165,11 @@ export class Simulation {
     else this.#returns.push(this.now + backMs, slot)
   }
 
-  #ask (priorityClass: number, organization: number, id: number): number {
+  #ask (priorityClass: number, organization: number, label: number | undefined, id: number): number {
     this.measures.offered(priorityClass, this.now)
-    return this.#subject.offer(this.#offerOf(priorityClass, organization), id)
+    const answer = this.#subject.offer(this.#offerOf(priorityClass, organization, label), id)
+    if (label !== undefined) this.#who?.answered(label, answer, this.#subject.refusalReason)
+    return answer
   }
 
   #admit (slot: number): void {
@@ -185,10 +195,21 @@ export class Simulation {
   }
 
   /** Offers that admission cannot tell apart are one object. */
-  #offerOf (priorityClass: number, organization: number): Offer {
-    return this.#offers[organization * CLASS_COUNT + priorityClass] ??= eventOffer({
-      type: 'event', priority: PRIORITIES[priorityClass] as number, organizationId: `organization-${organization}`
+  #offerOf (priorityClass: number, organization: number, label: number | undefined): Offer {
+    const index = label ?? organization * CLASS_COUNT + priorityClass
+    return this.#offers[index] ??= eventOffer({
+      priority: PRIORITIES[priorityClass] as number, ...this.#namesOf(organization, label)
     }, EVENT_BYTES)
+  }
+
+  #namesOf (organization: number, label: number | undefined): { type: string, organizationId?: string } {
+    const { recorded } = this.world.arrivals
+    if (recorded === undefined || label === undefined) {
+      return { type: 'event', organizationId: `organization-${organization}` }
+    }
+    const organizationId = recorded.organizations[organization]
+    const type = recorded.types[recorded.kinds[label]!.type] ?? ''
+    return organizationId === undefined ? { type } : { type, organizationId }
   }
 
   #sample (): void {

@@ -1,9 +1,13 @@
 import type { PolicyModule } from '../../services/admission/policy.ts'
 import type { RegistryEntry } from '../../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../../services/settings/parts/backpressure.ts'
+import type { Config } from '../../services/config/schema.ts'
+import type { Settings, SettingsModel } from '../../services/settings/settings.ts'
 import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
 import type { ByClass } from '../classes.ts'
-import { capacityOf, type Capacity, type CapacityOptions } from './capacity.ts'
+import { capacityOf, laterBy, type Capacity, type CapacityOptions } from './capacity.ts'
+import type { MeasuredCapacity } from '../recording/measured-capacity.ts'
+import type { Recording } from '../recording/read-recording.ts'
 import type { Client } from './client.ts'
 import type { ServiceTimes } from './population.ts'
 
@@ -28,9 +32,18 @@ export interface World {
   /** Producers; each event belongs to one of them. */
   readonly clients: readonly Client[]
   readonly budgetsMs: ByClass
+  /** Whether the command line gives the budgets, and not the settings. */
+  readonly areBudgetsGiven: boolean
   readonly settings: BackpressureSettings
+  readonly settingsParts: Settings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   readonly sampleIntervalMs: number
+  /** The configuration in force, and the settings that it allows. */
+  readonly configuration: Config
+  readonly settingsModel: SettingsModel
+  /** The recording that the arrivals come from. */
+  readonly recording?: Recording
+  readonly measuredCapacity?: MeasuredCapacity
 }
 
 /**
@@ -40,7 +53,5 @@ export interface World {
 export function partOfWorld (world: World, from: number, to: number): World {
   const arrivals = partOf(world.arrivals, from, to)
   const fromMs = durationOf(world.arrivals) * from
-  const { change, stalls } = world.capacityOptions
-  const moved = stalls.map(({ atMs, forMs }) => ({ atMs: atMs - fromMs, forMs }))
-  return { ...world, arrivals, capacity: capacityOf({ change, stalls: moved }, durationOf(arrivals)) }
+  return { ...world, arrivals, capacity: capacityOf(laterBy(fromMs, world.capacityOptions), durationOf(arrivals)) }
 }
