@@ -1,16 +1,23 @@
-import { Capacity, type WorkSample } from '../../services/control/capacity.ts'
+/*
+ * The capacity of the workers of a recording. While more waits than is in work, workers do what they can: the finished
+ * events are their capacity, in spans of ten seconds. Between such spans the mean of them holds. A recording without a
+ * backlog has the estimate of production, which infers it from the share of slots in use.
+ */
+import { Capacity, hasBacklog, type WorkSample } from '../../services/control/capacity.ts'
 import { areSlotsFull } from '../../services/control/worker-rate.ts'
 import { meanOfNumbers } from '../measure/mean.ts'
 import type { SpeedChange } from '../world/capacity.ts'
 
-/** A smaller change of the speed is no change. */
-const LEAST_CHANGE = 0.05
+const SPAN_MS = 10_000
+/** Samples further apart belong to different spans: nobody saw what was between them. */
+const LONGEST_STEP_MS = 5_000
+/** A smaller change of the speed is chance. */
+const LEAST_CHANGE = 0.1
 
-/** The capacity of the workers of a recording, as production estimates it from the same samples. */
 export interface MeasuredCapacity {
   /** Events per second, the mean over the time in which it is known. */
   readonly perSecond: number
-  /** Whether busy workers have shown it; otherwise it is inferred from the share of slots in use. */
+  /** Whether a backlog has shown it; otherwise it is inferred from the share of slots in use. */
   readonly isMeasured: boolean
   /** Multiples of that mean over time; 0 while work was paused or the consumer held it up. */
   readonly changes: readonly SpeedChange[]
@@ -18,32 +25,76 @@ export interface MeasuredCapacity {
   readonly eventsAtOnce: number | undefined
 }
 
+interface Span {
+  readonly from: WorkSample
+  to: WorkSample
+}
+
 /**
- * Lets the estimator of production see the recorded samples.
- *
  * @param from milliseconds since the epoch at the beginning of the run
  * @returns undefined if the samples are no evidence of any capacity
  */
 export function measuredCapacity (work: readonly WorkSample[], from: number): MeasuredCapacity | undefined {
+  const spans = busySpans(work)
+  const seconds = spans.reduce((sum, span) => sum + secondsOf(span), 0)
+  const completed = spans.reduce((sum, span) => sum + completedIn(span), 0)
+  const isMeasured = completed > 0
+  const perSecond = isMeasured ? completed / seconds : inferredPerSecond(work)
+  if (perSecond === undefined) return undefined
+  const busy = work.filter(({ takenSlots, slots }) => areSlotsFull(takenSlots, slots)).map(({ inWork }) => inWork)
+  return {
+    perSecond,
+    isMeasured,
+    changes: changesOf(work, spans, perSecond, from),
+    eventsAtOnce: busy.length === 0 ? undefined : meanOfNumbers(busy)
+  }
+}
+
+const isStopped = ({ isPaused, isHeldUp }: WorkSample) => isPaused || isHeldUp
+const isBusy = (sample: WorkSample) => hasBacklog(sample) && !isStopped(sample)
+const secondsOf = ({ from, to }: Span) => (to.at - from.at) / 1_000
+const completedIn = ({ from, to }: Span) => Math.max(0, to.completed - from.completed)
+
+/** Spans of about ten seconds with a backlog from beginning to end. */
+function busySpans (work: readonly WorkSample[]): Span[] {
+  const spans: Span[] = []
+  let span: Span | undefined
+  for (const [index, sample] of work.entries()) {
+    const last = work[index - 1]
+    const goesOn = last !== undefined && isBusy(last) && isBusy(sample) && sample.at - last.at <= LONGEST_STEP_MS
+    if (!goesOn) {
+      span = undefined
+      continue
+    }
+    if (span === undefined || span.to.at - span.from.at >= SPAN_MS) spans.push(span = { from: last, to: sample })
+    else span.to = sample
+  }
+  return spans
+}
+
+/** The last estimate of production. */
+function inferredPerSecond (work: readonly WorkSample[]): number | undefined {
   const capacity = new Capacity()
-  let isMeasured = false
-  const estimates = work.map((sample) => {
-    capacity.observe(sample)
-    const { estimate } = capacity
-    isMeasured ||= estimate.isMeasured
-    return { sample, perSecond: Number.isFinite(estimate.perSecond) ? estimate.perSecond! : undefined }
-  })
-  const known = estimates.flatMap(({ perSecond }) => perSecond === undefined || perSecond <= 0 ? [] : [perSecond])
-  if (known.length === 0) return undefined
-  const perSecond = meanOfNumbers(known)
+  for (const sample of work) capacity.observe(sample)
+  const { perSecond = 0 } = capacity.estimate
+  return perSecond > 0 && Number.isFinite(perSecond) ? perSecond : undefined
+}
+
+function changesOf (
+  work: readonly WorkSample[], spans: readonly Span[], perSecond: number, from: number
+): SpeedChange[] {
   const changes: SpeedChange[] = []
-  let speed = 1
-  for (const { sample, perSecond: now } of estimates) {
-    const next = sample.isPaused || sample.isHeldUp ? 0 : (now ?? known[0]!) / perSecond
-    if (next === speed || (next > 0 && speed > 0 && Math.abs(next / speed - 1) < LEAST_CHANGE)) continue
-    speed = next
+  let [speed, next] = [1, 0]
+  for (const sample of work) {
+    while (spans[next] !== undefined && spans[next]!.to.at <= sample.at) next++
+    const span = spans[next]
+    const now = isStopped(sample)
+      ? 0
+      : span === undefined || span.from.at > sample.at ? 1 : completedIn(span) / secondsOf(span) / perSecond
+    const isChance = now > 0 && speed > 0 && Math.abs(now / speed - 1) < LEAST_CHANGE
+    if (now === speed || isChance) continue
+    speed = now
     changes.push({ atMs: sample.at - from, speed })
   }
-  const busy = work.filter(({ takenSlots, slots }) => areSlotsFull(takenSlots, slots)).map(({ inWork }) => inWork)
-  return { perSecond, isMeasured, changes, eventsAtOnce: busy.length === 0 ? undefined : meanOfNumbers(busy) }
+  return changes
 }

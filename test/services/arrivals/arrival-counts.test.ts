@@ -73,11 +73,25 @@ t.test('a million organizations take no more room than the bound, and no event i
   t.ok(largest < 1_000_000, `${largest} bytes`)
 })
 
+t.test('combinations beyond the bound share a kind of their priority', async (t) => {
+  const counts = new ArrivalCounts()
+  for (let event = 0; event < 60_000; event++) {
+    counts.offered(offerOf(`o${event % 500}`, `t${event % 61}`, 1 + event % 10))
+  }
+  counts.endWindow(0)
+  const { kinds, windows } = counts.take()
+  t.equal(kinds.length, MOST_KINDS + 10)
+  t.equal(new Set(kinds.slice(MOST_KINDS).map(([priority]) => priority)).size, 10)
+  t.equal(offeredIn(windows), 60_000)
+})
+
 t.test('an organization with a tenth of the events is named among names that never come again', async (t) => {
   const counts = new ArrivalCounts()
   for (let record = 0; record < 3; record++) {
+    // In the first record it comes now and then, later only after all others: it keeps its place.
+    const isSteady = (event: number) => record === 0 ? event % 10 === 9 : event >= 18_000
     for (let event = 0; event < 20_000; event++) {
-      counts.offered(offerOf(event % 10 === 9 ? 'steady' : `passing-${record}-${event}`))
+      counts.offered(offerOf(isSteady(event) ? 'steady' : `passing-${record}-${event}`))
     }
     counts.endWindow(0)
     const { organizations, kinds, windows } = counts.take()

@@ -107,6 +107,21 @@ t.test('a folder that cannot be written is told once, records are counted as los
   t.match(records(), [{ windows: [[0, 0, 1, 0]] }])
 })
 
+t.test('after a failure the next record goes to another file, since the end of the first may be torn', async (t) => {
+  const { recorder, clock, path, files } = startRecorder(t)
+  await recorder.flush()
+  const [first] = files()
+  rmSync(join(path, first!))
+  mkdirSync(join(path, first!))
+  clock.now += 10_000
+  await recorder.flush()
+  t.strictSame(recorder.totals, { written: 1, lost: 1 })
+  clock.now += 10_000
+  await recorder.flush()
+  t.strictSame(recorder.totals, { written: 2, lost: 1 })
+  t.strictSame(files(), [first, '20260102T030425.000Z-a.jsonl.gz'])
+})
+
 t.test('a record that is due while the one before is being written is lost, and no memory grows', async (t) => {
   const { recorder, clock, records } = startRecorder(t)
   for (let record = 0; record < 3; record++) {

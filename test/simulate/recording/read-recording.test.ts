@@ -48,14 +48,20 @@ t.test('the recordings of two replicas are one, whenever each began', async (t) 
   const path = join(t.testdir(), 'arrivals')
   await record(t, { path, id: 'a', seconds: 20, flows: [{ organization: 'acme', perSecond: 5 }], capacity: 40 })
   await record(t, {
-    path, id: 'b', seconds: 20, flows: [{ organization: 'acme', perSecond: 2 }, { organization: 'umbra', perSecond: 1 }],
-    capacity: 40
+    path,
+    id: 'b',
+    startsAt: 10,
+    seconds: 20,
+    capacity: 40,
+    flows: [{ organization: 'acme', perSecond: 2 }, { organization: 'umbra', perSecond: 1 }]
   })
   t.equal(readdirSync(path).length, 2)
   const { arrivals, work } = await readRecording(path)
   t.strictSame(eventsOf(arrivals), { '1 acme reading': 140, '1 umbra reading': 20 })
-  t.equal(arrivals.counts.length, 200)
-  t.equal(work.length, 20, 'both saw the same workers')
+  t.equal(arrivals.counts.length, 300)
+  const perSecond = (second: number) => totalOf(arrivals.counts.subarray(second * 10, second * 10 + 10))
+  t.strictSame([5, 15, 25].map(perSecond), [5, 8, 3])
+  t.equal(work.length, 30, 'in the ten seconds that both saw, they saw the same workers')
   const measured = measuredCapacity(work, BEGIN)!
   t.ok(Math.abs(measured.perSecond - 40) < 2 && measured.isMeasured, String(measured.perSecond))
   t.equal(measured.eventsAtOnce, 40)

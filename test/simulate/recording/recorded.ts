@@ -29,15 +29,17 @@ export interface RecordedOptions {
   readonly env?: Record<string, string>
   readonly id?: string
   readonly path?: string
+  /** Seconds after BEGIN at which the process starts. */
+  readonly startsAt?: number
 }
 
 /** Records arrivals as the service does, on a clock of its own, and returns the folder. */
 export async function record (
-  t: Test, { flows, seconds, capacity, env = {}, id = 'a', path }: RecordedOptions
+  t: Test, { flows, seconds, capacity, env = {}, id = 'a', path, startsAt = 0 }: RecordedOptions
 ): Promise<string> {
   const folder = path ?? join(t.testdir(), 'arrivals')
   const config = loadConfig(env)
-  let now = BEGIN
+  let now = BEGIN + startsAt * 1_000
   const recorder = new ArrivalRecorder({
     folder: new ArrivalFolder({ path: folder, maxBytes: 2 ** 30, id }),
     settings: () => ({ version: 3, settings: { backpressure: backpressure.defaults(config) } }),
@@ -46,7 +48,7 @@ export async function record (
     now: () => now
   })
   for (let window = 0; window < seconds * 10; window++) {
-    if (capacity !== undefined) recorder.observe(busyWork(now, window / 10 * capacity))
+    if (capacity !== undefined) recorder.observe(busyWork(now, (startsAt + window / 10) * capacity))
     for (const { organization, type = 'reading', priority = 5, perSecond, from = 0, seconds: last = seconds } of flows) {
       if (window < from * 10 || window >= (from + last) * 10) continue
       const offer = eventOffer({ type, priority, ...(organization !== undefined && { organizationId: organization }) })
