@@ -28,7 +28,8 @@ export function productionGate (
   context: SubjectContext,
   { policies = context.policies, isAdaptive = false, forecastOf, ...options }: ProductionOptions = {}
 ): Subject {
-  const { now, random, settings, budgetsMs: [critical, normal, low] } = context
+  const { now, random, settings, settingsParts, budgetsMs: [critical, normal, low] } = context
+  const settingsOf = (policy: string) => settingsParts[policy] as object | undefined ?? {}
   const capacity = new Capacity()
   const control = new Control({
     ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
@@ -36,7 +37,7 @@ export function productionGate (
   const controllers = { control, forecast: forecastOf?.(capacity) }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds: settings.thresholds, policies: createPolicies(policies, now), now: now()
+      thresholds: settings.thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
     }),
     mode: settings.mode,
     now,
@@ -48,6 +49,7 @@ export function productionGate (
     onTransition: () => {}
   })
   let weight = 1
+  let refusalReason: string | undefined
   return {
     offer: (offer, id) => {
       const draw = gate.draw()
@@ -55,6 +57,7 @@ export function productionGate (
       const standsFor = gate.weightOf(drawn, String(id))
       const decision = gate.admit(drawn, false, standsFor === undefined)
       if (!(decision instanceof Permit)) {
+        refusalReason = decision.reason
         return decision.kind === 'deadline' ? WOULD_EXPIRE : decision.retryAfterSeconds ?? Infinity
       }
       if (decision.route === 'sampled') {
@@ -78,6 +81,7 @@ export function productionGate (
       control.lose()
     },
     get weight () { return weight },
+    get refusalReason () { return refusalReason },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -41,6 +41,13 @@ const WRONG: [args: string[], flag: string][] = [
   [['--trace', 'a', '--service-times', 'long'], '--service-times'],
   [['--trace', 'a', '--preset', 'huge'], '--preset'],
   [['--trace', 'a', '--json', ''], '--json'],
+  [['--trace', 'a', '--recording', 'b'], '--trace: not with --recording'],
+  [['--recording', 'b', '--pattern', 'step'], '--recording: not with --pattern'],
+  [['--recording', 'b', '--column', 'events'], '--column'],
+  [['--recording', 'b', '--preset', 'staging'], '--preset'],
+  [['--trace', 'a', '--against', 'b'], '--against: only with --recording'],
+  [['--recording', 'a', '--against', 'b', '--recommend'], '--recommend: not with --against'],
+  [['--recording', 'a', '--against', 'b', '--subjects', 'static'], '--subjects: not with --against'],
   [['--trace', 'a', '--sed', '1'], '--sed']
 ]
 
