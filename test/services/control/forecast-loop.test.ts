@@ -3,7 +3,7 @@ import { mulberry32 } from '../../../rig/random.ts'
 import { ForecastLoop, type Call, type ForecastReading } from '../../../services/control/forecast-loop.ts'
 import type { SettledAct } from '../../../services/control/forecast/act-ledger.ts'
 import type { Decision } from '../../../services/control/forecast/acts.ts'
-import { count } from './forecast/families.ts'
+import { count } from '../../../rig/series.ts'
 
 const READING: ForecastReading = {
   at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100,
