@@ -5,8 +5,9 @@ import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
-import { Control } from '../services/control/control.ts'
-import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
+import { Control, type ControlOptions } from '../services/control/control.ts'
+import { settingsInForce, type Forecaster } from '../services/control/in-force.ts'
+import { ADMITTED, SAMPLED_OUT, type Reading, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
@@ -14,27 +15,29 @@ const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }
 
-export interface ProductionOptions {
+export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdaptive' | 'isSmooth' | 'sampling'>> {
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
-  /** Whether thresholds follow the measured capacity. */
-  readonly isAdaptive?: boolean
+  /** Makes the forecast, which gets each reading after the capacity has taken it in. */
+  readonly forecastOf?: (capacity: Capacity) => Forecaster<Reading>
 }
 
-/** The gate, the controller, the control and the policies of production as a subject, on the virtual clock. */
+/** The gate, the controllers and the policies of production as a subject, on the virtual clock. */
 export function productionGate (
-  context: SubjectContext, { policies = context.policies, isAdaptive = false }: ProductionOptions = {}
+  context: SubjectContext,
+  { policies = context.policies, isAdaptive = false, forecastOf, ...options }: ProductionOptions = {}
 ): Subject {
-  const { now, random, settings: { mode, thresholds }, budgetsMs: [critical, normal, low] } = context
+  const { now, random, settings, budgetsMs: [critical, normal, low] } = context
   const capacity = new Capacity()
   const control = new Control({
-    capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+    ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
   })
+  const controllers = { control, forecast: forecastOf?.(capacity) }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds, policies: createPolicies(policies, now), now: now()
+      thresholds: settings.thresholds, policies: createPolicies(policies, now), now: now()
     }),
-    mode,
+    mode: settings.mode,
     now,
     random,
     isProcessOverloaded: () => false,
@@ -43,10 +46,19 @@ export function productionGate (
     isWriteRefusal: () => false,
     onTransition: () => {}
   })
+  let weight = 1
   return {
-    offer: (offer) => {
-      const decision = gate.admit(offer)
+    offer: (offer, id) => {
+      const draw = gate.draw()
+      const drawn = draw === offer.draw ? offer : { ...offer, draw }
+      const standsFor = gate.weightOf(drawn, String(id))
+      const decision = gate.admit(drawn, false, standsFor === undefined)
       if (!(decision instanceof Permit)) return decision.retryAfterSeconds ?? Infinity
+      if (decision.route === 'sampled') {
+        decision.settle('sampled')
+        return SAMPLED_OUT
+      }
+      weight = standsFor ?? 1
       // Storing takes no virtual time.
       gate.inTransit.recordSent(1, offer.bytes)
       decision.settle('enqueued')
@@ -55,9 +67,9 @@ export function productionGate (
     observe: (reading) => {
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
-      const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
-      gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
+      gate.observe(reading, settingsInForce(reading, gate.signals, settings, controllers))
     },
+    get weight () { return weight },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -7,6 +7,8 @@ import type { AdmissionReading } from '../services/admission/admission-state.ts'
 import type { CircuitState } from '../services/admission/circuit.ts'
 import type { Offer } from '../services/admission/offer.ts'
 import type { PolicyModule } from '../services/admission/policy.ts'
+import type { PriorityClass } from '../services/admission/priority-class.ts'
+import type { BalanceReading } from '../services/control/shed-loop.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
 import type { ByClass } from './classes.ts'
@@ -19,7 +21,7 @@ export const ADMITTED = 0
 export const SAMPLED_OUT = -1
 
 /** Figures of one look at the queue, named as in production. Arrays are indexed by priority and count events. */
-export interface Reading extends AdmissionReading {
+export interface Reading extends AdmissionReading, BalanceReading {
   /** Milliseconds of the virtual clock. */
   readonly redisTimeMs: number
   readonly activeByPriority: readonly number[]
@@ -34,13 +36,20 @@ export interface Reading extends AdmissionReading {
   readonly takenSlots: number
   /** The consumer stalls, and workers wait for it. */
   readonly isHeldUp: boolean
+  /** The answers to offers so far. */
+  readonly ledger: { readonly admission: Readonly<Record<PriorityClass, OfferCounts>> }
 }
+
+/** Offers ever made of a class, and those that were refused or left out of a sample. */
+export type OfferCounts = Readonly<Record<'received' | 'shed' | 'sampled', number>>
 
 export interface Subject {
   /** Answers ADMITTED, SAMPLED_OUT, or the seconds of Retry-After; infinite if the event can never be admitted. */
   offer: (offer: Offer, id: number) => number
   /** Takes in a reading, once every sample interval. */
   observe (reading: Reading): void
+  /** The number of events that the one admitted last stands for; absent for a subject without a sample. */
+  readonly weight?: number
   /** Absent for a subject without a circuit. */
   readonly circuitState?: CircuitState
   /** Whether workers take the newest event of a class first. */

@@ -1,4 +1,4 @@
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from './priority-class.ts'
+import { priorityClass, type PriorityClass } from './priority-class.ts'
 
 /** Adds up numbers; NaN if they are unknown. */
 export function sum (numbers: readonly number[] | undefined): number {
@@ -7,7 +7,7 @@ export function sum (numbers: readonly number[] | undefined): number {
 
 /** Adds up counts by priority into counts by class. */
 export function sumByClass (counts: readonly number[]): Record<PriorityClass, number> {
-  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, 0])) as Record<PriorityClass, number>
-  for (const [priority, count] of counts.entries()) sums[priorityClass(priority)] += count
+  const sums = { critical: 0, normal: 0, low: 0 }
+  for (let priority = 0; priority < counts.length; priority++) sums[priorityClass(priority)] += counts[priority] as number
   return sums
 }

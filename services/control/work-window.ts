@@ -118,16 +118,14 @@ function paceOf (from: Point, to: Point, lumps: number): Pace {
 }
 
 function isSlower (recent: Omit<Pace, 'serviceMs'>, older: Pace): boolean {
+  if (recent.msPerEvent <= older.msPerEvent) return false
   const inverse = 1 / recent.lumps + 1 / older.lumps
   const unlikely = 1 + 8 * Math.sqrt(inverse) + 6 * inverse
   return recent.msPerEvent > older.msPerEvent * unlikely && recent.spanMs >= 2 * older.serviceMs
 }
 
 function isFaster (recent: Pace, older: Pace): boolean {
+  if (recent.lumps < FEWEST_FAST_LUMPS || recent.msPerEvent >= older.msPerEvent) return false
   const unlikely = Math.exp(7 * Math.sqrt(1 / recent.lumps + 1 / older.lumps))
-  return (
-    recent.lumps >= FEWEST_FAST_LUMPS &&
-    recent.msPerEvent * unlikely < older.msPerEvent &&
-    recent.spanMs >= 2 * recent.serviceMs
-  )
+  return recent.msPerEvent * unlikely < older.msPerEvent && recent.spanMs >= 2 * recent.serviceMs
 }

@@ -6,6 +6,15 @@ export interface Waits {
   readonly p99: number
 }
 
+/** The share left out of the events of a class that a sample decided on, and the error of their estimated number. */
+export type SampleFigures = Readonly<Record<PriorityClass, {
+  readonly share: number
+  /** As a share of the true number. */
+  readonly error: number
+  /** The same in standard errors as the weights tell them; null if no event was kept that stands for others. */
+  readonly standardErrors: number | null
+} | null>>
+
 /** The judgement on one run. docs/SIMULATOR.md defines each of them. */
 export interface Figures {
   readonly goodput: number
@@ -24,6 +33,8 @@ export interface Figures {
   readonly retryAfterAccuracy: { readonly p50: number | null, readonly p90: number | null }
   readonly retryAmplification: number
   readonly shedShare: Readonly<Record<PriorityClass, number>>
+  /** Null for a class of which nothing was left out. */
+  readonly sample: SampleFigures
   readonly counts: Counts
 }
 

@@ -6,6 +6,7 @@ import { Histogram } from './histogram.ts'
 import { Minutes } from './minutes.ts'
 import { Recovery } from './recovery.ts'
 import { RetryAccuracy } from './retry-accuracy.ts'
+import { SampleEstimate } from './sample-estimate.ts'
 
 const MINUTE_MS = 60_000
 /** Worth of an event by class. */
@@ -28,7 +29,6 @@ export class Measures {
   readonly #offers = counters()
   readonly #admitted = counters()
   readonly #shed = counters()
-  readonly #sampledOut = counters()
   readonly #lost = counters()
   readonly #good = counters()
   readonly #eventsOf: Float64Array
@@ -38,6 +38,7 @@ export class Measures {
   readonly #minutes = Array.from({ length: CLASS_COUNT }, () => new Minutes())
   readonly #recovery = new Recovery()
   readonly #accuracy = new RetryAccuracy()
+  readonly #sample = new SampleEstimate()
   #done = 0
   #dead = 0
   #overshoot = 0
@@ -67,11 +68,13 @@ export class Measures {
     this.#minutes[priorityClass]!.offered(now)
   }
 
-  admitted (priorityClass: number, organization: number, now: number): void {
+  /** @param weight the number of events that the event stands for */
+  admitted (priorityClass: number, organization: number, now: number, weight: number): void {
     this.#admitted[priorityClass]!++
     this.#admittedOf[organization]!++
     this.#minutes[priorityClass]!.admitted(now)
     this.#accuracy.admitted(priorityClass, now)
+    this.#sample.kept(priorityClass, weight)
   }
 
   shed (priorityClass: number, retryAfterSeconds: number, now: number): void {
@@ -81,7 +84,7 @@ export class Measures {
     this.#accuracy.refused(priorityClass, retryAfterSeconds, now)
   }
 
-  sampledOut (priorityClass: number): void { this.#sampledOut[priorityClass]!++ }
+  sampledOut (priorityClass: number): void { this.#sample.leftOut(priorityClass) }
 
   gaveUp (priorityClass: number): void { this.#lost[priorityClass]!++ }
 
@@ -137,7 +140,7 @@ export class Measures {
       offered: sumOf(this.#offers),
       admitted: sumOf(this.#admitted),
       shed: sumOf(this.#shed),
-      sampledOut: sumOf(this.#sampledOut),
+      sampledOut: this.#sample.leftOutCount,
       lost: sumOf(this.#lost),
       pending,
       done: this.#done,
@@ -159,6 +162,7 @@ export class Measures {
       retryAfterAccuracy: { p50: this.#accuracy.quantile(0.5), p90: this.#accuracy.quantile(0.9) },
       retryAmplification: counts.events === 0 ? 1 : counts.offered / counts.events,
       shedShare: named((index) => shareOf(this.#shed, this.#offers, index)),
+      sample: this.#sample.figures,
       counts
     }
   }

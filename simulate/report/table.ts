@@ -3,26 +3,31 @@ import type { SubjectResult } from '../compare.ts'
 import type { Interval } from '../measure/mean.ts'
 
 const percent = (share: number) => (100 * share).toFixed(1)
+const percentOf = (share: number | undefined) => share === undefined ? '-' : percent(share)
 const seconds = (ms: number) => (ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)
 const withBounds = (interval: Interval | undefined) =>
   interval ? `${percent(interval.mean)} (${percent(interval.low)} to ${percent(interval.high)})` : '-'
 
 const HEAD = [
   'subject', 'goodput %', 'crit. lost %', 'p99 wait s: crit.', 'normal', 'low', 'in budget %: crit.', 'normal', 'low',
-  'overshoot', 'flips', 'recovery s', 'light p99 s', 'Retry-After p50', 'p90', 'offers/event'
+  'overshoot', 'flips', 'recovery s', 'light p99 s', 'Retry-After p50', 'p90', 'offers/event',
+  'sampled out %: normal', 'low', 'error %: normal', 'low'
 ]
 const COMPARISON_HEAD = (first: string) =>
   ['subject', 'goodput below foresight %', `goodput above ${first} %`, `worth above ${first} %`, 'parameters']
 
 /** Lays the figures of all subjects out for a terminal. */
 export function resultTable (results: readonly SubjectResult[]): string {
-  return table(HEAD, results.map(({ waitMs, minutesWithinBudget: within, retryAfterAccuracy: accuracy, ...result }) => [
+  return table(HEAD, results.map(({
+    waitMs, minutesWithinBudget: within, retryAfterAccuracy: accuracy, sample: { normal, low }, ...result
+  }) => [
     result.name, percent(result.goodput), percent(result.criticalLost),
     seconds(waitMs.critical.p99), seconds(waitMs.normal.p99), seconds(waitMs.low.p99),
     percent(within.critical), percent(within.normal), percent(within.low),
     result.overshoot.toFixed(2), result.circuitFlips.toFixed(0), result.recoverySeconds.toFixed(1),
     seconds(result.lightWaitMs),
-    accuracy.p50?.toFixed(2) ?? '-', accuracy.p90?.toFixed(2) ?? '-', result.retryAmplification.toFixed(2)
+    accuracy.p50?.toFixed(2) ?? '-', accuracy.p90?.toFixed(2) ?? '-', result.retryAmplification.toFixed(2),
+    percentOf(normal?.share), percentOf(low?.share), percentOf(normal?.error), percentOf(low?.error)
   ]))
 }
 

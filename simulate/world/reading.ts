@@ -2,6 +2,7 @@ import { PRIORITY_SLOTS } from '../../services/admission/priority-class.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import type { Reading } from '../subject.ts'
 import type { EventPool } from './event-pool.ts'
+import type { OfferCounts } from './offer-counts.ts'
 import type { Workers } from './workers.ts'
 
 const NO_MEMORY = Object.freeze({ usedBytes: 0, maxBytes: 0, machineBytes: 0 })
@@ -10,7 +11,7 @@ const NOTHING: readonly number[] = Object.freeze(Array.from({ length: PRIORITY_S
 const NONE_WAITS: readonly null[] = Object.freeze(Array.from({ length: PRIORITY_SLOTS }, () => null))
 
 /** Takes a reading of the queue, as the sampler of production does. */
-export function readingOf (workers: Workers, pool: EventPool, admitted: Float64Array, now: number): Reading {
+export function readingOf (workers: Workers, pool: EventPool, counts: OfferCounts, now: number): Reading {
   const depthByPriority = [...NOTHING]
   const activeByPriority = [...NOTHING]
   const delayedByPriority = [...NOTHING]
@@ -23,7 +24,7 @@ export function readingOf (workers: Workers, pool: EventPool, admitted: Float64A
     depthByPriority[priority] = ring.size + active
     activeByPriority[priority] = active
     delayedByPriority[priority] = workers.delayed[index] as number
-    enqueuedByPriority[priority] = admitted[index] as number
+    enqueuedByPriority[priority] = counts.admitted[index] as number
     if (ring.size > 0) oldestWaitingMsByPriority[priority] = now - (pool.admittedAt[ring.first] as number)
   }
   return {
@@ -41,6 +42,7 @@ export function readingOf (workers: Workers, pool: EventPool, admitted: Float64A
     slots: workers.slots,
     takenSlots: workers.takenSlots,
     isHeldUp: workers.isHeldUp,
+    ledger: counts.ledger,
     memory: NO_MEMORY,
     control: NO_CONTROL
   }

@@ -18,6 +18,7 @@ import { Measures } from '../measure/measures.ts'
 import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
 import { EventPool } from './event-pool.ts'
+import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
 import { readingOf } from './reading.ts'
 import { TimeHeap } from './time-heap.ts'
@@ -40,8 +41,7 @@ export class Simulation {
   readonly #stream: ArrivalStream
   readonly #returns = new TimeHeap()
   readonly #offers: (Offer | undefined)[] = []
-  /** Events ever admitted, by class. */
-  readonly #admitted = new Float64Array(CLASS_COUNT)
+  readonly #counts = new OfferCounts()
   readonly #autoscaler: Autoscaler
   readonly #clientSeed: number
   readonly #endMs: number
@@ -159,6 +159,7 @@ export class Simulation {
 
   #ask (priorityClass: number, organization: number, id: number): number {
     this.measures.offered(priorityClass, this.now)
+    this.#counts.received[priorityClass]!++
     return this.#subject.offer(this.#offerOf(priorityClass, organization), id)
   }
 
@@ -166,17 +167,19 @@ export class Simulation {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     pool.admittedAt[slot] = this.now
-    this.#admitted[priorityClass]!++
-    this.measures.admitted(priorityClass, pool.organization[slot] as number, this.now)
+    this.#counts.admitted[priorityClass]!++
+    this.measures.admitted(priorityClass, pool.organization[slot] as number, this.now, this.#subject.weight ?? 1)
     this.workers.enqueue(slot, this.now)
   }
 
   #backAfterMs (priorityClass: number, answer: number, id: number, offers: number): number {
     const { measures, world: { clients } } = this
     if (answer === SAMPLED_OUT) {
+      this.#counts.sampled[priorityClass]!++
       measures.sampledOut(priorityClass)
       return Infinity
     }
+    this.#counts.shed[priorityClass]!++
     measures.shed(priorityClass, answer, this.now)
     const client = clients[id % clients.length]
     const backMs = client?.comesBackAfterMs(offers, answer, draw(this.#clientSeed + offers, id)) ?? Infinity
@@ -194,7 +197,7 @@ export class Simulation {
   #sample (): void {
     const { workers, measures } = this
     const before = this.#subject.circuitState
-    const reading = readingOf(workers, this.#pool, this.#admitted, this.now)
+    const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
     if (this.#subject.circuitState !== before) measures.circuitMoved()
