@@ -13,7 +13,7 @@ import { parseOptions } from './options.ts'
 import { loadRegistries, namesOf } from './registries.ts'
 import { htmlReport } from './report/html.ts'
 import { ProgressLine } from './report/progress.ts'
-import { comparisonTable, resultTable } from './report/table.ts'
+import { comparisonTable, costTable, resultTable } from './report/table.ts'
 import { runJobs } from './threads.ts'
 import { configurations, JUDGED_PART, tuningJobs } from './tune.ts'
 
@@ -68,6 +68,7 @@ const results = compare(runs)
 say(`${Math.round(events).toLocaleString('en')} events, ${seeds} seeds, ` +
   `${(world.slots * 1_000 / world.meanServiceMs).toFixed(1)} events per second of capacity\n`)
 say(resultTable(results))
+say(`\n${costTable(results)}`)
 if (results.length > 1 || tune > 0) say(`\n${comparisonTable(results)}`)
 const report = { world: options.world, seeds, part, tune, subjects: results }
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
-import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import type { PreShed } from '../admission/signals.ts'
-import { sumByClass, sum } from '../admission/sum.ts'
-import { lowShedDepth, type Thresholds } from '../admission/thresholds.ts'
+import type { Thresholds } from '../admission/thresholds.ts'
 import type { CapacityEstimate } from '../control/capacity.ts'
-import { ForecastLoop, type ForecastOptions, type ForecastReading } from '../control/forecast-loop.ts'
+import { ForecastLoop, type ForecastOptions } from '../control/forecast-loop.ts'
+import { forecastReadingOf } from '../control/forecast-reading.ts'
+import type { Ahead } from '../control/in-force.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { isDamage } from '../queue/repair.ts'
 import { workSampleOf } from '../queue/work-sample.ts'
@@ -67,22 +67,24 @@ export class Forecasting {
   /** Undefined until what was learned has been read. */
   get loop (): ForecastLoop | undefined { return this.#loop }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
-  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
+  /** Takes in a reading, with the thresholds in force, and returns what to keep out of low events, if anything. */
+  observe (reading: QueueReading, thresholds: Thresholds, isLowSampled: boolean): Ahead | undefined {
     const { redisTimeMs } = reading
     const { acts, demand } = this.#options
     if (this.#loop === undefined) {
       if (!this.#isLoading) void this.#load(redisTimeMs)
       return undefined
     }
-    const { preShed, arrivalsAhead } = this.#loop.observe(this.#readingOf(reading, thresholds))
+    const call = this.#loop.observe(forecastReadingOf(reading, {
+      work: workSampleOf(reading), capacity: demand.capacity.estimate, thresholds, isLowSampled
+    }))
     if (Math.abs(redisTimeMs - this.#savedAt) >= SAVE_INTERVAL_MS) {
       this.#savedAt = redisTimeMs
       void this.#save()
     }
-    if (acts) demand.foresee(arrivalsAhead)
-    this.#preShed = acts ? preShed : undefined
-    return this.#preShed
+    if (acts) demand.foresee(call.arrivalsAhead)
+    this.#preShed = acts ? call.preShed : undefined
+    return acts ? call : undefined
   }
 
   lose (): void {
@@ -107,23 +109,6 @@ export class Forecasting {
 
   async close (): Promise<void> {
     await this.#save()
-  }
-
-  #readingOf (reading: QueueReading, thresholds: Thresholds): ForecastReading {
-    const { at, arrived, inWork, isPaused, isHeldUp, workers } = workSampleOf(reading)
-    const { admission } = reading.ledger
-    return {
-      at,
-      depth: sum(reading.depthByPriority),
-      inWork,
-      arrived,
-      refused: sum(PRIORITY_CLASSES.map((name) => admission[name].shed)),
-      lowOffered: sumByClass(reading.enqueuedByPriority).low + admission.low.shed,
-      // An estimate holds while nobody works, and says what would be done if somebody did.
-      capacityPerSecond: workers > 0 && !isPaused && !isHeldUp ? this.#options.demand.capacity.estimate.safePerSecond : 0,
-      wouldWorkersHelp: !isPaused && !isHeldUp,
-      limit: lowShedDepth(thresholds)
-    }
   }
 
   async #load (at: number): Promise<void> {

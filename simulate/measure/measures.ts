@@ -1,3 +1,4 @@
+import { lowShedDepth, type Thresholds } from '../../services/admission/thresholds.ts'
 import { CLASS_COUNT, named, NORMAL, type ByClass } from '../classes.ts'
 import type { EventPool } from '../world/event-pool.ts'
 import type { Counts, Figures } from './figures.ts'
@@ -24,6 +25,7 @@ export class Measures {
   readonly offersByMinute = new GrowingCounts()
   readonly shedByMinute = new GrowingCounts()
   readonly #budgetsMs: ByClass
+  readonly #thresholds: Thresholds
   readonly #isLight: readonly boolean[]
   readonly #events = counters()
   readonly #offers = counters()
@@ -43,12 +45,19 @@ export class Measures {
   #dead = 0
   #overshoot = 0
   #flips = 0
+  #secondsAtLimit = 0
+  #secondsAboveCritical = 0
+  #workerSeconds = 0
   #lastDoneAt = 0
   #workThisSecond = 0
   #shedThisSecond = 0
 
-  /** @param workShares of the organizations; the light ones offer less work than the mean */
-  constructor (budgetsMs: ByClass, workShares: Float64Array) {
+  /**
+   * @param workShares of the organizations; the light ones offer less work than the mean
+   * @param thresholds of the operator
+   */
+  constructor (budgetsMs: ByClass, workShares: Float64Array, thresholds: Thresholds) {
+    this.#thresholds = thresholds
     this.#budgetsMs = budgetsMs
     this.#isLight = Array.from(workShares, (share) => share < 1 / workShares.length)
     this.#eventsOf = new Float64Array(workShares.length)
@@ -118,8 +127,13 @@ export class Measures {
    *
    * @param waiting events that wait, by class
    * @param capacity events per second of mean service time
+   * @param workers their number
+   * @param depth events that wait or are in work
    */
-  second (waiting: ArrayLike<number>, capacity: number): void {
+  second (waiting: ArrayLike<number>, capacity: number, workers: number, depth: number): void {
+    this.#workerSeconds += workers
+    if (depth >= lowShedDepth(this.#thresholds)) this.#secondsAtLimit++
+    if (depth >= this.#thresholds.critical) this.#secondsAboveCritical++
     let isCalm = this.#shedThisSecond === 0
     let ahead = 0
     for (let index = 0; index < CLASS_COUNT; index++) {
@@ -155,6 +169,9 @@ export class Measures {
       minutesWithinBudget: named((index) => this.#minutes[index]!.shareWithinBudget),
       overshoot: this.#overshoot,
       circuitFlips: this.#flips,
+      secondsAtLimit: this.#secondsAtLimit,
+      secondsAboveCritical: this.#secondsAboveCritical,
+      workerSeconds: this.#workerSeconds,
       recoverySeconds: this.#recovery.meanSeconds,
       lightWaitMs: this.#lightWaits.quantile(0.99),
       makespan: this.#lastDoneAt / 1_000,

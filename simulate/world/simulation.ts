@@ -10,6 +10,7 @@
  * Things at the same time happen in that order, so that a run is determined by its seed.
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
+import { sum } from '../../services/admission/sum.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
@@ -52,7 +53,7 @@ export class Simulation {
   constructor (world: World, seed: number) {
     this.world = world
     this.population = new Population(world, seed)
-    this.measures = new Measures(world.budgetsMs, this.population.workShares)
+    this.measures = new Measures(world.budgetsMs, this.population.workShares, world.settings.thresholds)
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
@@ -94,7 +95,9 @@ export class Simulation {
         this.#sample()
         if (sampleAt >= secondAt) {
           secondAt += SECOND_MS
-          this.measures.second(workers.waiting.map(({ size }) => size), this.#capacityPerSecond())
+          const waiting = workers.waiting.map(({ size }) => size)
+          const depth = sum(waiting) + sum([...workers.active])
+          this.measures.second(waiting, this.#capacityPerSecond(), workers.count, depth)
         }
         sampleAt += sampleIntervalMs
         const isOver = arrivalAt === Infinity && this.#returns.size === 0 && workers.isIdle
@@ -108,8 +111,7 @@ export class Simulation {
 
   get queued (): number {
     const { waiting, active, delayed } = this.workers
-    const inHand = active.reduce((sum, events) => sum + events, 0) + delayed.reduce((sum, events) => sum + events, 0)
-    return waiting.reduce((sum, { size }) => sum + size, inHand)
+    return sum([...waiting.map(({ size }) => size), ...active, ...delayed])
   }
 
   /** Events of mean service time per second; while workers stall, those that they will do again. */
@@ -199,7 +201,7 @@ export class Simulation {
     const before = this.#subject.circuitState
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
-    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
+    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)
     if (this.#subject.circuitState !== before) measures.circuitMoved()
     workers.isLifo = this.#subject.isLifo === true
   }
