@@ -10,6 +10,8 @@ import { RetryAccuracy } from './retry-accuracy.ts'
 import { SampleEstimate } from './sample-estimate.ts'
 
 const MINUTE_MS = 60_000
+/** Shedding keeps the depth just below the depth that it begins at; so much of it is at the limit. */
+const AT_LIMIT = 0.95
 /** Worth of an event by class. */
 const WORTH: ByClass = [100, 10, 1]
 const counters = () => new Float64Array(CLASS_COUNT)
@@ -132,7 +134,7 @@ export class Measures {
    */
   second (waiting: ArrayLike<number>, capacity: number, workers: number, depth: number): void {
     this.#workerSeconds += workers
-    if (depth >= lowShedDepth(this.#thresholds)) this.#secondsAtLimit++
+    if (depth >= AT_LIMIT * lowShedDepth(this.#thresholds)) this.#secondsAtLimit++
     if (depth >= this.#thresholds.critical) this.#secondsAboveCritical++
     let isCalm = this.#shedThisSecond === 0
     let ahead = 0
