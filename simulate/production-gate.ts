@@ -6,8 +6,9 @@ import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control, type ControlOptions } from '../services/control/control.ts'
-import { settingsInForce, type Forecaster } from '../services/control/in-force.ts'
-import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Reading, type Subject, type SubjectContext } from './subject.ts'
+import { settingsInForce } from '../services/control/in-force.ts'
+import type { ActingForecast } from './acting-forecast.ts'
+import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const AWAY = new Error('the queue is away')
@@ -20,7 +21,7 @@ export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdapt
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
   /** Makes the forecast, which gets each reading after the capacity has taken it in. */
-  readonly forecastOf?: (capacity: Capacity) => Forecaster<Reading>
+  readonly forecastOf?: (capacity: Capacity) => ActingForecast
 }
 
 /** The gate, the controllers and the policies of production as a subject, on the virtual clock. */
@@ -33,7 +34,8 @@ export function productionGate (
   const control = new Control({
     ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
   })
-  const controllers = { control, forecast: forecastOf?.(capacity) }
+  const forecast = forecastOf?.(capacity)
+  const controllers = { control, forecast }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: settings.thresholds, policies: createPolicies(policies, now), now: now()
@@ -78,6 +80,7 @@ export function productionGate (
       control.lose()
     },
     get weight () { return weight },
+    get arrivalsAhead () { return forecast?.arrivalsAhead ?? 0 },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -114,10 +114,14 @@ export class Control {
     return this.#adaptive.next(operator, target, elapsedMs, depth)
   }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
-  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState): Relief {
+  /**
+   * Takes in a reading, with the thresholds in force, and returns what to shed and what to keep.
+   *
+   * @param mostLow the highest share of low events to keep as a sample
+   */
+  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState, mostLow = 1): Relief {
     const shedding = this.#loop?.observe(reading, thresholds, circuit)
-    const answer = relief(this.sampling, sum(reading.depthByPriority), thresholds, shedding)
+    const answer = relief(this.sampling, sum(reading.depthByPriority), thresholds, shedding, mostLow)
     this.#kept = answer.kept ?? ALL
     return answer
   }

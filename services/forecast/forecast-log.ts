@@ -5,6 +5,12 @@ import type { ForecastingOptions } from './forecasting.ts'
 /** A forecast that acts again and again says so this often, each time with the truth that comes later. */
 const INTERVAL_MS = 30_000
 
+const SENTENCES: Readonly<Record<Act, string>> = {
+  'ask-for-workers': 'more workers are asked for ahead of a predicted breach',
+  'sample-low-harder': 'fewer of the low events are kept as a sample ahead of a predicted breach',
+  'pre-shed-low': 'a share of the low events is refused ahead of a predicted breach'
+}
+
 /**
  * Returns the listeners that log a broken record, and each kind of act with what became of it. An act that only would
  * have been is not logged.
@@ -29,9 +35,7 @@ export function forecastLog (
       said.add(act)
       log.warn(
         { event: 'forecast-act', ...decision, breachSeconds: Math.round(breachSeconds) },
-        act === 'pre-shed-low'
-          ? 'a share of the low events is refused ahead of a predicted breach'
-          : 'more workers are asked for ahead of a predicted breach'
+        SENTENCES[act]
       )
     },
     onSettled: ({ act, wasRight, highest, limit }) => {

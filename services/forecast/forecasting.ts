@@ -3,9 +3,11 @@ import type { PreShed } from '../admission/signals.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { CapacityEstimate } from '../control/capacity.ts'
 import { ForecastLoop, type ForecastOptions } from '../control/forecast-loop.ts'
+import { forecastReadingOf } from '../control/forecast-reading.ts'
+import type { Ahead } from '../control/in-force.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { isDamage } from '../queue/repair.ts'
-import { forecastReadingOf } from './forecast-reading.ts'
+import { workSampleOf } from '../queue/work-sample.ts'
 import { decodeLearned, encodeLearned, MOST_LEARNED_BYTES } from './learned-record.ts'
 
 const SAVE_INTERVAL_MS = 60_000
@@ -65,24 +67,24 @@ export class Forecasting {
   /** Undefined until what was learned has been read. */
   get loop (): ForecastLoop | undefined { return this.#loop }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
-  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
+  /** Takes in a reading, with the thresholds in force, and returns what to keep out of low events, if anything. */
+  observe (reading: QueueReading, thresholds: Thresholds, isLowSampled: boolean): Ahead | undefined {
     const { redisTimeMs } = reading
     const { acts, demand } = this.#options
     if (this.#loop === undefined) {
       if (!this.#isLoading) void this.#load(redisTimeMs)
       return undefined
     }
-    const { preShed, arrivalsAhead } = this.#loop.observe(
-      forecastReadingOf(reading, thresholds, demand.capacity.estimate.safePerSecond)
-    )
+    const call = this.#loop.observe(forecastReadingOf(reading, {
+      work: workSampleOf(reading), capacity: demand.capacity.estimate, thresholds, isLowSampled
+    }))
     if (Math.abs(redisTimeMs - this.#savedAt) >= SAVE_INTERVAL_MS) {
       this.#savedAt = redisTimeMs
       void this.#save()
     }
-    if (acts) demand.foresee(arrivalsAhead)
-    this.#preShed = acts ? preShed : undefined
-    return this.#preShed
+    if (acts) demand.foresee(call.arrivalsAhead)
+    this.#preShed = acts ? call.preShed : undefined
+    return acts ? call : undefined
   }
 
   lose (): void {

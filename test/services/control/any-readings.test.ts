@@ -101,7 +101,8 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
       const { safePerSecond, perSecond } = capacity.estimate
       const { preShed, arrivalsAhead } = forecast.observe({
         at, depth: each.depth, inWork: each.inWork, arrived: counts.arrived, refused: counts.done,
-        lowOffered: counts.arrived, capacityPerSecond: safePerSecond, wouldWorkersHelp: !each.isPaused, limit: critical
+        lowOffered: counts.arrived, capacityPerSecond: safePerSecond, wouldWorkersHelp: !each.isPaused, limit: critical,
+        isLowSampled: each.isPaused
       })
       return depths.every((depth) => depth > 0) && outOfOrder(depths).length === 0 && isSound(control.state) &&
         [perSecond, safePerSecond].every((rate) => rate === undefined || rate >= 0) &&
