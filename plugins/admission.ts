@@ -9,6 +9,7 @@ import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { RefusalAnswers, type WireAnswer } from '../services/admission/refusal-answers.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
+import { settingsInForce } from '../services/control/in-force.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
@@ -73,13 +74,7 @@ export default fp(async (fastify) => {
   })
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
-    const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const relief = {
-      capacityPerSecond: control.provenPerSecond,
-      ...control.relieve(reading, inForce, gate.signals.circuits.depth),
-      preShed: forecast?.observe(reading, inForce)
-    }
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
+    gate.observe(reading, settingsInForce(reading, gate.signals, backpressure, { control, forecast }))
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

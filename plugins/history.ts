@@ -2,7 +2,6 @@ import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
 import { sum } from '../services/admission/sum.ts'
-import { NO_FORECAST } from '../services/forecast/forecasting.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
 import { IncidentWatch } from '../services/history/incident-watch.ts'
@@ -72,7 +71,7 @@ export default fp(async (fastify) => {
       settings,
       status: queueStatus(),
       workersNeeded: workerDemand.needed,
-      forecast: forecast?.state ?? NO_FORECAST,
+      forecast: forecast.state,
       spool: spoolFigures(),
       refusals: runs.runs,
       topTypes: frequentTypes.top(MOST_TOP_TYPES)

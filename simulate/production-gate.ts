@@ -5,7 +5,7 @@ import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
-import { Control } from '../services/control/control.ts'
+import { Control, type ControlSettings } from '../services/control/control.ts'
 import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
@@ -26,9 +26,12 @@ export function productionGate (
   context: SubjectContext, { policies = context.policies, isAdaptive = false }: ProductionOptions = {}
 ): Subject {
   const { now, random, settings: { mode, thresholds }, budgetsMs: [critical, normal, low] } = context
+  const controlSettings: ControlSettings = {
+    thresholds: isAdaptive ? 'adaptive' : 'static', budgetsMs: { critical, normal, low }, shedding: 'cliff', sampling: 'off'
+  }
   const capacity = new Capacity()
   const control = new Control({
-    capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+    capacity, settings: () => controlSettings, onUnderestimated: () => {}
   })
   const gate = new AdmissionGate({
     controller: new AdmissionController({

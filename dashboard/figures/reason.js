@@ -4,6 +4,7 @@ const MEANINGS = {
   'smooth-shed': 'a share of the load is shed',
   'pre-shed': 'the forecast expects a full queue',
   'circuit-open': 'the circuit is open',
+  'delay-budget': 'normal events may not wait longer',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',

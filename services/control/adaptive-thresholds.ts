@@ -34,7 +34,8 @@ const CHANGE_SHARE = 0.5
 const LEAST_CRITICAL = 10
 
 const DEADBAND = 0.05
-const MOST_STEP = 0.2
+/** In a second. */
+export const MOST_STEP = 0.2
 
 /** The depth that thresholds should follow. */
 export interface Target {
@@ -48,6 +49,11 @@ export interface Target {
 
 export class AdaptiveThresholds {
   #critical: number | undefined
+
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: AdaptiveThresholds) {
+    if (from !== undefined) this.#critical = from.#critical
+  }
 
   /**
    * Returns the thresholds in force from now on.

@@ -31,9 +31,17 @@ export interface BalanceReading {
 }
 
 export class ShedLoop {
-  readonly #shedding = new SmoothShedding()
+  readonly #shedding: SmoothShedding
   #last: BalanceReading | undefined
   #offeredRate: ByClass = { critical: 0, normal: 0, low: 0 }
+
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: ShedLoop) {
+    this.#shedding = new SmoothShedding(from && from.#shedding)
+    if (from === undefined) return
+    this.#last = from.#last
+    this.#offeredRate = from.#offeredRate
+  }
 
   /** Share of all that is offered that is refused. */
   get share (): number {

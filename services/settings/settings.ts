@@ -16,10 +16,12 @@ import { checkPatch, withoutUnknown } from './check-patch.ts'
 import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
 import type { FieldTest, SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
+import type { ControlSettings } from './parts/control.ts'
 
 /** One object of all parts. Frozen. */
 export interface Settings {
   readonly backpressure: BackpressureSettings
+  readonly control: ControlSettings
   readonly [part: string]: unknown
 }
 

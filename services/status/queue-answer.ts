@@ -68,7 +68,12 @@ export const QueueAnswerSchema = Type.Object({
     isKnown: knowledgeSchema.isKnown,
     asOf: knowledgeSchema.asOf,
     thresholds: Type.Object(
-      { warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() },
+      {
+        warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer(),
+        hold: Type.Optional(Type.Integer({
+          description: 'Depth from which normal events are refused while the circuit is closed; absent with static thresholds'
+        }))
+      },
       { description: 'The thresholds in force' }
     ),
     settingsVersion: Type.Integer({ description: 'The version of the settings in force; 0 if nobody changed them' }),

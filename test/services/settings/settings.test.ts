@@ -5,6 +5,7 @@ import { loadConfig } from '../../../services/config/load-config.ts'
 import { SettingsModel } from '../../../services/settings/settings.ts'
 import type { SettingsPart } from '../../../services/settings/part.ts'
 import backpressure from '../../../services/settings/parts/backpressure.ts'
+import control from '../../../services/settings/parts/control.ts'
 
 /** A part that a policy may bring one day: records, and fields without a default. */
 const QUOTAS: SettingsPart = {
@@ -106,6 +107,34 @@ t.test('a patch merges into the overrides, and null returns a field to its confi
     overrides = checked.overrides
   }
   t.strictSame(model.configured.backpressure.thresholds, { warning: 20, critical: 40, recovery: 10, hardLimit: 80 })
+})
+
+t.test('settings of control are those of the keys, within their bounds, and the given budgets are in order', async (t) => {
+  const part = [{ name: 'control', value: control }]
+  const model = new SettingsModel(part, loadConfig({ DELAY_BUDGET_NORMAL_MS: '1000', SHEDDING: 'smooth' }))
+  t.strictSame(model.configured.control, {
+    thresholds: 'static', budgetsMs: { critical: 2_000, normal: 1_000, low: 300_000 }, shedding: 'smooth',
+    sampling: 'off', forecast: 'observe'
+  }, 'configured budgets may be in any order')
+  const table: [change: object, fields: string[], message?: string][] = [
+    [{ thresholds: 'adaptive', sampling: 'low-and-normal', forecast: 'act', shedding: null }, []],
+    [{ thresholds: 'dynamic', shedding: true, sampling: 'critical', forecast: 1 },
+      ['thresholds', 'shedding', 'sampling', 'forecast'], 'Expected one of static, adaptive, or null'],
+    [{ budgetsMs: { low: 0, normal: 1.5, critical: 86_400_001 } }, ['low', 'normal', 'critical'].map((name) => `budgetsMs.${name}`),
+      'Expected integer from 1 to 86400000, or null'],
+    [{ budgetsMs: { low: 400_000 } }, []],
+    [{ budgetsMs: { normal: 2_000 } }, [], 'neighbours may be equal'],
+    [{ budgetsMs: { normal: 1_500 } }, ['budgetsMs.normal'],
+      'Expected values in the order critical (2000) ≤ normal (1500) ≤ low (300000)'],
+    [{ budgetsMs: { low: 500 } }, ['budgetsMs.low']],
+    [{ budgetMs: { low: 500 } }, ['budgetMs'], 'Unexpected property']
+  ]
+  for (const [change, fields, message] of table) {
+    const checked = model.patch({}, { control: change })
+    const errors = checked.ok ? [] : checked.errors
+    t.strictSame(errors.map(({ field }) => field), fields.map((field) => `control.${field}`))
+    if (message !== undefined && errors.length > 0) t.equal(errors[0]!.message, message)
+  }
 })
 
 t.test('whatever patch is accepted leaves settings that are valid as a whole', async (t) => {
