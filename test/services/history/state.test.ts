@@ -33,6 +33,7 @@ async function startState (
     settings: settingsInForce(),
     workersNeeded: undefined,
     forecast: NO_FORECAST,
+    shadow: undefined,
     spool: undefined,
     refusals: [],
     topTypes: [],

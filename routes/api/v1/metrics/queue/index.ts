@@ -6,6 +6,7 @@ import { workerCapacity } from '../../../../../services/scaling/worker-capacity.
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { QueueAnswerSchema } from '../../../../../services/status/queue-answer.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
+import { shadowStatus } from '../../../../../services/status/shadow-status.ts'
 
 const queueSchema = {
   tags: ['metrics'],
@@ -20,7 +21,7 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, control, forecast, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, control, forecast, queueStatus, settings, shadowing, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -78,7 +79,8 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         ...control.state,
         forecastMode: forecast.mode,
         ...forecast.state
-      }
+      },
+      shadow: shadowStatus(shadowing) ?? null
     }
   })
 }
