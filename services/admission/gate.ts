@@ -13,6 +13,7 @@ import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import { retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
+import type { Shadow } from './shadow.ts'
 import { ADMITTED, SAMPLED } from './shadow-counts.ts'
 
 export interface GateOptions extends AdmissionStateOptions {
@@ -98,12 +99,13 @@ export class AdmissionGate extends AdmissionState {
   admit (offer: Offer, wantsSpool = false, isLeftOut = false): Permit | Refusal {
     const { controller, counters, spool } = this.#options
     const verdict = this.#judge(offer)
+    const { shadow } = this
     if (verdict?.effect === 'refuse') {
-      this.#compare(offer, verdict.reason)
+      shadow?.compare(offer, verdict.reason, this.#circumstances(offer))
       return this.#refuse(offer, this.#refusal(offer, verdict))
     }
     if (isLeftOut) {
-      this.#compare(offer, SAMPLED)
+      shadow?.compare(offer, SAMPLED, this.#circumstances(offer))
       counters.offered(offer)
       return new Permit(offer, 'sampled', this.#settled)
     }
@@ -115,7 +117,7 @@ export class AdmissionGate extends AdmissionState {
     if (verdict !== undefined) this.#countObserved(offer, verdict)
     counters.admitted(offer)
     controller.policies.admitted(offer)
-    const settled = this.#compare(offer, ADMITTED)
+    const settled = shadow === undefined ? this.#settled : this.#settledWith(shadow, offer)
     if (isDiverted || wantsSpool) return new Permit(offer, 'spool', settled)
     this.recordAdmitted(1, offer.bytes)
     return new Permit(offer, 'queue', settled)
@@ -180,7 +182,7 @@ export class AdmissionGate extends AdmissionState {
     return this.#options.controller.judge(offer, this.#circumstances(offer, bodyShare))
   }
 
-  #circumstances ({ priorityClass }: Offer, bodyShare: number): Circumstances {
+  #circumstances ({ priorityClass }: Offer, bodyShare = 0): Circumstances {
     return {
       isProcessOverloaded: this.#options.isProcessOverloaded(),
       bodyShare,
@@ -189,10 +191,9 @@ export class AdmissionGate extends AdmissionState {
     }
   }
 
-  /** Shows a decision to the shadow, if there is one, and returns what settles the permit. */
-  #compare (offer: Offer, live: string): (permit: Permit, settlement: Settlement) => void {
-    const { shadow } = this
-    if (shadow === undefined || !shadow.compare(offer, live, this.#circumstances(offer, 0))) return this.#settled
+  /** Shows an admitted offer to the shadow, and returns what settles its permit. */
+  #settledWith (shadow: Shadow, offer: Offer): (permit: Permit, settlement: Settlement) => void {
+    if (!shadow.compare(offer, ADMITTED, this.#circumstances(offer))) return this.#settled
     return (permit, settlement) => {
       this.#settled(permit, settlement)
       if (settlement !== 'sampled') shadow.settled(offer, OUTCOMES[settlement])

@@ -42,9 +42,10 @@ export class ShadowCounts {
   get byClass (): AgreementByClass {
     const { decisions } = this
     return Object.fromEntries(PRIORITY_CLASSES.map((name) => {
-      const sum = (isLive: boolean, isShadow: boolean) => decisions.reduce((total, { priorityClass, live, shadow, count }) => (
-        priorityClass === name && (live === ADMITTED) === isLive && (shadow === ADMITTED) === isShadow ? total + count : total
-      ), 0)
+      const sum = (doesLive: boolean, doesShadow: boolean) => decisions
+        .filter(({ priorityClass }) => priorityClass === name)
+        .filter(({ live, shadow }) => (live === ADMITTED) === doesLive && (shadow === ADMITTED) === doesShadow)
+        .reduce((total, { count }) => total + count, 0)
       return [name, {
         bothAdmit: sum(true, true), bothRefuse: sum(false, false),
         onlyLiveRefuses: sum(false, true), onlyShadowRefuses: sum(true, false)

@@ -1,6 +1,6 @@
 /*
  * Other settings beside those in force. A shadow has a controller of its own, with policies of its own. It sees the same
- * readings and is asked about the same offers, and the gate does what it would have done without it: a shadow only counts.
+ * readings and is asked about the same offers. The gate does what it would have done without it: a shadow only counts.
  *
  *   reading ──┬─► controller ─► decision ─► permit or refusal, ledger, metrics, log
  *             └─► shadow ─────► decision ─► counted beside the one above

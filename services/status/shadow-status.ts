@@ -3,7 +3,10 @@ import type { Shadowing } from '../control/shadowing.ts'
 import { ThresholdsSchema } from './schema.ts'
 
 const Agreement = Type.Object({
-  bothAdmit: Type.Integer(), bothRefuse: Type.Integer(), onlyLiveRefuses: Type.Integer(), onlyShadowRefuses: Type.Integer()
+  bothAdmit: Type.Integer(),
+  bothRefuse: Type.Integer(),
+  onlyLiveRefuses: Type.Integer(),
+  onlyShadowRefuses: Type.Integer()
 })
 const Shares = Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() })
 

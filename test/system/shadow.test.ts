@@ -21,7 +21,8 @@ interface Shadow {
 }
 const shadowOf = async (app: FastifyInstance) =>
   (await app.inject('/api/v1/metrics/queue')).json<{ shadow: Shadow | null }>().shadow
-const events = (count: number, priority: number) => Array.from({ length: count }, () => ({ type: 'x', payload: null, priority }))
+const events = (count: number, priority: number) =>
+  Array.from({ length: count }, () => ({ type: 'x', payload: null, priority }))
 const agreement = (bothAdmit: number, onlyShadowRefuses: number) =>
   ({ bothAdmit, bothRefuse: 0, onlyLiveRefuses: 0, onlyShadowRefuses })
 

@@ -78,7 +78,8 @@ const admit = ({ gate }: World, ...priorities: number[]) => {
 }
 const rows = ({ shadowing }: World) => shadowing.shadow?.counts.decisions
   .map(({ priorityClass, live, shadow, count }) => `${priorityClass} ${live} ${shadow} ${count}`).toSorted()
-const differing = (decisions: readonly ComparedDecisions[] = []) => decisions.filter(({ live, shadow }) => live !== shadow)
+const differing = (decisions: readonly ComparedDecisions[] = []) =>
+  decisions.filter(({ live, shadow }) => live !== shadow)
 const agreement = (bothAdmit = 0, onlyShadowRefuses = 0, bothRefuse = 0, onlyLiveRefuses = 0): Agreement =>
   ({ bothAdmit, bothRefuse, onlyLiveRefuses, onlyShadowRefuses })
 
@@ -188,7 +189,9 @@ t.test('its policies are charged for what it would admit, and get the charge of 
 })
 
 const byClass = fc.record({
-  critical: fc.integer({ min: 0, max: 60 }), normal: fc.integer({ min: 0, max: 700 }), low: fc.integer({ min: 0, max: 500 })
+  critical: fc.integer({ min: 0, max: 60 }),
+  normal: fc.integer({ min: 0, max: 700 }),
+  low: fc.integer({ min: 0, max: 500 })
 })
 const settings = fc.record({
   mode: fc.constantFrom('true' as const, 'true' as const, 'observe' as const, 'false' as const),
