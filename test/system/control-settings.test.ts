@@ -76,7 +76,6 @@ t.test('switched under load, adaptive thresholds come without a jump, refuse for
     for (const { reason } of await post()) reasons.add(reason)
     return reasons.has('delay-budget')
   })
-  t.equal(app.backpressure.signals.circuitState, 'CLOSED')
   const { hold } = (await queue(app)).backpressure.thresholds
   t.ok(hold! > 0 && hold! < 1_000, `${hold}`)
   t.ok(await metric(app, 'spillway_backpressure_threshold_hold') > 0)
