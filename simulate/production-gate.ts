@@ -5,7 +5,7 @@ import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
-import { Control, type ControlOptions } from '../services/control/control.ts'
+import { Control, type ControlSettings } from '../services/control/control.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
 import type { ActingForecast } from './acting-forecast.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
@@ -17,7 +17,7 @@ const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }
 
-export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdaptive' | 'isSmooth' | 'sampling'>> {
+export interface ProductionOptions extends Partial<Omit<ControlSettings, 'budgetsMs'>> {
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
   /** Makes the forecast, which gets each reading after the capacity has taken it in. */
@@ -27,12 +27,15 @@ export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdapt
 /** The gate, the controllers and the policies of production as a subject, on the virtual clock. */
 export function productionGate (
   context: SubjectContext,
-  { policies = context.policies, isAdaptive = false, forecastOf, ...options }: ProductionOptions = {}
+  { policies = context.policies, forecastOf, ...inForce }: ProductionOptions = {}
 ): Subject {
   const { now, random, settings, budgetsMs: [critical, normal, low] } = context
+  const controlSettings: ControlSettings = {
+    thresholds: 'static', shedding: 'cliff', sampling: 'off', ...inForce, budgetsMs: { critical, normal, low }
+  }
   const capacity = new Capacity()
   const control = new Control({
-    ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+    capacity, settings: () => controlSettings, onUnderestimated: () => {}
   })
   const forecast = forecastOf?.(capacity)
   const controllers = { control, forecast }

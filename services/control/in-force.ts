@@ -41,7 +41,7 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
   { control, forecast }: Controllers<Reading>
 ): AdmissionSettings {
   const thresholds = control.observe(reading, arrivalRateByPriority, operator)
-  const ahead = forecast?.observe(reading, thresholds, control.sampling !== 'off')
+  const ahead = forecast?.observe(reading, thresholds, control.settings.sampling !== 'off')
   return {
     mode,
     thresholds,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Act } from '../control/forecast/acts.ts'
-import type { ForecastingOptions } from './forecasting.ts'
+import type { ForecastingOptions, ForecastMode } from './forecasting.ts'
 
 /** A forecast that acts again and again says so this often, each time with the truth that comes later. */
 const INTERVAL_MS = 30_000
@@ -18,7 +18,7 @@ const SENTENCES: Readonly<Record<Act, string>> = {
  * @param now milliseconds of a clock that does not go back
  */
 export function forecastLog (
-  log: Pick<Logger, 'info' | 'warn'>, { key, acts, now }: { key: string, acts: boolean, now: () => number }
+  log: Pick<Logger, 'info' | 'warn'>, { key, mode, now }: { key: string, mode: () => ForecastMode, now: () => number }
 ): Pick<ForecastingOptions, 'onAct' | 'onBroken' | 'onSettled'> {
   const saidAt = new Map<Act, number>()
   /** The kinds whose present act was logged. */
@@ -30,7 +30,7 @@ export function forecastLog (
     ),
     onAct: (decision, breachSeconds) => {
       const { act } = decision
-      if (!acts || act === 'none' || now() - (saidAt.get(act) ?? -Infinity) < INTERVAL_MS) return
+      if (mode() !== 'act' || act === 'none' || now() - (saidAt.get(act) ?? -Infinity) < INTERVAL_MS) return
       saidAt.set(act, now())
       said.add(act)
       log.warn(

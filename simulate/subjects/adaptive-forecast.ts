@@ -5,7 +5,7 @@ import type { SubjectModule } from '../subject.ts'
 /** Thresholds that follow the measured capacity, with a forecast that acts ahead of them. */
 const adaptiveForecast: SubjectModule = {
   create: (context) => productionGate(context, {
-    isAdaptive: true, forecastOf: (capacity) => new ActingForecast(capacity)
+    thresholds: 'adaptive', forecastOf: (capacity) => new ActingForecast(capacity)
   })
 }
 

@@ -8,7 +8,7 @@ import type { SubjectModule } from '../subject.ts'
  */
 const everything: SubjectModule = {
   create: (context) => productionGate(context, {
-    isAdaptive: true, isSmooth: true, sampling: 'low', forecastOf: (capacity) => new ActingForecast(capacity)
+    thresholds: 'adaptive', shedding: 'smooth', sampling: 'low', forecastOf: (capacity) => new ActingForecast(capacity)
   })
 }
 

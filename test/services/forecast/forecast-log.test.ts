@@ -9,7 +9,7 @@ const SETTLED = { act: 'pre-shed-low', at: 0, dueAt: 9, limit: 800, keptOut: 0, 
 function start (acts: boolean) {
   const { log, lines } = capturedLog()
   const clock = { now: 0 }
-  return { clock, lines, log: forecastLog(log, { key: 'k', acts, now: () => clock.now }) }
+  return { clock, lines, log: forecastLog(log, { key: 'k', mode: () => acts ? 'act' : 'observe', now: () => clock.now }) }
 }
 
 t.test('an act is logged every 30 s at most, and the truth of each that was', async (t) => {

@@ -19,7 +19,8 @@ t.test('a record that does not come holds nothing up, and is read once Redis ans
   await eventually('Redis answers', async () => await client.ping() === 'PONG')
   let broken = 0
   const forecasting = new Forecasting({
-    redis: client, key: KEY, sampleIntervalMs: 100, demand: { capacity: new Capacity(), foresee: () => {} }, acts: true,
+    redis: client, key: KEY, sampleIntervalMs: 100, demand: { capacity: new Capacity(), foresee: () => {} },
+    mode: () => 'act',
     onAct: () => {}, onSettled: () => {}, onBroken: () => { broken++ }
   })
   await client.set(KEY, 'x'.repeat(4 * MOST_LEARNED_BYTES))
