@@ -10,15 +10,10 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, log, metricsRegistry, queueMonitor, workerDemand: { capacity } } = fastify
+  const { log, metricsRegistry, queueMonitor, settings, workerDemand: { capacity } } = fastify
   const control = new Control({
     capacity,
-    isAdaptive: config.BACKPRESSURE_THRESHOLDS === 'adaptive',
-    isSmooth: config.SHEDDING === 'smooth',
-    sampling: config.SAMPLING,
-    budgetMs: {
-      critical: config.DELAY_BUDGET_CRITICAL_MS, normal: config.DELAY_BUDGET_NORMAL_MS, low: config.DELAY_BUDGET_LOW_MS
-    },
+    settings: () => settings.current.settings.control,
     onUnderestimated: (classes, { capacityPerSecond, evidence, waitMs }) => log.warn(
       { event: 'wait-underestimated', classes, capacityPerSecond, evidence, waitMs },
       `events of the classes ${classes.join(', ')} wait more than twice as long as was predicted when they came`
@@ -27,4 +22,4 @@ export default fp(async (fastify) => {
   queueMonitor.onLost(() => control.lose())
   registerControlMetrics(metricsRegistry, control)
   fastify.decorate('control', control)
-}, { name: 'control', dependencies: ['config', 'metrics', 'queue', 'worker-demand'] })
+}, { name: 'control', dependencies: ['metrics', 'queue', 'settings', 'worker-demand'] })

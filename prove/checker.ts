@@ -38,8 +38,7 @@ export interface Loss {
 }
 
 /**
- * The end of an event that did not arrive: none, a final refusal by the consumer, a refusal before a replay, or a deadline
- * that has passed.
+ * The end of an event that did not arrive: none, a final refusal, one before a replay, or a deadline that has passed.
  */
 const FATES = ['none', 'refused', 'replayed', 'expired'] as const
 

@@ -100,7 +100,8 @@ export class World {
     )
     this.#compareIds(sequence)
     // An event with a deadline may never arrive.
-    if (facts.leftMs === undefined) this.recovery?.acknowledge(sequence, priority, this.checker.isHandled(sequence), url, this.now())
+    if (facts.leftMs !== undefined) return
+    this.recovery?.acknowledge(sequence, priority, this.checker.isHandled(sequence), url, this.now())
   }
 
   /** Returns the event that the consumer refused for good under this id. */

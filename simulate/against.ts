@@ -62,9 +62,9 @@ export function compareSettings (world: World, proposed: Settings, seeds: number
 }
 
 function runWith (world: World, settings: Settings, seeds: number) {
-  const module = productionWith(settings, world.configuration)
+  const module = productionWith(settings)
   const who = new Who(world.arrivals.recorded!)
-  const budgets = world.areBudgetsGiven ? world.budgetsMs : budgetsOf(settings, world.configuration)
+  const budgets = world.areBudgetsGiven ? world.budgetsMs : budgetsOf(settings)
   const changed = { ...world, settings: settings.backpressure, settingsParts: settings, budgetsMs: budgets }
   const figures = Array.from({ length: seeds }, (_, index) =>
     runSubject({ world: changed, module, parameters: {}, seed: index + 1, who }).figures)

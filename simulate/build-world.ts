@@ -61,7 +61,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     attempts: configuration.EVENT_ATTEMPTS,
     timeOutMs: configuration.DELIVERY_TIMEOUT_MS,
     areBudgetsGiven: options.budgetsMs !== undefined,
-    budgetsMs: options.budgetsMs ?? budgetsOf(settings, configuration),
+    budgetsMs: options.budgetsMs ?? budgetsOf(settings),
     clients: options.clients.map((name) => clients.get(name)!),
     settings: settings.backpressure,
     settingsParts: settings,
@@ -86,7 +86,9 @@ async function settingsOf (
       ...(sampleIntervalMs !== undefined && { QUEUE_SAMPLE_INTERVAL_MS: String(sampleIntervalMs) })
     })
     const settingsModel = new SettingsModel([...parts, ...policyParts(policies)], configuration)
-    const checked = settingsModel.check(recording?.settings ?? {})
+    const given = recording?.settings ?? {}
+    // Only a change has to keep the order of the budgets, and these settings were in force.
+    const checked = settingsModel.areFieldsValid(given) ? settingsModel.patch(given, {}) : settingsModel.check(given)
     if (checked.ok) return { configuration, settingsModel, settings: checked.settings }
     const wrong = checked.errors.map(({ field, message }) => `${field}: ${message}`)
     throw new TraceError(`the recorded settings are wrong: ${wrong.join('; ')}`)

@@ -21,7 +21,7 @@ export interface Job {
 /**
  * Runs jobs in one world and returns their figures in the same order.
  *
- * @param doing a verb for whoever watches the progress
+ * @param doing a verb for the line of progress
  */
 export type RunJobs = (jobs: readonly Job[], doing: string) => Promise<readonly Figures[]>
 

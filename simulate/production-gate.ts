@@ -5,9 +5,10 @@ import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
-import { Control, type ControlOptions } from '../services/control/control.ts'
-import { settingsInForce, type Forecaster } from '../services/control/in-force.ts'
-import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Reading, type Subject, type SubjectContext } from './subject.ts'
+import { Control, type ControlSettings } from '../services/control/control.ts'
+import { settingsInForce } from '../services/control/in-force.ts'
+import type { ActingForecast } from './acting-forecast.ts'
+import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const AWAY = new Error('the queue is away')
@@ -16,25 +17,29 @@ const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }
 
-export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdaptive' | 'isSmooth' | 'sampling'>> {
+export interface ProductionOptions extends Partial<Omit<ControlSettings, 'budgetsMs'>> {
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
   /** Makes the forecast, which gets each reading after the capacity has taken it in. */
-  readonly forecastOf?: (capacity: Capacity) => Forecaster<Reading>
+  readonly forecastOf?: (capacity: Capacity) => ActingForecast
 }
 
 /** The gate, the controllers and the policies of production as a subject, on the virtual clock. */
 export function productionGate (
   context: SubjectContext,
-  { policies = context.policies, isAdaptive = false, forecastOf, ...options }: ProductionOptions = {}
+  { policies = context.policies, forecastOf, ...inForce }: ProductionOptions = {}
 ): Subject {
   const { now, random, settings, settingsParts, budgetsMs: [critical, normal, low] } = context
   const settingsOf = (policy: string) => settingsParts[policy] as object | undefined ?? {}
+  const controlSettings: ControlSettings = {
+    thresholds: 'static', shedding: 'cliff', sampling: 'off', ...inForce, budgetsMs: { critical, normal, low }
+  }
   const capacity = new Capacity()
   const control = new Control({
-    ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+    capacity, settings: () => controlSettings, onUnderestimated: () => {}
   })
-  const controllers = { control, forecast: forecastOf?.(capacity) }
+  const forecast = forecastOf?.(capacity)
+  const controllers = { control, forecast }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: settings.thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
@@ -82,6 +87,7 @@ export function productionGate (
     },
     get weight () { return weight },
     get refusalReason () { return refusalReason },
+    get arrivalsAhead () { return forecast?.arrivalsAhead ?? 0 },
     get circuitState () { return gate.signals.circuitState }
   }
 }

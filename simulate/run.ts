@@ -15,7 +15,7 @@ import { loadRegistries, namesOf } from './registries.ts'
 import { htmlReport } from './report/html.ts'
 import { ProgressLine } from './report/progress.ts'
 import { recordingNotes } from './report/recording.ts'
-import { deadlineTable, resultTable } from './report/table.ts'
+import { costTable, deadlineTable, resultTable } from './report/table.ts'
 import { Threads } from './threads.ts'
 
 /** A run of so many events takes a minute or more. */
@@ -50,6 +50,7 @@ say(`${Math.round(events).toLocaleString('en')} events, ${seeds} seeds, ` +
   `${(world.slots * 1_000 / world.meanServiceMs).toFixed(1)} events per second of capacity\n`)
 say(resultTable(subjects))
 if (world.deadlines.length > 0) say(`\n${deadlineTable(subjects)}`)
+say(`\n${costTable(subjects)}`)
 if (text !== '') say(`\n${text}`)
 const report = { world: options.world, seeds, part: judgedPart(options), tune, subjects, ...members }
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { AdmissionGate } from '../../services/admission/gate.ts'
 import { AdmissionController } from '../../services/admission/controller.ts'
 import { createPolicies, isPolicyModule } from '../../services/admission/policy.ts'
+import { Shadow } from '../../services/admission/shadow.ts'
 import type { Relief } from '../../services/admission/signals.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { ArrivalCounts, withArrivals } from '../../services/arrivals/arrival-counts.ts'
@@ -61,14 +62,20 @@ export class Stage {
    *
    * @param isRecording whether arrivals are recorded too
    * @param relief what the controllers call for; nothing by default
+   * @param hasShadow whether a shadow decides on each offer too
    */
-  static async at (depth: number, isRecording: boolean, relief: Relief = {}): Promise<Stage> {
+  static async at (depth: number, isRecording: boolean, relief: Relief = {}, hasShadow = false): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
     const policies = createPolicies(modules, () => Date.now())
     const metrics = new AdmissionMetrics(new Registry(), policies)
     const arrivals = isRecording ? new ArrivalCounts() : undefined
     const controller = new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 })
-    return new Stage(controller, metrics, depth, arrivals, relief)
+    const stage = new Stage(controller, metrics, depth, arrivals, relief)
+    if (hasShadow) {
+      const fork = stage.gate.fork(createPolicies(modules, () => Date.now()))
+      stage.gate.shadow = new Shadow({ controller: fork, mode: 'true', random: () => Math.random(), since: 0 })
+    }
+    return stage
   }
 
   /** Publishes the next reading of the queue, as if all events admitted since the last were finished. */
@@ -77,8 +84,10 @@ export class Stage {
     this.#finished += SAMPLE_INTERVAL_MS
     this.#arrivals?.endWindow(this.#samples)
     if (++this.#samples % SAMPLES_PER_RECORD === 0) this.#arrivals?.take()
-    this.controller.update({
+    const sample = {
       depthByPriority: this.#depthByPriority, enqueuedByPriority: this.#depthByPriority, finished: this.#finished
-    }, this.#now, undefined, undefined, this.#relief)
+    }
+    this.controller.update(sample, this.#now, undefined, undefined, this.#relief)
+    this.gate.shadow?.controller.update(sample, this.#now, undefined, undefined, this.#relief)
   }
 }

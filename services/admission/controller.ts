@@ -13,7 +13,8 @@ import {
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
-import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-chain.ts'
+import type { Modes } from './mode.ts'
+import { ALL_ENFORCED, PolicyChain, type Verdict } from './policy-chain.ts'
 import { PRIORITY_SLOTS } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
@@ -90,6 +91,19 @@ export class AdmissionController {
       circuits: CLOSED_CIRCUITS,
       circuitSince: now
     }
+  }
+
+  /** Returns a copy in the same state that asks other policies. */
+  fork (policies: readonly NamedPolicy[]): AdmissionController {
+    const { thresholds, takenAt: now } = this.#signals
+    const copy = new AdmissionController({ thresholds, byteLimits: this.#byteLimits, policies, now })
+    copy.#signals = this.#signals
+    copy.#previous = this.#previous
+    copy.#drainRate = this.#drainRate
+    copy.#arrivalRates = this.#arrivalRates
+    copy.#admittedSinceSample = this.#admittedSinceSample
+    copy.#bytesSinceSample = this.#bytesSinceSample
+    return copy
   }
 
   get signals (): Signals { return this.#signals }

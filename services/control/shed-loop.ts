@@ -50,10 +50,18 @@ interface Tick {
 }
 
 export class ShedLoop {
-  readonly #shedding = new SmoothShedding()
+  readonly #shedding: SmoothShedding
   /** Those of the window, oldest first. */
   #ticks: readonly Tick[] = []
   #offeredRate: ByClass = { critical: 0, normal: 0, low: 0 }
+
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: ShedLoop) {
+    this.#shedding = new SmoothShedding(from && from.#shedding)
+    if (from === undefined) return
+    this.#ticks = from.#ticks
+    this.#offeredRate = from.#offeredRate
+  }
 
   /** Share of all that is offered that is refused. */
   get share (): number {

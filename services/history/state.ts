@@ -15,6 +15,7 @@ import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
+import type { ShownShadow } from './shadow-view.ts'
 
 /** The constant facts about a process. */
 export interface Replica {
@@ -76,6 +77,7 @@ export interface StateSource {
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
+  readonly shadow: ShownShadow | undefined
 }
 
 /** The present state, null if unknown. While `isKnown` is false the circuit is that of the last reading. */
@@ -122,6 +124,8 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
   readonly spool: { events: number, bytes: number, maxBytes: number } | null
+  /** Settings that are tried beside those in force; null unless there are some. */
+  readonly shadow: ShownShadow | null
 }
 
 /** The decision on an event that arrives now. */
@@ -138,7 +142,7 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes, shadow }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
   const { reading, depth } = status
@@ -178,7 +182,8 @@ export function stateOf (
       >,
     refusals,
     topTypes,
-    spool: spool ?? null
+    spool: spool ?? null,
+    shadow: shadow ?? null
   }
 }
 

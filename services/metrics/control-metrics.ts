@@ -30,7 +30,7 @@ export function registerControlMetrics (registry: Registry, control: Control): v
     values: () => control.state.waitMs
   }, SECOND_MS)
   perClass({
-    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', values: () => control.budgetMs
+    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', values: () => control.settings.budgetsMs
   }, SECOND_MS)
 
   perClass({

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { MemoryStatusSchema } from './memory-status.ts'
-import { CountsSchema, knowledgeSchema, orNull, WorkProblemSchema } from './schema.ts'
+import { CountsSchema, knowledgeSchema, orNull, ThresholdsSchema, WorkProblemSchema } from './schema.ts'
+import { ShadowStatusSchema } from './shadow-status.ts'
 
 const Waiting = orNull(Type.Number())
 
@@ -67,10 +68,7 @@ export const QueueAnswerSchema = Type.Object({
     circuitCause: orNull(Type.String(), 'The cause of an open circuit: depth, bytes or both; null while it is closed'),
     isKnown: knowledgeSchema.isKnown,
     asOf: knowledgeSchema.asOf,
-    thresholds: Type.Object(
-      { warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() },
-      { description: 'The thresholds in force' }
-    ),
+    thresholds: ThresholdsSchema,
     settingsVersion: Type.Integer({ description: 'The version of the settings in force; 0 if nobody changed them' }),
     rejectedCount: Type.Integer({
       description:
@@ -134,7 +132,8 @@ export const QueueAnswerSchema = Type.Object({
       'Time until all low events would be refused, as a proven forecast predicts; null if that is not within 180 s'
     ),
     preShedShare: Type.Number({ description: 'Share of low events that is refused ahead of that moment, 0 to 0.5' })
-  }, { description: 'The capacity of the workers, the waits that follow from it, the share of the load that is refused, and the forecast of depth' })
+  }, { description: 'The capacity of the workers, the waits that follow from it, the share of the load that is refused, and the forecast of depth' }),
+  shadow: orNull(ShadowStatusSchema, 'Settings that are tried beside those in force; null without a shadow')
 }, { description: 'The queue, its workers and the circuit.' })
 
 export type QueueAnswer = Static<typeof QueueAnswerSchema>

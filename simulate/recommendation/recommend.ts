@@ -8,7 +8,6 @@ import { mergePatch } from '../../services/settings/merge-patch.ts'
 import { compare, type SubjectResult } from '../compare.ts'
 import type { RunJobs } from '../job.ts'
 import type { Options } from '../options.ts'
-import { modesOf } from '../production-settings.ts'
 import type { Registries } from '../registries.ts'
 import type { World } from '../world/world.ts'
 import { fine, percent, type Advice } from './advice.ts'
@@ -25,7 +24,7 @@ export interface Recommendation extends Required<Advice> {
 
 const ADAPTIVE: Advice = { reasons: ['thresholds: they are adaptive and follow the capacity, so none are proposed'] }
 const WITHOUT_MODES: Advice = {
-  reasons: ['modes: the search refuses all of a class and keeps no sample, so check the proposal with --against']
+  reasons: ['modes: the search has no smooth shedding, sample or forecast, so check the proposal with --against']
 }
 
 export async function recommend (
@@ -37,7 +36,8 @@ export async function recommend (
   const arrivalRate = byClass((name) => load.shares[name] * load.minutePeak)
   const budgetDepth = depthWithin(budgetMs, 'normal', { arrivalRate, capacity })
   const search = await searchScales(options, registries, runJobs, budgetDepth / thresholds.critical)
-  const { isAdaptive, isSmooth, sampling } = modesOf(settingsParts, world.configuration)
+  const { thresholds: mode, shedding, sampling, forecast } = settingsParts.control
+  const isAdaptive = mode === 'adaptive'
   const better = isAdaptive ? undefined : search.better
   const parts: readonly Advice[] = [
     {
@@ -49,7 +49,7 @@ export async function recommend (
       ]
     },
     isAdaptive ? ADAPTIVE : thresholdAdvice(thresholds, search, budgetDepth, budgetMs),
-    ...(isSmooth || sampling !== 'off' ? [WITHOUT_MODES] : []),
+    ...(shedding === 'smooth' || sampling !== 'off' || forecast === 'act' ? [WITHOUT_MODES] : []),
     budgetAdvice((better ?? search.present).figures, world),
     workerAdvice(world, capacity, load.minutePeak)
   ]

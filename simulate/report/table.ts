@@ -13,6 +13,9 @@ const HEAD = [
   'overshoot', 'flips', 'recovery s', 'light p99 s', 'Retry-After p50', 'p90', 'offers/event',
   'sampled out %: normal', 'low', 'error %: normal', 'low'
 ]
+const COST_HEAD = [
+  'subject', 's at limit', 's above critical', 'low shed %', 'normal shed %', 'low sampled out %', 'worker h'
+]
 const COMPARISON_HEAD = (first: string) =>
   ['subject', 'goodput below foresight %', `goodput above ${first} %`, `worth above ${first} %`, 'parameters']
 
@@ -45,6 +48,14 @@ export function deadlineTable (results: readonly SubjectResult[]): string {
       percent(wouldExpire / Math.max(1, missed(result))), late.toFixed(0)
     ]
   }))
+}
+
+/** The price of a queue below its limits: what was shed, and the workers that were there. */
+export function costTable (results: readonly SubjectResult[]): string {
+  return table(COST_HEAD, results.map(({ name, secondsAtLimit, secondsAboveCritical, workerSeconds, shedShare, sample }) => [
+    name, secondsAtLimit.toFixed(0), secondsAboveCritical.toFixed(0), percent(shedShare.low), percent(shedShare.normal),
+    percent(sample.low?.share ?? 0), (workerSeconds / 3_600).toFixed(1)
+  ]))
 }
 
 /** The comparison: what foresight has more, what the subject has more than the first one, and the tuned values. */

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { compareSettings, readProposal, type Difference } from '../../simulate/against.ts'
 import { buildWorld } from '../../simulate/build-world.ts'
 import { parseOptions } from '../../simulate/options.ts'
+import { budgetsOf } from '../../simulate/production-settings.ts'
 import { namesOf } from '../../simulate/registries.ts'
 import { whoReport } from '../../simulate/report/who.ts'
 import type { World } from '../../simulate/world/world.ts'
@@ -85,6 +86,19 @@ t.test('replays smooth shedding and samples that the service had on', async (t) 
   const sampled = comparedWithItself(await overloaded(t, [], { SAMPLING: 'low' }))
   t.ok(sampled.counts.sampledOut > 0)
   t.equal(sampled.all(({ sampledOut }) => sampledOut), sampled.counts.sampledOut)
+})
+
+t.test('runs the controllers and the budgets of the proposal', async (t) => {
+  const world = await overloaded(t)
+  const control = { shedding: 'smooth', sampling: 'low', budgetsMs: { normal: 9_000 } }
+  const proposed = await readProposal(proposal(t, { control }), world.settingsModel, world.settingsParts)
+  const { subjects: [before, after], changes } = compareSettings(world, proposed, 1)
+  t.strictSame(changes.map(({ field }) => field).toSorted(), [
+    'control.budgetsMs.normal', 'control.sampling', 'control.shedding'
+  ])
+  t.equal(before!.counts.sampledOut, 0)
+  t.ok(after!.counts.sampledOut > 0)
+  t.strictSame(budgetsOf(proposed), [2_000, 9_000, 300_000])
 })
 
 t.test('counts the events that would expire as shed for that reason, and those that expired', async (t) => {

@@ -32,6 +32,14 @@ export interface DepthAhead extends Partial<Range> {
   readonly isTrusted: boolean
 }
 
+export interface DepthForecasterOptions {
+  readonly stepSeconds: number
+  readonly horizonSeconds: readonly number[]
+  readonly seasonSeconds: number
+  /** Number of the first step on a clock that a restart does not reset. */
+  readonly firstStep: number
+}
+
 export interface Foresight {
   readonly arrivals: readonly Forecast[]
   /** Empty while depth or capacity are unknown. */
@@ -62,9 +70,7 @@ export class DepthForecaster {
 
   /** @param saved what `learned` was; whatever part of it is broken starts afresh */
   constructor (
-    { stepSeconds, horizonSeconds, seasonSeconds, firstStep }:
-    { stepSeconds: number, horizonSeconds: readonly number[], seasonSeconds: number, firstStep: number },
-    saved?: unknown
+    { stepSeconds, horizonSeconds, seasonSeconds, firstStep }: DepthForecasterOptions, saved?: unknown
   ) {
     const { arrivals, depths } = (saved ?? {}) as { arrivals?: unknown, depths?: Saved }
     const horizons = horizonSeconds.map((seconds) => Math.max(1, Math.round(seconds / stepSeconds)))

@@ -18,7 +18,9 @@ t.test('the books balance and agree with the consumer', async (t) => {
     [
       { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10, expired: 2 }
     ],
-    [STATUS, { handled: 11, arrivals: 12, expired: 2 }], [STATUS, { handled: 10, arrivals: 10, expired: 3 }], [STATUS, { handled: 8, arrivals: 9, expired: 2 }]
+    [STATUS, { handled: 11, arrivals: 12, expired: 2 }],
+    [STATUS, { handled: 10, arrivals: 10, expired: 3 }],
+    [STATUS, { handled: 8, arrivals: 9, expired: 2 }]
   ] as const) t.equal(ledgerProblems(status, counted).length, 1)
 })
 

@@ -50,14 +50,20 @@ t.test('proposes nothing if the present settings shed nothing, and raises no bud
   const { reasons: smooth } = await recommendFor(t, {
     seconds: 30, capacity: 100, flows: [{ perSecond: 30 }], env: { SHEDDING: 'smooth' }
   })
-  t.match(smooth.join('\n'), /modes: the search refuses all of a class/)
+  t.match(smooth.join('\n'), /modes: the search has no smooth shedding/)
 })
 
-t.test('names the wait that a budget is too short for, as a key of the environment', async (t) => {
-  const { environment } = await recommendFor(t, {
-    seconds: 30, capacity: 20, flows: [{ perSecond: 40 }], env: { DELAY_BUDGET_NORMAL_MS: '5' }
+t.test('raises a budget that is too short, and those of lower classes that would be below it', async (t) => {
+  const { world, patch } = await recommendFor(t, {
+    seconds: 30,
+    capacity: 20,
+    flows: [{ perSecond: 40 }],
+    env: { DELAY_BUDGET_NORMAL_MS: '5', DELAY_BUDGET_LOW_MS: '4' }
   })
-  t.ok(environment.DELAY_BUDGET_NORMAL_MS! > 5)
+  const { budgetsMs } = (patch as { control: { budgetsMs: Record<string, number> } }).control
+  t.ok(budgetsMs.normal! > 2_000 && budgetsMs.low === budgetsMs.normal, JSON.stringify(budgetsMs))
+  t.notOk('critical' in budgetsMs)
+  t.ok(world.settingsModel.patch({}, patch).ok, 'PATCH accepts the proposal')
 })
 
 t.test('workers and slots follow from the rate', async (t) => {

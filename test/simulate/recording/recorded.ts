@@ -8,6 +8,7 @@ import { recordedConfiguration } from '../../../services/arrivals/recorded-confi
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { WorkSample } from '../../../services/control/capacity.ts'
 import backpressure from '../../../services/settings/parts/backpressure.ts'
+import control from '../../../services/settings/parts/control.ts'
 
 export const BEGIN = Date.UTC(2026, 0, 2, 3, 4, 5)
 
@@ -42,7 +43,7 @@ export async function record (
   let now = BEGIN + startsAt * 1_000
   const recorder = new ArrivalRecorder({
     folder: new ArrivalFolder({ path: folder, maxBytes: 2 ** 30, id }),
-    settings: () => ({ version: 3, settings: { backpressure: backpressure.defaults(config) } }),
+    settings: () => ({ version: 3, settings: { backpressure: backpressure.defaults(config), control: control.defaults(config) } }),
     configuration: recordedConfiguration(config),
     log: pino({ level: 'silent' }),
     now: () => now

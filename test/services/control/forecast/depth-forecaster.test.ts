@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mulberry32 } from '../../../../rig/random.ts'
 import { DepthForecaster, type DepthReading, type Foresight } from '../../../../services/control/forecast/depth-forecaster.ts'
-import { count, normal } from './families.ts'
+import { count, normal } from '../../../../rig/series.ts'
 
 const OPTIONS = { stepSeconds: 1, horizonSeconds: [10, 30, 60], seasonSeconds: 86_400, firstStep: 0 }
 const READING: DepthReading = {

@@ -1,0 +1,12 @@
+import { ActingForecast } from '../acting-forecast.ts'
+import { productionGate } from '../production-gate.ts'
+import { SCALE, scaledThresholds } from '../scaled-thresholds.ts'
+import type { SubjectModule } from '../subject.ts'
+
+/** Production with `FORECAST=act`: workers are asked for, and a share of low is refused, ahead of a predicted breach. */
+const forecast: SubjectModule = {
+  parameters: { scale: SCALE },
+  create: (context) => productionGate(scaledThresholds(context), { forecastOf: (capacity) => new ActingForecast(capacity) })
+}
+
+export default forecast
