@@ -37,9 +37,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool,
-    admissionLedger,
-    frequentTypes
+    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, retryAccuracy, settings,
+    spool, admissionLedger, frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -62,7 +61,7 @@ export default fp(async (fastify) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    counters: countAdmissions(admissionLedger, metrics, frequentTypes),
+    counters: countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy),
     isWriteRefusal,
     // Only for replicas that start later: running ones see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
@@ -77,9 +76,11 @@ export default fp(async (fastify) => {
     const relief = {
       capacityPerSecond: control.provenPerSecond,
       ...control.relieve(reading, inForce, gate.signals.circuits.depth),
-      preShed: forecast?.observe(reading, inForce)
+      preShed: forecast?.observe(reading, inForce),
+      refusedMs: retryAccuracy.refusedMs
     }
     gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
+    retryAccuracy.observe((name) => gate.admits(name))
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

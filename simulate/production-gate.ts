@@ -6,6 +6,7 @@ import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control } from '../services/control/control.ts'
+import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
 import { ADMITTED, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
@@ -30,6 +31,7 @@ export function productionGate (
   const control = new Control({
     capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
   })
+  const accuracy = new RetryAccuracy({ now })
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds, policies: createPolicies(policies, now), now: now()
@@ -39,7 +41,11 @@ export function productionGate (
     random,
     isProcessOverloaded: () => false,
     log: NO_LOG,
-    counters: NO_COUNTERS,
+    counters: {
+      ...NO_COUNTERS,
+      admitted: ({ priorityClass }) => accuracy.admitted(priorityClass),
+      refused: ({ priorityClass }, refusal) => accuracy.refused(priorityClass, refusal)
+    },
     isWriteRefusal: () => false,
     onTransition: () => {}
   })
@@ -56,7 +62,10 @@ export function productionGate (
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
       const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, thresholds)
-      gate.observe(reading, { mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond })
+      gate.observe(reading, {
+        mode, thresholds: inForce, capacityPerSecond: control.provenPerSecond, refusedMs: accuracy.refusedMs
+      })
+      accuracy.observe((name) => gate.admits(name))
     },
     get circuitState () { return gate.signals.circuitState }
   }

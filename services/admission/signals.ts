@@ -44,6 +44,9 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
+/** Milliseconds for which each class has been refused without a break; 0 while it gets in. */
+export type RefusedMs = Readonly<Record<PriorityClass, number>>
+
 /** The findings of the controllers: the capacity, and measures that take effect before the circuit has to open. */
 export interface Relief {
   /** Events that workers can finish in a second, if that was measured. */
@@ -54,6 +57,8 @@ export interface Relief {
   readonly kept?: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed?: PreShed | undefined
+  /** Undefined if nobody keeps account of it. */
+  readonly refusedMs?: RefusedMs | undefined
 }
 
 /** One immutable snapshot of the known state. Decisions use nothing else. */
@@ -78,6 +83,8 @@ export interface Signals {
   readonly kept: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed: PreShed | undefined
+  /** Undefined if nobody keeps account of it. */
+  readonly refusedMs: RefusedMs | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

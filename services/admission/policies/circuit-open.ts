@@ -1,5 +1,6 @@
 import { nextCircuitState, readmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
+import { lowShedDepth } from '../thresholds.ts'
 
 /**
  * An open circuit admits critical events only. The depth admitted since the last sample counts too: the state itself
@@ -14,7 +15,8 @@ const circuitOpen: PolicyModule = {
       const isOpen = circuits.depth === 'OPEN' || nextCircuitState(circuits.depth, depth, thresholds) === 'OPEN'
       if (isOpen) return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
       const { hold } = thresholds
-      return hold !== undefined && depth >= hold ? { kind: 'load', retry: { belowDepth: hold } } : undefined
+      if (hold === undefined || depth < hold) return undefined
+      return { kind: 'load', retry: { belowDepth: priorityClass === 'low' ? lowShedDepth(thresholds) : hold } }
     }
   })
 }

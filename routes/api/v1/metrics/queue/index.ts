@@ -21,7 +21,7 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, config, control, forecast, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, config, control, forecast, queueStatus, retryAccuracy, settings, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -77,6 +77,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         sampling: control.sampling,
         delayBudgetMs: control.budgetMs,
         ...control.state,
+        retryAfterAccuracy: retryAccuracy.quantiles,
         forecastMode: config.FORECAST,
         ...(forecast?.state ?? NO_FORECAST)
       }
