@@ -38,7 +38,7 @@ await withOwner(async (owner) => {
         if (estimatedStartAt !== undefined) probes.push({ id, askedAt, estimatedMs: Date.parse(estimatedStartAt) - askedAt })
       }
     }
-    const ratios: number[] = []
+    const ratios: Record<string, number[]> = { 1: [], 5: [], 8: [] }
     for (const { id, askedAt, estimatedMs } of probes) {
       let receipt = await receiptOf(url, id)
       while (receipt.startedAt === undefined) {
@@ -46,12 +46,14 @@ await withOwner(async (owner) => {
         receipt = await receiptOf(url, id)
       }
       const trueMs = Date.parse(receipt.startedAt) - askedAt
-      if (trueMs >= LEAST_WAIT_MS) ratios.push(estimatedMs / trueMs)
+      if (trueMs >= LEAST_WAIT_MS) ratios[id.split('-')[1] as string]?.push(estimatedMs / trueMs)
     }
-    ratios.sort((one, other) => one - other)
-    const quantile = (share: number) => ratios[Math.floor(share * (ratios.length - 1))]?.toFixed(2)
-    print('events that waited for 1 s or more', String(ratios.length))
-    print('estimated wait / true wait, p10, p50, p90', [0.1, 0.5, 0.9].map(quantile).join(', '))
+    for (const [priority, unsorted] of Object.entries(ratios)) {
+      const sorted = unsorted.toSorted((one, other) => one - other)
+      const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(2) ?? 'none'
+      print(`priority ${priority}: events that waited for 1 s or more`, String(sorted.length))
+      print(`priority ${priority}: estimated / true wait, p10, p50, p90`, [0.1, 0.5, 0.9].map(quantile).join(', '))
+    }
   })
 })
 

@@ -16,7 +16,11 @@ const circuitOpen: PolicyModule = {
       if (isOpen) return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
       const { hold } = thresholds
       if (hold === undefined || depth < hold) return undefined
-      return { kind: 'load', retry: { belowDepth: priorityClass === 'low' ? lowShedDepth(thresholds) : hold } }
+      if (priorityClass === 'normal') return { kind: 'load', retry: { belowDepth: hold } }
+      // Below the hold another policy still refuses low.
+      const isOnItsWayBack = circuits.depth === 'HALF_OPEN'
+      const belowDepth = isOnItsWayBack ? readmissionDepth(thresholds, 'low') : lowShedDepth(thresholds)
+      return { kind: 'load', retry: { belowDepth } }
     }
   })
 }

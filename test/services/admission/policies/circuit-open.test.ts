@@ -31,5 +31,7 @@ t.test('a hold refuses normal in any state, and readmits it below the hold', asy
     t.equal(refuses(circuitOpen, at(79), 'normal'), false, circuitState)
     t.equal(readmitsBelow(circuitOpen, at(80), 'normal'), 80, circuitState)
     t.equal(refuses(circuitOpen, at(99), 'critical'), false, circuitState)
+    const low = readmitsBelow(circuitOpen, at(80), 'low')
+    t.equal(low, circuitState === 'CLOSED' ? 64 : 30, `low, which another policy refuses below it, ${circuitState}`)
   }
 })
