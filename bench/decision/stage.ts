@@ -8,6 +8,7 @@ import { Shadow } from '../../services/admission/shadow.ts'
 import type { Relief } from '../../services/admission/signals.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
+import { RetryAccuracy } from '../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
@@ -40,7 +41,9 @@ export class Stage {
       now: () => this.#now,
       random: () => Math.random(),
       log: pino({ level: 'silent' }),
-      counters: countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes()),
+      counters: countAdmissions(
+        new AdmissionLedger(), metrics, new FrequentTypes(), new RetryAccuracy({ now: () => performance.now() })
+      ),
       isWriteRefusal: () => false,
       onTransition: () => {},
       spool: { classes: new Set(['critical']), canWrite: true }
