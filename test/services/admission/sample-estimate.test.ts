@@ -24,7 +24,7 @@ const RAMPS: Record<string, Ramp> = {
   'a share that stays': { sampling: 'low-and-normal', arrivals: () => 60, depth: 3_500, next: (depth) => depth },
   'a queue that fills up to where low events are refused': {
     sampling: 'low-and-normal', arrivals: () => 120, depth: 1_000,
-    next: (depth, kept) => Math.min(4_600, depth + 3 * kept)
+    next: (depth, kept) => Math.min(4_700, depth + 3 * kept)
   },
   'low alone, in a queue that fills up and empties': {
     sampling: 'low',
