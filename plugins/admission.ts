@@ -24,7 +24,7 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const {
     admissionLedger, arrivalRecorder, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue,
-    queueMonitor, settings, spool, trustedClock
+    queueMonitor, retryAccuracy, settings, spool, trustedClock
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -33,7 +33,7 @@ export default fp(async (fastify) => {
     ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
   ]
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
-  const counters = countAdmissions(admissionLedger, metrics, frequentTypes)
+  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: backpressure.thresholds,
@@ -60,11 +60,12 @@ export default fp(async (fastify) => {
     const { backpressure: operator } = settings.current.settings
     let inForce: AdmissionSettings = operator
     try {
-      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast })
+      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast, retryAccuracy })
     } finally {
       // If a controller fails, the thresholds of the operator decide.
       gate.observe(reading, inForce)
     }
+    retryAccuracy.observe((name) => gate.admits(name))
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

@@ -7,6 +7,7 @@ import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control, type ControlSettings } from '../services/control/control.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
+import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
 import type { ActingForecast } from './acting-forecast.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
@@ -39,7 +40,8 @@ export function productionGate (
     capacity, settings: () => controlSettings, onUnderestimated: () => {}
   })
   const forecast = forecastOf?.(capacity)
-  const controllers = { control, forecast }
+  const retryAccuracy = new RetryAccuracy({ now })
+  const controllers = { control, forecast, retryAccuracy }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: settings.thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
@@ -49,7 +51,11 @@ export function productionGate (
     random,
     isProcessOverloaded: () => false,
     log: NO_LOG,
-    counters: NO_COUNTERS,
+    counters: {
+      ...NO_COUNTERS,
+      admitted: ({ priorityClass }) => retryAccuracy.admitted(priorityClass),
+      refused: ({ priorityClass }, refusal) => retryAccuracy.refused(priorityClass, refusal)
+    },
     isWriteRefusal: () => false,
     onTransition: () => {}
   })
@@ -79,6 +85,7 @@ export function productionGate (
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
       gate.observe(reading, settingsInForce(reading, gate.signals, settings, controllers))
+      retryAccuracy.observe((name) => gate.admits(name))
     },
     lose: () => {
       gate.lose(AWAY)

@@ -8,6 +8,7 @@ import { Shadow } from '../../services/admission/shadow.ts'
 import type { Relief } from '../../services/admission/signals.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { ArrivalCounts, withArrivals } from '../../services/arrivals/arrival-counts.ts'
+import { RetryAccuracy } from '../../services/control/retry-accuracy.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
@@ -41,7 +42,8 @@ export class Stage {
     this.controller = controller
     this.#arrivals = arrivals
     this.#depthByPriority = Array.from({ length: 11 }, (_, priority) => priority === NORMAL ? depth : 0)
-    const counters = countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes())
+    const accuracy = new RetryAccuracy({ now: () => performance.now() })
+    const counters = countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes(), accuracy)
     this.gate = new AdmissionGate({
       controller,
       mode: 'true',

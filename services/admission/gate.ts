@@ -9,7 +9,7 @@ import { Permit, type Route, type Settlement } from './permit.ts'
 import type { Circumstances } from './controller.ts'
 import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
-import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
+import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import { retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
@@ -170,6 +170,11 @@ export class AdmissionGate extends AdmissionState {
   /** Tells whether the queue would admit an internal event of this priority now. Counts nothing. */
   wouldAdmit (priority: number): boolean {
     return this.signals.isDepthKnown && this.preview(priority) === 'queue'
+  }
+
+  /** Tells whether an event of this class would be admitted now, into the queue or the spool. Counts nothing. */
+  admits (name: PriorityClass): boolean {
+    return typeof this.preview(TYPICAL_PRIORITY[name]) === 'string'
   }
 
   /** Closes the circuit and sets the counters of this process to zero. */

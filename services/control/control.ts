@@ -21,7 +21,9 @@ import type { CapacityEstimate, Evidence } from './capacity.ts'
 import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
 import { ThresholdGlide } from './threshold-glide.ts'
-import { byClass, depthWithin, predictedWaits, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
+import {
+  byClass, depthWithin, predictedWaits, startMs, timeToEmptyMs, waitMs, type ByClass, type Flow
+} from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
 
 /** A reading of the queue as far as control needs it, arrays by priority. */
@@ -151,6 +153,26 @@ export class Control {
     if (flow === undefined) return undefined
     const isHeld = this.#options.capacity.estimate.evidence === 'held'
     return predictedWaits(flow, isHeld ? mapped(this.#oldestMs, (age) => age ?? 0) : NOTHING)
+  }
+
+  /**
+   * Milliseconds until workers begin an event in the queue; undefined without present evidence of the capacity, such as
+   * while work is paused or nobody works, and if it does not begin at these rates.
+   *
+   * @param ageMs how long it has waited; 0 for one that comes now
+   */
+  startsInMs (priority: number, ageMs: number): number | undefined {
+    const capacity = this.#flow?.capacity
+    if (this.#last === undefined || capacity === undefined || this.provenPerSecond === undefined) return undefined
+    const { reading, arrivalRateByPriority: arrivalRate } = this.#last
+    const { depthByPriority, activeByPriority, oldestWaitingMsByPriority: oldestMs } = reading
+    const ms = startMs(priority, ageMs, {
+      waiting: depthByPriority.map((depth, index) => Math.max(0, depth - (activeByPriority[index] ?? 0))),
+      oldestMs,
+      arrivalRate,
+      capacity
+    })
+    return Number.isFinite(ms) ? ms : undefined
   }
 
   get state (): ControlState {

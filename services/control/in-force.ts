@@ -7,6 +7,7 @@ import type { Signals } from '../admission/signals.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading } from './control.ts'
 import type { Call } from './forecast-loop.ts'
+import type { RetryAccuracy } from './retry-accuracy.ts'
 import type { BalanceReading } from './shed-loop.ts'
 
 /** The measures of a forecast against a breach that it predicts, beside workers. */
@@ -26,6 +27,8 @@ export interface Forecaster<Reading> {
 export interface Controllers<Reading> {
   readonly control: Control
   readonly forecast: Forecaster<Reading> | undefined
+  /** Knows how long each class has been refused. */
+  readonly retryAccuracy?: Pick<RetryAccuracy, 'refusedMs'>
 }
 
 /**
@@ -38,7 +41,7 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
   reading: Reading,
   { arrivalRateByPriority, circuits }: Signals,
   { mode, thresholds: operator }: Pick<AdmissionSettings, 'mode' | 'thresholds'>,
-  { control, forecast }: Controllers<Reading>
+  { control, forecast, retryAccuracy }: Controllers<Reading>
 ): AdmissionSettings {
   const thresholds = control.observe(reading, arrivalRateByPriority, operator)
   const ahead = forecast?.observe(reading, thresholds, control.settings.sampling !== 'off')
@@ -48,6 +51,7 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
     capacityPerSecond: control.provenPerSecond,
     waits: control.waits,
     ...control.relieve(reading, thresholds, circuits.depth, ahead?.keptLow),
-    preShed: ahead?.preShed
+    preShed: ahead?.preShed,
+    refusedMs: retryAccuracy?.refusedMs
   }
 }

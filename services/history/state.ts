@@ -4,7 +4,7 @@ import { causeOfState, type CircuitCause, type CircuitState } from '../admission
 import type { Route } from '../admission/permit.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
-import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import { PRIORITY_CLASSES, TYPICAL_PRIORITY, type PriorityClass } from '../admission/priority-class.ts'
 import type { Shares } from '../admission/signals.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
@@ -135,9 +135,6 @@ export type ShownDecision =
 /** Settings of many organizations do not fit on the page. */
 const MOST_FIELDS = 50
 
-/** An event that stands for its class. */
-const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
-
 /** Returns the state at `time`, milliseconds of the epoch. */
 export function stateOf (
   time: number,
@@ -176,7 +173,7 @@ export function stateOf (
     shedShares: shedding?.shares ?? null,
     keptShares: kept ?? null,
     decisions: Object
-      .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<
+      .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(TYPICAL_PRIORITY[name]))])) as Record<
         PriorityClass,
         ShownDecision
       >,

@@ -5,6 +5,10 @@ import { ShadowStatusSchema } from './shadow-status.ts'
 
 const Waiting = orNull(Type.Number())
 
+const Accuracy = Type.Object({ p50: Waiting, p90: Waiting }, {
+  description: 'Median and 90 % quantile of the last 512 refusals; null before the first is known'
+})
+
 /** The answer of GET /api/v1/metrics/queue. */
 export const QueueAnswerSchema = Type.Object({
   timestamp: Type.String(),
@@ -98,6 +102,11 @@ export const QueueAnswerSchema = Type.Object({
     }),
     timeToEmptyMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
       description: 'Until nothing of the class and of those before it is left; null if unknown or if that does not come'
+    }),
+    retryAfterAccuracy: Type.Object({ critical: Accuracy, normal: Accuracy, low: Accuracy }, {
+      description:
+        'The waits that refusals of each class suggested, as a multiple of the time until an event of the class was ' +
+        'admitted, at least 1 s: 1 is exact, 2 twice as long as necessary; by this replica'
     }),
     shedding: Type.String({ description: 'cliff or smooth' }),
     shedShare: Type.Number({

@@ -6,7 +6,9 @@ import type { SubjectModule } from '../subject.ts'
 /** Production with `FORECAST=act`: workers are asked for, and a share of low is refused, ahead of a predicted breach. */
 const forecast: SubjectModule = {
   parameters: { scale: SCALE },
-  create: (context) => productionGate(scaledThresholds(context), { forecastOf: (capacity) => new ActingForecast(capacity) })
+  create: (context) => productionGate(scaledThresholds(context), {
+    forecastOf: (capacity) => new ActingForecast(capacity)
+  })
 }
 
 export default forecast

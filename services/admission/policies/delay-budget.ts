@@ -1,3 +1,4 @@
+import { lowReadmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
 
 /**
@@ -7,11 +8,15 @@ import type { PolicyModule } from '../policy.ts'
 const delayBudget: PolicyModule = {
   rank: 35,
   create: () => ({
-    judge: ({ priorityClass }, { signals: { thresholds: { hold } }, depth }) => (
-      hold !== undefined && depth >= hold && priorityClass !== 'critical'
-        ? { kind: 'load', retry: { belowDepth: hold } }
-        : undefined
-    )
+    judge: ({ priorityClass }, { signals: { circuits, thresholds, kept }, depth }) => {
+      const { hold } = thresholds
+      if (hold === undefined || depth < hold || priorityClass === 'critical') return undefined
+      // Below the hold another policy still refuses low.
+      const belowDepth = priorityClass === 'low'
+        ? lowReadmissionDepth(circuits.depth, thresholds, kept !== undefined)
+        : hold
+      return { kind: 'load', retry: { belowDepth } }
+    }
   })
 }
 

@@ -268,3 +268,17 @@ t.test('takes no difference over the time in which the queue could not be read',
   control.lose()
   t.equal(control.relieve(balance(1, 90_000), OPERATOR, 'CLOSED').shedding?.shares.low, 0)
 })
+
+t.test('says when a waiting event begins from present evidence alone', async (t) => {
+  const startsIn = (estimate: CapacityEstimate, more: Partial<ControlReading> = {}) => {
+    const { control } = controlOf(estimate, false)
+    control.observe(reading(more), arrivals, OPERATOR)
+    return control.startsInMs(4, 0)
+  }
+  t.equal(startsIn(MEASURED), 600 / (120 - 50) * 1_000)
+  t.equal(startsIn(MEASURED, { activeByPriority: byPriority({ 1: 100, 4: 150 }) }), 5_000, 'without those in work')
+  t.equal(startsIn(HELD), undefined, 'nobody works')
+  t.equal(startsIn(NONE), undefined, 'nobody has worked')
+  t.equal(startsIn({ ...MEASURED, safePerSecond: 40 }), undefined, 'better events take all')
+  t.equal(controlOf(MEASURED).control.startsInMs(4, 0), undefined, 'the queue was never read')
+})

@@ -37,7 +37,8 @@ class World {
       const arrivals = count(this.random, 95 + 70 * Math.sin(this.#second++ / 60))
       const low = Math.round(arrivals / 2)
       const { at, arrived, depth, lowOffered, refused, capacityPerSecond = 100, limit } = this.reading
-      const kept = Math.round(low * (this.shedsAtLimit && depth >= limit ? 1 : this.call.preShed?.share ?? 1 - this.call.keptLow))
+      const share = this.shedsAtLimit && depth >= limit ? 1 : this.call.preShed?.share ?? 1 - this.call.keptLow
+      const kept = Math.round(low * share)
       this.reading = {
         ...this.reading, ...change, at: at + 1_000, arrived: arrived + arrivals - kept, lowOffered: lowOffered + low,
         refused: refused + kept, depth: Math.max(0, depth + arrivals - kept - capacityPerSecond)

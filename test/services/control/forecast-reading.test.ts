@@ -14,7 +14,9 @@ const byPriority = (critical: number, low: number) => [0, critical, 0, 0, 0, 0, 
 const READING = {
   depthByPriority: byPriority(20, 80),
   enqueuedByPriority: byPriority(300, 600),
-  ledger: { admission: { critical: { shed: 1, sampled: 0 }, normal: { shed: 20, sampled: 5 }, low: { shed: 300, sampled: 70 } } }
+  ledger: {
+    admission: { critical: { shed: 1, sampled: 0 }, normal: { shed: 20, sampled: 5 }, low: { shed: 300, sampled: 70 } }
+  }
 }
 const readingOf = (work: Partial<WorkSample> = {}) => forecastReadingOf(READING, {
   work: { ...WORK, ...work }, capacity: CAPACITY, thresholds, isLowSampled: true

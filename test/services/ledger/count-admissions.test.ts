@@ -3,6 +3,7 @@ import t from 'tap'
 import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import { REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import { imbalance } from '../../booked.ts'
+import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
@@ -14,7 +15,7 @@ function startCounters () {
   const registry = new Registry()
   const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), {
     record: (type) => types.push(type)
-  })
+  }, new RetryAccuracy({ now: () => 0 }))
   return { counters, admission, types, series: () => seriesOf(registry) }
 }
 

@@ -43,7 +43,9 @@ export async function record (
   let now = BEGIN + startsAt * 1_000
   const recorder = new ArrivalRecorder({
     folder: new ArrivalFolder({ path: folder, maxBytes: 2 ** 30, id }),
-    settings: () => ({ version: 3, settings: { backpressure: backpressure.defaults(config), control: control.defaults(config) } }),
+    settings: () => ({
+      version: 3, settings: { backpressure: backpressure.defaults(config), control: control.defaults(config) }
+    }),
     configuration: recordedConfiguration(config),
     log: pino({ level: 'silent' }),
     now: () => now

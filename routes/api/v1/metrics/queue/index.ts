@@ -21,7 +21,7 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, control, forecast, queueStatus, settings, shadowing, workerDemand } = fastify
+  const { backpressure, control, forecast, queueStatus, retryAccuracy, settings, shadowing, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -77,6 +77,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         sampling,
         delayBudgetMs: budgetsMs,
         ...control.state,
+        retryAfterAccuracy: retryAccuracy.quantiles,
         forecastMode: forecast.mode,
         ...forecast.state
       },
