@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isPolicyModule } from '../services/admission/policy.ts'
+import type { Thresholds } from '../services/admission/thresholds.ts'
 import { loadConfig } from '../services/config/load-config.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import backpressure from '../services/settings/parts/backpressure.ts'
@@ -21,10 +22,11 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, capacityPerSecond, capacityChange, stalls, preset, ...rest } = options
+  const { load, capacityPerSecond, capacityChange, stalls, preset, critical, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
   const capacityOptions = { change: capacityChange, stalls }
   const config = loadConfig({ BACKPRESSURE_PRESET: preset })
+  const defaults = backpressure.defaults(config)
   const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
   return {
@@ -37,9 +39,16 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     drainTargetMs: config.DRAIN_TARGET_MS,
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),
-    settings: backpressure.defaults(config),
+    settings: critical === undefined ? defaults : { ...defaults, thresholds: thresholdsBelow(critical) },
     policies: await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }'),
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
+  }
+}
+
+/** Thresholds in the ratios of the defaults. */
+function thresholdsBelow (critical: number): Thresholds {
+  return {
+    recovery: Math.round(critical / 10), warning: Math.round(critical / 5), critical, hardLimit: critical * 10
   }
 }
 

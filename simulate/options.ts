@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly failures: number
   readonly budgetsMs: ByClass
   readonly preset: string | undefined
+  /** Critical threshold in events, which the others follow; undefined takes those of the preset. */
+  readonly critical: number | undefined
 }
 
 /** How a run was asked for. */
@@ -75,6 +77,7 @@ const FLAGS = {
   'failures': { type: 'string', default: '0' },
   'budgets': { type: 'string', default: '2000,30000,300000' },
   'preset': { type: 'string' },
+  'critical': { type: 'string' },
   'subjects': { type: 'string' },
   'seeds': { type: 'string', default: '1' },
   'tune': { type: 'string', default: '0' },
@@ -123,7 +126,8 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       clients: reader.names('clients', 'client', values.clients, known.clients),
       failures: number('failures', 0, 0.99),
       budgetsMs: threeNumbers(reader, 'budgets'),
-      preset
+      preset,
+      critical: values.critical === undefined ? undefined : number('critical', 10, 1e9, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),

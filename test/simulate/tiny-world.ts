@@ -27,7 +27,8 @@ const OPTIONS: WorldOptions = {
   clients: ['jitter'],
   failures: 0,
   budgetsMs: [1_000, 5_000, 20_000],
-  preset: undefined
+  preset: undefined,
+  critical: undefined
 }
 
 /** A world that is over within milliseconds, with thresholds to match. */
