@@ -243,7 +243,9 @@ export class Simulation {
     }
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
-    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)
+    if (this.world.mostWorkers > 1) {
+      workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)
+    }
     if (this.#subject.circuitState !== before) measures.circuitMoved()
     workers.isLifo = this.#subject.isLifo === true
   }

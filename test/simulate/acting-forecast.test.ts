@@ -3,7 +3,10 @@ import { run, tinyWorld } from './tiny-world.ts'
 
 /** Calm for two minutes, then twice what a worker can do, for which a second worker needs half a minute. */
 const STEP = {
-  source: { pattern: 'step', eventsPerSecond: 40, seconds: 240 }, capacityPerSecond: 40, mostWorkers: 4, scaleOutLagMs: 30_000,
+  source: { pattern: 'step', eventsPerSecond: 40, seconds: 240 },
+  capacityPerSecond: 40,
+  mostWorkers: 4,
+  scaleOutLagMs: 30_000,
   clients: ['none']
 } as const
 

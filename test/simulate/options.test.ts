@@ -45,6 +45,7 @@ const WRONG: [args: string[], flag: string][] = [
   [['--trace', 'a', '--deadlines', ''], '--deadlines'],
   [['--trace', 'a', '--service-times', 'long'], '--service-times'],
   [['--trace', 'a', '--preset', 'huge'], '--preset'],
+  [['--trace', 'a', '--critical', '9'], '--critical'],
   [['--trace', 'a', '--json', ''], '--json'],
   [['--trace', 'a', '--sed', '1'], '--sed']
 ]

@@ -14,7 +14,9 @@ const byPriority = (critical: number, low: number) => [0, critical, 0, 0, 0, 0, 
 const READING = {
   depthByPriority: byPriority(20, 80),
   enqueuedByPriority: byPriority(300, 600),
-  ledger: { admission: { critical: { shed: 1, sampled: 0 }, normal: { shed: 20, sampled: 5 }, low: { shed: 300, sampled: 70 } } }
+  ledger: {
+    admission: { critical: { shed: 1, sampled: 0 }, normal: { shed: 20, sampled: 5 }, low: { shed: 300, sampled: 70 } }
+  }
 }
 const readingOf = (work: Partial<WorkSample> = {}) => forecastReadingOf(READING, {
   work: { ...WORK, ...work }, capacity: CAPACITY, thresholds, isLowSampled: true
@@ -22,7 +24,8 @@ const readingOf = (work: Partial<WorkSample> = {}) => forecastReadingOf(READING,
 
 t.test('events that were refused or left out of a sample count as if they had come', async (t) => {
   t.strictSame(readingOf(), {
-    at: 5_000, depth: 100, inWork: 40, arrived: 900, refused: 396, lowOffered: 970, capacityPerSecond: 50,
+    at: 5_000, depth: 100, inWork: 40, arrived: 900, worked: 700, workers: 2, refused: 396, lowOffered: 970,
+    capacityPerSecond: 50,
     wouldWorkersHelp: true, limit: 800, isLowSampled: true
   })
 })
