@@ -32,6 +32,7 @@ import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
+import refusals from './plugins/refusals.ts'
 import settings from './plugins/settings.ts'
 import spool from './plugins/spool.ts'
 import spoolDrain from './plugins/spool-drain.ts'
@@ -99,6 +100,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission)
+  await fastify.register(refusals)
   await fastify.register(fleet)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)

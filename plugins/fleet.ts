@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Fleet, Member } from '../services/fleet/member.ts'
+import { sharesOfOthers } from '../services/fleet/share.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,8 +35,7 @@ export default fp(async (fastify) => {
   queueMonitor.onReading(({ fleet }) => {
     if (fleet === observed) return
     observed = fleet
-    const others = fleet.members.filter(({ id }) => id !== itself.id)
-    backpressure.policies.observe(others.map(({ shares = {} }) => shares))
+    backpressure.policies.observe(sharesOfOthers(fleet, itself.id))
   })
   // The worker is registered later, so it has already closed.
   fastify.addHook('onClose', async () => queueMonitor.withdraw())

@@ -119,6 +119,7 @@ export default fp(async (fastify) => {
     'lifecycle',
     'metrics',
     'queue',
+    'refusals',
     'spool',
     'tracing'
   ]

@@ -1,5 +1,6 @@
 import { PRIORITY_CLASSES } from '../../services/admission/priority-class.ts'
 import { table } from '../../rig/table.ts'
+import type { RealCourse } from './real.ts'
 import type { RunFigures } from './run-record.ts'
 import { THRESHOLDS } from './scenarios.ts'
 import type { Course } from './simulated.ts'
@@ -8,7 +9,7 @@ import type { Course } from './simulated.ts'
 export interface Comparison {
   readonly scenario: string
   readonly subject: string
-  readonly real: Course
+  readonly real: RealCourse
   readonly simulated: Course
 }
 
@@ -54,11 +55,15 @@ export function compareRuns (comparison: Comparison): string {
     return [name, text(one, digits), text(other, digits), text(other - one, digits)]
   })
   const difference = percent(depthDifference(comparison)).toFixed(1)
+  const { eventsPerCall, delayMs, pauses } = real.rig
+  const pausedMs = pauses.reduce((sum, { forMs }) => sum + forMs, 0)
   return `${table(['', 'service', 'simulator', 'difference'], rows)}
-the depths differ by ${difference} % of the critical threshold in the mean`
+the depths differ by ${difference} % of the critical threshold in the mean
+${eventsPerCall.toFixed(2)} events in a call to the consumer
+${pauses.length} pauses of the machine, ${pausedMs.toFixed(0)} ms; delay of the bench ${delayMs.toFixed(0)} ms`
 }
 
-/** A judgement of one subject over another: the figure by which they are told apart. */
+/** The figures by which one subject is compared with another. */
 const JUDGED: readonly Line[] = [
   { name: 'mean depth', of: ({ meanDepth }) => meanDepth, digits: 0 },
   { name: 'p99 wait of normal, ms', of: ({ waitMs }) => waitMs.normal.p99, digits: 0 },

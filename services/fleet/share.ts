@@ -1,4 +1,5 @@
 import type { FleetShare } from '../admission/policy.ts'
+import type { Fleet } from './member.ts'
 
 /** The reports of the policies of a process, by policy name. */
 export type Shares = Readonly<Record<string, FleetShare>>
@@ -17,4 +18,9 @@ export function boundedShares (shares: Shares): Shares {
   const kept = Object.groupBy(counts.slice(0, end === -1 ? undefined : end), ({ policy }) => policy)
   return Object.fromEntries(Object.entries(kept).map(([policy, own = []]) =>
     [policy, Object.fromEntries(own.map(({ name, count }) => [name, count]))]))
+}
+
+/** Returns the reports of all processes but one: each process knows its own counts at any moment. */
+export function sharesOfOthers ({ members }: Fleet, id: string): Shares[] {
+  return members.filter((member) => member.id !== id).map(({ shares = {} }) => shares)
 }

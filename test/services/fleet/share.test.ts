@@ -1,6 +1,6 @@
 import t from 'tap'
-import { MOST_RECORD_BYTES } from '../../../services/fleet/member.ts'
-import { boundedShares } from '../../../services/fleet/share.ts'
+import { MOST_RECORD_BYTES, type FleetMember } from '../../../services/fleet/member.ts'
+import { boundedShares, sharesOfOthers } from '../../../services/fleet/share.ts'
 
 t.test('keeps reports as they are while there is room', async (t) => {
   t.strictSame(boundedShares({}), {})
@@ -25,4 +25,13 @@ t.test('leaves out what is no count', async (t) => {
   t.strictSame(boundedShares({ a: { nan: NaN, infinite: Infinity, negative: -1, none: 0, one: 1 } }), { a: { one: 1 } })
   const strange = boundedShares(JSON.parse('{"__proto__": {"__proto__": 7}}'))
   t.equal(JSON.stringify(strange), '{"__proto__":{"__proto__":7}}')
+})
+
+t.test('the reports of the others are those of all processes but this one', async (t) => {
+  const member = (id: string, shares?: FleetMember['shares']): FleetMember => ({
+    id, role: 'api', host: 'h', pid: 1, version: '1', startedAt: '', circuitState: 'CLOSED', settingsVersion: 0, seenAt: 0,
+    ...(shares && { shares })
+  })
+  const members = [member('a', { quota: { x: 1 } }), member('b', { quota: { x: 2 } }), member('c')]
+  t.strictSame(sharesOfOthers({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}])
 })
