@@ -77,12 +77,13 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
 
 /** The configuration and the settings of the recording, or those by default. */
 async function settingsOf (
-  recording: Recording | undefined, policies: World['policies'], { preset, sampleIntervalMs }: WorldOptions
+  recording: Recording | undefined, policies: World['policies'], { preset, critical, sampleIntervalMs }: WorldOptions
 ): Promise<{ configuration: Config, settingsModel: SettingsModel, settings: Settings }> {
   const parts = await loadFolder(PARTS, isSettingsPart, PART_SHAPE)
   try {
     const configuration = loadConfig({
       ...(recording?.configuration ?? { BACKPRESSURE_PRESET: preset }),
+      ...(critical !== undefined && thresholdsBelow(critical)),
       ...(sampleIntervalMs !== undefined && { QUEUE_SAMPLE_INTERVAL_MS: String(sampleIntervalMs) })
     })
     const settingsModel = new SettingsModel([...parts, ...policyParts(policies)], configuration)
@@ -95,6 +96,16 @@ async function settingsOf (
   } catch (error) {
     if (error instanceof ConfigError) throw new TraceError(`the recorded configuration is wrong: ${error.message}`)
     throw error
+  }
+}
+
+/** The environment of thresholds in the ratios of the defaults. */
+function thresholdsBelow (critical: number): Record<string, string> {
+  return {
+    QUEUE_RECOVERY_THRESHOLD: String(Math.round(critical / 10)),
+    QUEUE_WARNING_THRESHOLD: String(Math.round(critical / 5)),
+    QUEUE_CRITICAL_THRESHOLD: String(critical),
+    QUEUE_HARD_LIMIT: String(critical * 10)
   }
 }
 

@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly preset: string | undefined
   /** Undefined is that of production. */
   readonly sampleIntervalMs: number | undefined
+  /** Critical threshold in events, which the others follow; undefined takes those of the preset. */
+  readonly critical: number | undefined
 }
 
 /** How a run was asked for. */
@@ -102,6 +104,7 @@ const FLAGS = {
   'budgets': { type: 'string' },
   'preset': { type: 'string' },
   'sample-interval': { type: 'string' },
+  'critical': { type: 'string' },
   'subjects': { type: 'string' },
   'seeds': { type: 'string', default: '1' },
   'tune': { type: 'string', default: '0' },
@@ -158,7 +161,8 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       deadlines: deadlinesOf(reader),
       budgetsMs: values.budgets === undefined ? undefined : threeNumbers(reader, 'budgets', values.budgets),
       preset,
-      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true)
+      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true),
+      critical: values.critical === undefined ? undefined : number('critical', 10, 1e8, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),
@@ -180,15 +184,14 @@ function usualClient (source: Source): string {
 
 /** Flags that make no sense together. */
 function conflictsOf ({ values }: Reader): string[] {
-  const { recording, against, recommend, subjects, preset } = values
+  const { recording, against, recommend, subjects } = values
+  const thresholds = (['preset', 'critical'] as const).filter((flag) => recording !== undefined && values[flag] !== undefined)
   return [
     ...(against !== undefined && recording === undefined ? ['--against: only with --recording'] : []),
     ...(against !== undefined && recommend ? ['--recommend: not with --against; choose one of them'] : []),
     ...(against !== undefined && subjects !== undefined ? ['--subjects: not with --against, which runs production'] : []),
     ...(recommend && subjects !== undefined ? ['--subjects: not with --recommend, which runs production'] : []),
-    ...(recording !== undefined && preset !== undefined
-      ? ['--preset: not with --recording, which has its own thresholds']
-      : [])
+    ...thresholds.map((flag) => `--${flag}: not with --recording, which has its own thresholds`)
   ]
 }
 

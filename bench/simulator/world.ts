@@ -40,7 +40,8 @@ export async function worldOf (
     deadlines: [],
     budgetsMs: BUDGETS_MS,
     preset: undefined,
-    sampleIntervalMs: undefined
+    sampleIntervalMs: undefined,
+    critical: undefined
   }, registries)
   return {
     ...world,

@@ -1,10 +1,11 @@
 /*
  * Turns readings of the queue into the steps of a forecast, and its predictions into acts:
  *
- *   reading ─► one step a second ─► depth ahead, breach ─► act ─► workers asked for, share of low to leave out or refuse
+ *   reading ─► one step a second ─► depth ahead, breach ─► act ─► workers asked for, share of low kept out
  *                                                           └─ held against the truth that comes later
  *
- * Events that were refused because of load, or left out of a sample, count as if they had come, whatever kept them out.
+ * Events that were refused because of load, or left out of a sample, count as if they had come, whatever kept them out,
+ * and those that added workers have done as if they were still there.
  * The depth to come would else be that of a queue that is held below its limit, and no breach could prove a prediction
  * right.
  *
@@ -14,7 +15,9 @@ import { smoothRate } from '../admission/rate.ts'
 import type { PreShed } from '../admission/signals.ts'
 import { ActLedger, type SettledAct } from './forecast/act-ledger.ts'
 import { decideAct, MOST_SECONDS, type Act, type Decision } from './forecast/acts.ts'
-import { DepthForecaster, type DepthAhead, type DepthForecasterOptions, type Foresight } from './forecast/depth-forecaster.ts'
+import {
+  DepthForecaster, type DepthAhead, type DepthForecasterOptions, type Foresight
+} from './forecast/depth-forecaster.ts'
 
 export const HORIZON_SECONDS = [10, 30, 60] as const
 const SEASON_SECONDS = 86_400
@@ -37,6 +40,9 @@ export interface ForecastReading {
   readonly inWork: number
   /** Ever come to be worked on: new events and further attempts. */
   readonly arrived: number
+  /** Ever left the hands of workers. */
+  readonly worked: number
+  readonly workers: number
   /** Ever refused because of load or left out of a sample, by all replicas: they would have come. */
   readonly refused: number
   /** Low ones ever accepted, refused because of load or left out of a sample. */
@@ -51,6 +57,8 @@ export interface ForecastReading {
   readonly isLowSampled: boolean
 }
 
+type AnyForecaster = Pick<DepthForecaster, 'learned' | 'observe'>
+
 export interface ForecastOptions {
   /** Seconds between two steps. */
   readonly stepSeconds: number
@@ -59,7 +67,7 @@ export interface ForecastOptions {
   /** Gets each act whose truth is now known. */
   readonly onSettled: (act: SettledAct) => void
   /** Makes what predicts; by default it learns from the readings. */
-  readonly createForecaster?: (options: DepthForecasterOptions, saved: unknown) => Pick<DepthForecaster, 'learned' | 'observe'>
+  readonly createForecaster?: (options: DepthForecasterOptions, saved: unknown) => AnyForecaster
 }
 
 /** The measures that a forecast calls for. */
@@ -85,7 +93,7 @@ export class ForecastLoop {
   readonly #options: ForecastOptions
   readonly #begun: Record<Act, number> = { 'ask-for-workers': 0, 'sample-low-harder': 0, 'pre-shed-low': 0 }
   #saved: unknown
-  #forecaster: Pick<DepthForecaster, 'learned' | 'observe'> | undefined
+  #forecaster: AnyForecaster | undefined
   #foresight: Foresight | undefined
   #call = NOTHING
   #last: ForecastReading | undefined
@@ -162,10 +170,13 @@ export class ForecastLoop {
     const depth = Math.max(0, reading.depth)
     const arrivalsPerSecond = perSecond(reading.arrived - last.arrived + keptOut)
     this.#lowPerSecond = smoothRate(this.#lowPerSecond, perSecond(reading.lowOffered - last.lowOffered), elapsedMs)
-    const now = { depth, inWork: Math.max(0, reading.inWork), limit: reading.limit, keptOut: this.#keptOut }
+    const { workers, worked, limit } = reading
+    const now = { depth, inWork: Math.max(0, reading.inWork), limit, keptOut: this.#keptOut, workers, worked }
     for (let missed = 1; missed < steps; missed++) forecaster.observe({ ...now, ...UNKNOWN })
     this.#foresight = forecaster.observe({ ...now, arrivalsPerSecond, capacityPerSecond: reading.capacityPerSecond })
-    for (const act of this.ledger.observe({ at: reading.at, depth, keptOut: this.#keptOut })) this.#options.onSettled(act)
+    for (const act of this.ledger.observe({ at: reading.at, depth, keptOut: this.#keptOut })) {
+      this.#options.onSettled(act)
+    }
     this.#decide(reading, this.#foresight)
   }
 

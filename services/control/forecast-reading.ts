@@ -23,8 +23,9 @@ export interface ForecastContext {
 /** Returns the figures of a reading that the forecast needs. */
 export function forecastReadingOf (
   { depthByPriority, enqueuedByPriority, ledger: { admission } }: OfferedReading,
-  { work: { at, arrived, inWork, isPaused, isHeldUp, workers }, capacity, thresholds, isLowSampled }: ForecastContext
+  { work, capacity, thresholds, isLowSampled }: ForecastContext
 ): ForecastReading {
+  const { at, arrived, worked, inWork, isPaused, isHeldUp, workers } = work
   const keptOut = (name: PriorityClass) => admission[name].shed + admission[name].sampled
   const wouldWorkersHelp = !isPaused && !isHeldUp
   return {
@@ -32,6 +33,8 @@ export function forecastReadingOf (
     depth: sum(depthByPriority),
     inWork,
     arrived,
+    worked,
+    workers,
     refused: sum(PRIORITY_CLASSES.map(keptOut)),
     lowOffered: sumByClass(enqueuedByPriority).low + keptOut('low'),
     // An estimate holds while nobody works, and says what would be done if somebody did.

@@ -52,11 +52,9 @@ export function deadlineTable (results: readonly SubjectResult[]): string {
 
 /** The price of a queue below its limits: what was shed, and the workers that were there. */
 export function costTable (results: readonly SubjectResult[]): string {
-  return table(COST_HEAD, results.map(({
-    name, secondsAtLimit, secondsAboveCritical, workerSeconds, shedShare, sample
-  }) => [
-    name, secondsAtLimit.toFixed(0), secondsAboveCritical.toFixed(0), percent(shedShare.low), percent(shedShare.normal),
-    percent(sample.low?.share ?? 0), (workerSeconds / 3_600).toFixed(1)
+  return table(COST_HEAD, results.map(({ name, shedShare: { low, normal }, sample, ...result }) => [
+    name, result.secondsAtLimit.toFixed(0), result.secondsAboveCritical.toFixed(0), percent(low), percent(normal),
+    percent(sample.low?.share ?? 0), (result.workerSeconds / 3_600).toFixed(1)
   ]))
 }
 

@@ -34,7 +34,8 @@ function provenRecord (): string {
     arrived += arrivals
     depth = Math.max(0, depth + arrivals - 100)
     loop.observe({
-      at: second * 1_000, depth, inWork: 0, arrived, lowOffered: arrived, refused: 0, capacityPerSecond: 100,
+      at: second * 1_000, depth, inWork: 0, arrived, worked: 0, workers: 1, lowOffered: arrived, refused: 0,
+      capacityPerSecond: 100,
       wouldWorkersHelp: true, limit: 100_000, isLowSampled: false
     })
   }

@@ -105,7 +105,7 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
       const { preShed, arrivalsAhead } = forecast.observe({
         at, depth: each.depth, inWork: each.inWork, arrived: counts.arrived, refused: counts.done,
         lowOffered: counts.arrived, capacityPerSecond: safePerSecond, wouldWorkersHelp: !each.isPaused, limit: critical,
-        isLowSampled: each.isPaused
+        isLowSampled: each.isPaused, worked: counts.done, workers: each.workers
       })
       return depths.every((depth) => depth > 0) && outOfOrder(depths).length === 0 &&
         recovery < hold && hold <= critical && isSound(control.state) &&

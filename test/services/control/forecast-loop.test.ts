@@ -6,7 +6,8 @@ import type { Decision } from '../../../services/control/forecast/acts.ts'
 import { count } from '../../../rig/series.ts'
 
 const READING: ForecastReading = {
-  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100,
+  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, worked: 0, workers: 1, refused: 0, lowOffered: 0,
+  capacityPerSecond: 100,
   wouldWorkersHelp: true, limit: 2_000, isLowSampled: false
 }
 
@@ -37,8 +38,8 @@ class World {
       const arrivals = count(this.random, 95 + 70 * Math.sin(this.#second++ / 60))
       const low = Math.round(arrivals / 2)
       const { at, arrived, depth, lowOffered, refused, capacityPerSecond = 100, limit } = this.reading
-      const share = this.shedsAtLimit && depth >= limit ? 1 : this.call.preShed?.share ?? 1 - this.call.keptLow
-      const kept = Math.round(low * share)
+      const asked = this.call.preShed?.share ?? 1 - this.call.keptLow
+      const kept = Math.round(low * (this.shedsAtLimit && depth >= limit ? 1 : asked))
       this.reading = {
         ...this.reading, ...change, at: at + 1_000, arrived: arrived + arrivals - kept, lowOffered: lowOffered + low,
         refused: refused + kept, depth: Math.max(0, depth + arrivals - kept - capacityPerSecond)

@@ -24,7 +24,8 @@ const readingOf = (work: Partial<WorkSample> = {}) => forecastReadingOf(READING,
 
 t.test('events that were refused or left out of a sample count as if they had come', async (t) => {
   t.strictSame(readingOf(), {
-    at: 5_000, depth: 100, inWork: 40, arrived: 900, refused: 396, lowOffered: 970, capacityPerSecond: 50,
+    at: 5_000, depth: 100, inWork: 40, arrived: 900, worked: 700, workers: 2, refused: 396, lowOffered: 970,
+    capacityPerSecond: 50,
     wouldWorkersHelp: true, limit: 800, isLowSampled: true
   })
 })
