@@ -10,7 +10,7 @@
  * Things at the same time happen in that order, so that a run is determined by its seed.
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
-import { retryAfterTime } from '../../services/admission/retry-after.ts'
+import { absenceRetryMs, retryAfterTime } from '../../services/admission/retry-after.ts'
 import { sum } from '../../services/admission/sum.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
@@ -26,7 +26,7 @@ import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
 import { Producers } from './producers.ts'
 import { readingOf } from './reading.ts'
-import { isWithin } from './span.ts'
+import { isWithin, spanAt } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
 import { Workers } from './workers.ts'
 import type { World } from './world.ts'
@@ -204,8 +204,9 @@ export class Simulation {
     const id = pool.id[slot] as number
     this.measures.offered(priorityClass, this.now)
     this.#counts.received[priorityClass]!++
-    if (isWithin(this.world.outages, this.now)) {
-      const answer = retryAfterTime(0, draw(this.#hintSeed, id))
+    const outage = spanAt(this.world.outages, this.now)
+    if (outage !== undefined) {
+      const answer = retryAfterTime(absenceRetryMs(this.now - outage.atMs), draw(this.#hintSeed, id))
       this.#who?.answered(label, answer, AWAY)
       return answer
     }
