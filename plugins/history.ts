@@ -108,6 +108,7 @@ export default fp(async (fastify) => {
         workers,
         resets: control[RESETS_FIELD]
       },
+      performance.now(),
       now()
     ))
   }

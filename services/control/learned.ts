@@ -31,7 +31,7 @@ export interface LearnedThresholds {
 export interface Learned {
   readonly speed: LearnedSpeed | undefined
   readonly thresholds: LearnedThresholds | undefined
-  /** Of smooth shedding. */
+  /** The pressure of smooth shedding. */
   readonly pressure: number | undefined
 }
 

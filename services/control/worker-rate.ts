@@ -23,7 +23,7 @@ const BUSY_SHARE = 0.9
 /** For this long after the last busy moment, only busy measurements count. */
 const BUSY_TRUST_MS = 3_600_000
 
-/** An estimate that was taken over is off if the own one differs by so many deviations, each 1 / sqrt(lumps). */
+/** The estimate of another process is wrong if the own one differs by so many deviations, each 1 / sqrt(lumps). */
 const CONTRADICTING_DEVIATIONS = 3
 
 /** The work done between two samples with the same workers. */
@@ -85,7 +85,7 @@ export class WorkerRate {
     this.#joined = speed
   }
 
-  /** Whether work that this process has seen speaks for the speed, or at least not against one that was taken over. */
+  /** Whether this process has evidence of its own, which does not contradict a speed of another one. */
   get isSeen (): boolean { return this.#joined === undefined || this.#own !== undefined }
 
   /** The speed of one worker process; undefined before there is evidence. */

@@ -25,7 +25,7 @@ export interface Announcement {
   readonly member: Member
   /** Whether the other processes should read it immediately. */
   readonly isNews?: boolean
-  /** What the process has learned, for processes that start later. */
+  /** The findings of the process, for those that start later. */
   readonly learned?: string | undefined
 }
 
