@@ -27,7 +27,9 @@ export async function startSpool (t: Test, options: Partial<SpoolOptions> = {}) 
   const clock = { now: NOON, elapsed: 0 }
   const { log, lines } = capturedLog()
   const dir = options.dir ?? join(t.testdir(), 'spool')
-  const spool = new Spool({ maxBytes: 2 ** 28, now: () => clock.now, monotonic: () => clock.elapsed, log, ...options, dir })
+  const spool = new Spool({
+    maxBytes: 2 ** 28, now: () => clock.now, monotonic: () => clock.elapsed, log, ...options, dir
+  })
   await spool.open()
   return { spool, clock, log, lines, dir }
 }
