@@ -110,6 +110,7 @@ export default fp(async (fastify) => {
         workers,
         resets
       },
+      performance.now(),
       now()
     ))
   }

@@ -145,7 +145,7 @@ export function stateOf (
   replica: Replica,
   { gate, settings, status, workersNeeded, control, forecast, spool, refusals, topTypes, shadow }: StateSource
 ): State {
-  const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
+  const { thresholds, circuitState, circuits, shedding, kept } = gate.signals
   const { reading, depth } = status
   return {
     time,
@@ -157,7 +157,7 @@ export function stateOf (
     health: status.health,
     circuitState,
     circuitCause: causeOfState(circuits) ?? null,
-    circuitSince,
+    circuitSince: gate.circuitChangedAt,
     depth: depth ?? null,
     thresholds,
     utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
