@@ -15,7 +15,7 @@ const start = (t: Owner, env: Record<string, string>, redis?: RedisProcess) => s
   ...(redis && { redis }),
   env: {
     ...THRESHOLDS, ROLE: 'all', BATCH_MAX_EVENTS: '5', RULE_ENGINE_WORKER_CONCURRENCY: '2', HANDLER_CONCURRENCY: '1',
-    DELAY_BUDGET_NORMAL_MS: '1000', ...env
+    DELAY_BUDGET_NORMAL_MS: '1000', QUEUE_SAMPLE_INTERVAL_MS: '100', ...env
   },
   handlers: [eventHandler(async () => {
     await wait(10)
