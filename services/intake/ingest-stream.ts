@@ -3,6 +3,7 @@ import type { Durability } from '../event/durability.ts'
 import { Confirmations } from './confirmations.ts'
 import { offer, type EventSink } from './event-sink.ts'
 import { ReportBuilder, type IngestReport } from './ingest-report.ts'
+import { InflationError } from './inflated-body.ts'
 import { LineSplitter, type Line } from './line-splitter.ts'
 import { LongLine } from './long-line.ts'
 import { parseLine } from './parse-line.ts'
@@ -50,6 +51,8 @@ export interface StreamIngestion {
 /**
  * Reads an NDJSON body in bounded memory. It stops reading while too many events await confirmation or the pacer
  * requires it: TCP then slows the sender down.
+ *
+ * @throws InflationError if the body cannot be decompressed and no event of it was read
  */
 export async function ingestStream ({
   chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
@@ -95,10 +98,7 @@ export async function ingestStream ({
     }
   }
 
-  try {
-    stopped.addEventListener('abort', end, { once: true })
-    if (stopped.aborted) end()
-    longLine.waitForSender()
+  const takeChunks = async (): Promise<void> => {
     for await (const chunk of readUntil(ending.signal, chunks, paceOnceHeard)) {
       if (chunk === STOPPED) {
         report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
@@ -121,6 +121,19 @@ export async function ingestStream ({
       await confirmations.below(WINDOW_EVENTS, WINDOW_BYTES)
       longLine.waitForSender()
     }
+  }
+  const stopIfUndecodable = (error: unknown): void => {
+    // Without an event to report, the error itself is the answer.
+    const isToReport = error instanceof InflationError && (index > 0 || error.fault === 'process-overloaded')
+    if (!isToReport) throw error
+    report.stopAfter(line, error.fault)
+  }
+
+  try {
+    stopped.addEventListener('abort', end, { once: true })
+    if (stopped.aborted) end()
+    longLine.waitForSender()
+    await takeChunks().catch(stopIfUndecodable)
     const last = report.isStopped ? undefined : splitter.last()
     if (last !== undefined) takeLine(last)
     await confirmations.settle()
