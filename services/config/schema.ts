@@ -229,7 +229,7 @@ export const ConfigSchema = Type.Object({
     120_000,
     1_000,
     3_600_000,
-    'How long a body may take to arrive as a whole; an NDJSON stream has no limit'
+    'How long a body may take to arrive as a whole; STREAM_TIMEOUT_MS bounds an NDJSON stream'
   ),
   OUTAGE_PATIENCE_MS: milliseconds(
     5_000,
@@ -242,6 +242,12 @@ export const ConfigSchema = Type.Object({
     0,
     600_000,
     'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'
+  ),
+  STREAM_TIMEOUT_MS: milliseconds(
+    0,
+    0,
+    86_400_000,
+    'How long an NDJSON stream may last; its answer then names the last line; 0 means that only silence ends it'
   ),
   STREAM_MAX_OPEN: Type.Integer({
     default: 256,

@@ -54,6 +54,6 @@ export function codingOf (headers: RequestHeaders): ContentCoding | UnsupportedC
     )
   }
   return CODINGS.get(name) ?? new UnsupportedCodingError(
-    `Content-Encoding ${quoted(String(header))} is not supported; use ${ACCEPTED_CODINGS}, or send the body uncompressed`
+    `Content-Encoding ${quoted(String(header))} is not supported; use one of ${ACCEPTED_CODINGS}, or leave it out`
   )
 }

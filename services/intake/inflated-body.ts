@@ -3,8 +3,8 @@
  *
  *   source ──► decoder (a thread of Node's pool, 16 KiB of output at a time) ──► reader
  *
- * Nothing runs before the reader asks for the first byte. The source is paused while the reader has enough, so TCP slows
- * the sender down as with any other body. Bytes are judged before the reader gets them: a small body that inflates to
+ * Nothing runs before the reader asks for the first byte. The source is paused while the reader has enough, so TCP
+ * slows the sender down as with any other body. Bytes are judged before the reader gets them: a small body that inflates to
  * millions of bytes ends at the first output beyond its bound.
  */
 import { Readable } from 'node:stream'
@@ -78,12 +78,15 @@ export class InflatedBody extends Readable {
     const decoder = coding.decoder()
     this.#decoder = decoder
     decoder.on('data', this.#onInflated).on('drain', () => source.resume())
-    decoder.on('error', (error: NodeJS.ErrnoException) => this.destroy(undecodable(coding.name, error)))
+    decoder.on('error', (error: NodeJS.ErrnoException) =>
+      this.destroy(undecodable(coding.name, faultOf(coding.name, error)))
+    )
     decoder.on('end', () => {
       if (decoder.bytesWritten === this.#received) this.push(null)
-      else this.destroy(new InflationError('not-decodable', `Content-Encoding ${coding.name}: other data follows the body`))
+      else this.destroy(undecodable(coding.name, 'other data follows the body'))
     })
-    source.on('data', this.#onChunk).on('end', this.#onEnd).on('error', this.#onBroken).on('close', this.#onClose).resume()
+    source.on('data', this.#onChunk).on('end', this.#onEnd).on('error', this.#onBroken).on('close', this.#onClose)
+    source.resume()
   }
 
   readonly #onChunk = (chunk: Buffer): void => {
@@ -114,7 +117,8 @@ export class InflatedBody extends Readable {
     if (this.#inflated > Math.max(FREE_BYTES, MOST_RATIO * this.#received)) {
       return new InflationError(
         'compressed-too-much',
-        `Content-Encoding ${coding.name}: the body inflates to more than ${MOST_RATIO} times its size; send it uncompressed`
+        `Content-Encoding ${coding.name}: the body inflates to more than ${MOST_RATIO} times its size; ` +
+        'send it uncompressed'
       )
     }
     const window = Math.min(coding.windowBytes, this.#inflated)
@@ -129,7 +133,10 @@ export class InflatedBody extends Readable {
   }
 }
 
-function undecodable (name: string, { code, message }: NodeJS.ErrnoException): InflationError {
-  const fault = code === 'Z_BUF_ERROR' ? 'the body ends too early; send all of it' : `the body is not ${name} (${message})`
+function faultOf (name: string, { code, message }: NodeJS.ErrnoException): string {
+  return code === 'Z_BUF_ERROR' ? 'the body ends too early; send all of it' : `the body is not ${name} (${message})`
+}
+
+function undecodable (name: string, fault: string): InflationError {
   return new InflationError('not-decodable', `Content-Encoding ${name}: ${fault}`)
 }

@@ -1,3 +1,4 @@
+import { Deadline } from '../clock/deadline.ts'
 import type { TurnShare } from '../clock/turn-share.ts'
 import type { Durability } from '../event/durability.ts'
 import { Confirmations } from './confirmations.ts'
@@ -44,6 +45,8 @@ export interface StreamIngestion {
   readonly share: TurnShare
   /** How long a stream waits for memory for a long line. */
   readonly patienceMs: number
+  /** How long the stream may last; 0, the default, has no limit. */
+  readonly mostMs?: number
   /** Whether its header declares all its events critical. */
   readonly isCritical?: boolean
 }
@@ -56,7 +59,7 @@ export interface StreamIngestion {
  */
 export async function ingestStream ({
   chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
-  isCritical = false
+  mostMs = 0, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
@@ -67,6 +70,11 @@ export async function ingestStream ({
   const splitter = new LineSplitter(maxLineBytes)
   const ending = new AbortController()
   const end = () => ending.abort()
+  let isTooLong = false
+  const deadline = mostMs === 0 ? undefined : new Deadline(mostMs, () => {
+    isTooLong = true
+    end()
+  })
   const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, isCritical, end)
   let line = 0
   let index = 0
@@ -101,7 +109,7 @@ export async function ingestStream ({
   const takeChunks = async (): Promise<void> => {
     for await (const chunk of readUntil(ending.signal, chunks, paceOnceHeard)) {
       if (chunk === STOPPED) {
-        report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
+        report.stopAfter(line, stopped.aborted ? 'stopping' : isTooLong ? 'too-long' : 'process-overloaded')
         break
       }
       longLine.record(chunk.length)
@@ -139,6 +147,7 @@ export async function ingestStream ({
     await confirmations.settle()
     return report.build()
   } finally {
+    deadline?.clear()
     stopped.removeEventListener('abort', end)
     longLine.release()
     allowance.release()

@@ -132,6 +132,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       memory: streamMemory,
       share: turnShare,
       patienceMs: config.STREAM_PATIENCE_MS,
+      mostMs: config.STREAM_TIMEOUT_MS,
       isCritical
     }).finally(() => {
       clock.stop()
@@ -170,6 +171,10 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const isNothingTaken = eventsIn(report) === 0
     if (isNothingTaken && stopReason === 'chunks-too-small') {
       return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
+    }
+    if (isNothingTaken && stopReason === 'too-long') {
+      const detail = `No event of the stream arrived within ${config.STREAM_TIMEOUT_MS} ms`
+      return reply.problem({ status: 408, slug: 'body-timeout', detail, ...body })
     }
     if (isNothingTaken) {
       const detail = stopReason === 'stopping'
