@@ -4,8 +4,8 @@
  *   source ──► decoder (a thread of Node's pool, 16 KiB of output at a time) ──► reader
  *
  * Nothing runs before the reader asks for the first byte. The source is paused while the reader has enough, so TCP
- * slows the sender down as with any other body. Bytes are judged before the reader gets them: a small body that inflates to
- * millions of bytes ends at the first output beyond its bound.
+ * slows the sender down as with any other body. Bytes are judged before the reader gets them: a small body that
+ * inflates to millions of bytes ends at the first output beyond its bound.
  */
 import { Readable } from 'node:stream'
 import type { ByteBudget } from './byte-budget.ts'
