@@ -197,6 +197,11 @@ export const ConfigSchema = Type.Object({
     description:
       'Largest event in any form: the body of a single one, an element of an array, a line of an NDJSON stream'
   }),
+  CORS_ORIGINS: Type.Optional(Type.String({
+    pattern: '^(\\*|https?://[^\\s,/*]+( *, *https?://[^\\s,/*]+)*)$',
+    allowed: '* or origins such as https://app.example.com, separated by commas, without a slash at the end',
+    description: 'Origins whose pages may post events from a browser, and nothing else; unset: none'
+  })),
   WEBHOOK_ALLOWED_ORIGINS: Type.Optional(Type.String({
     pattern: '^(\\*|[A-Za-z0-9.-]+( *, *[A-Za-z0-9.-]+)*)$',
     allowed: '* or DNS names, separated by commas',
