@@ -76,6 +76,13 @@ export const ConfigSchema = Type.Object({
       'embedded Redis'
   })),
   REDIS_URL_FILE: secretFile('REDIS_URL'),
+  REDIS_CA_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the authority that signs the certificate of Redis, besides the usual ones'
+  })),
+  REDIS_CERT_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the certificate that Spillway shows to Redis'
+  })),
+  REDIS_KEY_FILE: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the key of REDIS_CERT_FILE' })),
   NAMESPACE: Type.String({
     default: 'spillway',
     pattern: '^[A-Za-z0-9._-]{1,64}$',
