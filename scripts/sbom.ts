@@ -13,7 +13,7 @@ interface LockedPackage {
 }
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'))
-const { name, version } = read('package.json') as { name: string, version: string }
+const own = read('package.json') as { name: string, version: string }
 const { packages } = read('package-lock.json') as { packages: Record<string, LockedPackage> }
 
 const components = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true)
@@ -35,6 +35,6 @@ process.stdout.write(`${JSON.stringify({
   bomFormat: 'CycloneDX',
   specVersion: '1.5',
   version: 1,
-  metadata: { component: { type: 'application', name, version, 'bom-ref': `${name}@${version}` } },
+  metadata: { component: { type: 'application', name: own.name, version: own.version, 'bom-ref': `${own.name}@${own.version}` } },
   components
 }, undefined, 2)}\n`)
