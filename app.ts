@@ -10,6 +10,7 @@ import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
 import control from './plugins/control.ts'
+import crossOrigin from './plugins/cross-origin.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import fleet from './plugins/fleet.ts'
@@ -87,6 +88,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(config, { config: values })
   await fastify.register(lifecycle, { stopping })
   await fastify.register(problemDetails)
+  if (!isOnlyWorker) await fastify.register(crossOrigin)
   await fastify.register(knownPaths)
   await fastify.register(tracing)
   await fastify.register(metrics)

@@ -12,7 +12,8 @@ import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
 import { whenOver } from '../services/connections/when-over.ts'
 import { bodyReader } from '../services/intake/body-reading.ts'
-import { foreignCharset, foreignEncoding } from '../services/intake/content-type.ts'
+import { codingOf, UnsupportedCodingError, type ContentCoding } from '../services/intake/content-coding.ts'
+import { foreignCharset } from '../services/intake/content-type.ts'
 import { parseJson, type ParsedJson } from '../services/intake/parse-json.ts'
 import { problemResponse } from '../services/problem/problem-schema.ts'
 import { bodyRefusal } from './body-refusal.ts'
@@ -27,8 +28,8 @@ declare module 'fastify' {
     keepJson: FastifyBodyParser<Buffer>
     /** Makes the error that refuses a body for which there is no room, and counts it. */
     refuseBody: ReturnType<typeof bodyRefusal>
-    /** Returns the problem with the encoding of a body; undefined if it is plain UTF-8. */
-    encodingError: (request: FastifyRequest) => Error | undefined
+    /** Returns how a body is compressed, undefined if it is not, or the error that refuses its coding or charset. */
+    bodyCoding: (request: FastifyRequest) => ContentCoding | Error | undefined
     /**
      * Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves.
      */
@@ -74,7 +75,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('onAnswerMade', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('refuseBody', refusal)
-  fastify.decorate('encodingError', encodingError)
+  fastify.decorate('bodyCoding', bodyCoding)
   fastify.decorate('inviteBody', inviteBody)
   fastify.decorate('parseJson', parseJsonBody)
   fastify.decorate('keepJson', (request, body, done) => {
@@ -82,9 +83,9 @@ export default fp(async (fastify) => {
     done(null, body)
   })
   fastify.decorate('collected', (parse) => (request, payload, done) => {
-    const error = encodingError(request)
-    if (error !== undefined) return done(error)
-    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refused, body) => {
+    const coding = bodyCoding(request)
+    if (coding instanceof Error) return done(coding)
+    read({ request, payload, coding, limitBytes: request.bodyLimit, tooLarge }, (refused, body) => {
       if (body === undefined) done(refused)
       else void parse(request, body, done)
     })
@@ -106,7 +107,7 @@ export default fp(async (fastify) => {
   fastify.addContentTypeParser('*', (request, payload, done) => {
     // A chunked request announces a body and may still have none, so one without a content type may be empty.
     if (request.headers['content-type'] !== undefined) return done(unsupported())
-    read({ request, payload, limitBytes: 0, tooLarge: unsupported }, (error) => done(error, undefined))
+    read({ request, payload, coding: undefined, limitBytes: 0, tooLarge: unsupported }, (error) => done(error, undefined))
   })
 }, { name: 'content-types', dependencies: ['bodies-in-flight', 'intake'] })
 
@@ -158,13 +159,12 @@ function documented (schema: FastifySchema): FastifySchema {
   return { ...schema, response: { ...early, ...schema.response as object } }
 }
 
-function encodingError ({ headers }: FastifyRequest): Error | undefined {
-  const encoding = foreignEncoding(headers)
-  if (encoding !== undefined)
-    return problem(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`)
+function bodyCoding ({ headers }: FastifyRequest): ContentCoding | Error | undefined {
+  const coding = codingOf(headers)
+  if (coding instanceof UnsupportedCodingError) return coding
   const charset = foreignCharset(headers)
   if (charset !== undefined) return problem(415, `The charset ${charset} is not supported; send the body as UTF-8`)
-  return undefined
+  return coding
 }
 
 function problem (statusCode: number, message: string): Error {

@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { ACCEPTED_CODINGS, UnsupportedCodingError } from '../services/intake/content-coding.ts'
 import { unsupportedType } from '../services/intake/content-type.ts'
+import { InflationError } from '../services/intake/inflated-body.ts'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
 import { quoted } from '../services/event/quoted.ts'
@@ -71,7 +73,9 @@ export default fp(async (fastify) => {
       )
       return reply.problem({ status, slug: 'internal-error' })
     }
-    if (status === 415) reply.header('accept', acceptedTypes(request).join(', '))
+    // RFC 7694: the header tells a wrong coding from a wrong media type.
+    if (error instanceof UnsupportedCodingError) reply.header('accept-encoding', ACCEPTED_CODINGS)
+    else if (status === 415) reply.header('accept', acceptedTypes(request).join(', '))
     return reply.problem({ status, slug: slugOf(error), detail: detailOfError(error, request) })
   })
 }, { name: 'problem-details' })
@@ -89,7 +93,9 @@ function detailOf (errors: readonly FieldError[]): string {
   return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
 }
 
-function detailOfError ({ code, message, statusCode }: FastifyError, request: FastifyRequest): string {
+function detailOfError (error: FastifyError, request: FastifyRequest): string {
+  const { code, message, statusCode } = error
+  if (error instanceof InflationError) return quoted(message)
   if (statusCode === 413) return `The body is larger than ${request.routeOptions.bodyLimit} bytes`
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return unsupportedType(request.headers['content-type'], acceptedTypes(request))
@@ -102,7 +108,9 @@ function acceptedTypes ({ routeOptions: { schema } }: FastifyRequest): readonly 
   return content === undefined ? ['application/json'] : Object.keys(content)
 }
 
-function slugOf ({ code = '', statusCode }: FastifyError): string {
+function slugOf (error: FastifyError): string {
+  const { code = '', statusCode } = error
+  if (error instanceof InflationError) return error.fault
   if (statusCode === 408) return 'body-timeout'
   if (statusCode === 415) return 'unsupported-media-type'
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'body-too-large'

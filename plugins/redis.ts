@@ -1,8 +1,9 @@
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
-import { connectForCommands, type Redis, type RedisAddress } from '../services/redis/connection.ts'
+import { connectForCommands, type Redis } from '../services/redis/connection.ts'
 import { EmbeddedRedis } from '../services/redis/embedded/embedded-redis.ts'
+import { redisAddressOf, type RedisAddress } from '../services/redis/redis-address.ts'
 import { redisRemedy } from '../services/redis/redis-remedy.ts'
 
 declare module 'fastify' {
@@ -13,7 +14,8 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
+  const { REDIS_URL: url } = fastify.config
+  const address = url === undefined ? await startEmbeddedRedis() : redisAddressOf(url, fastify.config)
   const remedyOf = ({ message }: Error) => fastify.config.REDIS_URL === undefined
     ? 'it is embedded, and Spillway restarts it automatically'
     : redisRemedy(message)
@@ -23,7 +25,7 @@ export default fp(async (fastify) => {
   }, () => performance.now()))
   redis.on('ready', () => fastify.log.info({ event: 'redis-ready' }, 'connected to Redis'))
   fastify.decorate('redis', redis)
-  fastify.decorate('redisAddress', address)
+  fastify.decorate<RedisAddress>('redisAddress', address)
   fastify.addHook('onClose', async () => redis.disconnect())
 
   async function startEmbeddedRedis (): Promise<RedisAddress> {

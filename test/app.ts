@@ -108,7 +108,7 @@ export async function storedEvents (app: FastifyInstance): Promise<QueuedEvent[]
 
 /** A request on a real socket, of which the sender still owes the rest. */
 export interface OpenRequest {
-  write: (text: string) => void
+  write: (text: string | Buffer) => void
   end: () => void
   /** Breaks the connection. */
   hangUp: () => void

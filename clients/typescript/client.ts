@@ -63,6 +63,7 @@ export class SpillwayClient {
       headers = {},
       maxBatchEvents = 512,
       maxBatchBytes = 1_048_576,
+      compressFromBytes = 16_384,
       maxSpoolEvents = 10_000,
       maxSpoolBytes = 33_554_432
     } = options
@@ -77,6 +78,7 @@ export class SpillwayClient {
       url,
       headers: requestHeaders(headers, token),
       timeoutMs: options.requestTimeoutMs ?? 30_000,
+      compressFrom: compressFromBytes,
       // The fetch of a browser must be called on its window.
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       clock: this.#clock

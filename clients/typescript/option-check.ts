@@ -45,6 +45,7 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   token,
   maxBatchEvents: numberFrom(1, Infinity),
   maxBatchBytes: numberFrom(1, MOST_BATCH_BYTES),
+  compressFromBytes: numberFrom(0, Infinity),
   maxSpoolEvents: numberFrom(1, Infinity),
   maxSpoolBytes: numberFrom(1, Infinity),
   maxRequests: numberFrom(1, Infinity),

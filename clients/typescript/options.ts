@@ -14,6 +14,8 @@ export interface SpillwayClientOptions {
   readonly maxBatchEvents?: number
   /** Size above which a request gets no further event; 1 MiB by default. */
   readonly maxBatchBytes?: number
+  /** Size from which a request is compressed with gzip; 16 KiB by default, Infinity for never. */
+  readonly compressFromBytes?: number
   /** Most events without an answer, including those in progress; 10,000 by default. */
   readonly maxSpoolEvents?: number
   /** The same in bytes of JSON; 32 MiB by default. */

@@ -1,5 +1,6 @@
 import { readAnswer, unanswered, unsendable, type Answer } from './answer.ts'
 import type { Clock } from './clock.ts'
+import { gzipped } from './compress.ts'
 import { retryAfterSeconds } from './retry-delay.ts'
 import type { Entry } from './spool.ts'
 
@@ -9,6 +10,8 @@ export interface TransportOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Length in characters from which a body is compressed. */
+  readonly compressFrom: number
   readonly fetch: typeof fetch
   readonly clock: Clock
 }
@@ -18,6 +21,8 @@ export class Transport {
   readonly #options: TransportOptions
   readonly #url: URL
   readonly #underWay = new Set<AbortController>()
+  /** False once the service, or a proxy before it, has refused a compressed body. */
+  #mayCompress = true
 
   constructor (options: TransportOptions) {
     this.#options = options
@@ -26,20 +31,13 @@ export class Transport {
 
   /** Never rejects: the lack of an answer is a value too. */
   async post (batch: readonly Entry[]): Promise<Answer> {
-    const { fetch, clock, timeoutMs } = this.#options
+    const { clock, timeoutMs } = this.#options
     const ids = batch.map(({ id }) => id)
     const controller = new AbortController()
     this.#underWay.add(controller)
     const timer = clock.setTimeout(() => { controller.abort() }, timeoutMs)
     try {
-      const body = `[${batch.map(({ text }) => text).join(',')}]`
-      const response = await fetch(this.#url, {
-        method: 'POST',
-        headers: this.#headersOf(batch),
-        body,
-        redirect: 'manual',
-        signal: controller.signal
-      })
+      const response = await this.#send(`[${batch.map(({ text }) => text).join(',')}]`, batch, controller.signal)
       return readAnswer(
         response.status,
         retryAfterSeconds(response.headers.get('retry-after'), Date.now()),
@@ -59,6 +57,20 @@ export class Transport {
   /** Aborts all requests in progress. */
   stop (): void {
     for (const controller of this.#underWay) controller.abort()
+  }
+
+  async #send (text: string, batch: readonly Entry[], signal: AbortSignal): Promise<Response> {
+    const { fetch, compressFrom } = this.#options
+    const headers = this.#headersOf(batch)
+    const post = (body: string | ArrayBuffer, further?: Record<string, string>) =>
+      fetch(this.#url, { method: 'POST', headers: { ...headers, ...further }, body, redirect: 'manual', signal })
+    const compressed = this.#mayCompress && text.length >= compressFrom ? await gzipped(text) : undefined
+    if (compressed === undefined) return post(text)
+    const response = await post(compressed, { 'content-encoding': 'gzip' })
+    if (response.status !== 415) return response
+    this.#mayCompress = false
+    await response.text()
+    return post(text)
   }
 
   #headersOf (batch: readonly Entry[]): Record<string, string> {

@@ -7,9 +7,11 @@ import { delayBudgetProblems } from './delay-budget.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
+import { parseNetworks } from '../delivery/networks.ts'
 import { isRedisUrl } from '../redis/redis-url.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
+import { withSecretFiles } from './secret-files.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
 import { withoutSurroundingSpace } from './surrounding-space.ts'
 import { byteOrderProblems, thresholdOrderProblems } from './threshold-order.ts'
@@ -28,7 +30,8 @@ const isValid = new Ajv({ allErrors: true, useDefaults: true, keywords: ['allowe
  *
  * @throws ConfigError that lists every bad key
  */
-export function loadConfig (environment: EnvironmentVariables): Config {
+export function loadConfig (variables: EnvironmentVariables): Config {
+  const { environment, problems: fileProblems } = withSecretFiles(variables)
   const given = new Map(SCHEMAS.flatMap(([key]) => {
     const value = withoutSurroundingSpace(key, environment[key] ?? '')
     return value === '' ? [] : [[key, value] as const]
@@ -51,6 +54,8 @@ export function loadConfig (environment: EnvironmentVariables): Config {
         given: describeGiven(key, given.get(key) ?? ''),
         allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '')
       })),
+    ...fileProblems,
+    ...networkProblems(rest.OUTBOUND_NETWORKS),
     ...priorityProblems,
     ...classProblems,
     ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),
@@ -60,6 +65,12 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }
+}
+
+function networkProblems (text: string): ConfigProblem[] {
+  const key = 'OUTBOUND_NETWORKS'
+  if (parseNetworks(text) !== undefined) return []
+  return [{ key, given: describeGiven(key, text), allowed: allowedValues(ConfigSchema.properties[key]) }]
 }
 
 /** Leaves odd text as text, which fails the schema. Ajv would accept '0x10', '1e3' and ' 8 ' as integers. */

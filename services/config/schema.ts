@@ -21,6 +21,9 @@ const httpUrl = (description: string) =>
 const bytes = (description: string, derived: string) =>
   Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 means ${derived}` })
 
+const secretFile = (key: string) =>
+  Type.Optional(Type.String({ minLength: 1, description: `File that holds ${key}, instead of that key; read at the start` }))
+
 /** Every environment key, its default and bounds, once: types, messages, `.env.example` and docs derive from it. */
 export const ConfigSchema = Type.Object({
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port of the API; 0 picks a free one' }),
@@ -54,6 +57,7 @@ export const ConfigSchema = Type.Object({
     'Token of operators, sent as bearer token or as password; if unset, everybody who reaches the port ' +
     'is an operator'
   )),
+  ADMIN_TOKEN_FILE: secretFile('ADMIN_TOKEN'),
   JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], {
     default: 'read-only',
     description: 'Rights of operators on the page /admin/queues: none, look, or also pause and resume'
@@ -73,6 +77,14 @@ export const ConfigSchema = Type.Object({
       'redis://, rediss:// or unix://user:password@/path/redis.sock?db=2, each part percent-encoded; unset starts an ' +
       'embedded Redis'
   })),
+  REDIS_URL_FILE: secretFile('REDIS_URL'),
+  REDIS_CA_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the authority that signs the certificate of Redis, besides the usual ones'
+  })),
+  REDIS_CERT_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the certificate that Spillway shows to Redis'
+  })),
+  REDIS_KEY_FILE: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the key of REDIS_CERT_FILE' })),
   NAMESPACE: Type.String({
     default: 'spillway',
     pattern: '^[A-Za-z0-9._-]{1,64}$',
@@ -194,6 +206,11 @@ export const ConfigSchema = Type.Object({
     description:
       'Largest event in any form: the body of a single one, an element of an array, a line of an NDJSON stream'
   }),
+  CORS_ORIGINS: Type.Optional(Type.String({
+    pattern: '^(\\*|https?://[^\\s,/*]+( *, *https?://[^\\s,/*]+)*)$',
+    allowed: '* or origins such as https://app.example.com, separated by commas, without a slash at the end',
+    description: 'Origins whose pages may post events from a browser, and nothing else; unset: none'
+  })),
   WEBHOOK_ALLOWED_ORIGINS: Type.Optional(Type.String({
     pattern: '^(\\*|[A-Za-z0-9.-]+( *, *[A-Za-z0-9.-]+)*)$',
     allowed: '* or DNS names, separated by commas',
@@ -231,7 +248,7 @@ export const ConfigSchema = Type.Object({
     120_000,
     1_000,
     3_600_000,
-    'How long a body may take to arrive as a whole; an NDJSON stream has no limit'
+    'How long a body may take to arrive as a whole; STREAM_TIMEOUT_MS bounds an NDJSON stream'
   ),
   OUTAGE_PATIENCE_MS: milliseconds(
     5_000,
@@ -244,6 +261,12 @@ export const ConfigSchema = Type.Object({
     0,
     600_000,
     'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'
+  ),
+  STREAM_TIMEOUT_MS: milliseconds(
+    0,
+    0,
+    86_400_000,
+    'How long an NDJSON stream may last; its answer then names the last line; 0 means that only silence ends it'
   ),
   STREAM_MAX_OPEN: Type.Integer({
     default: 256,
@@ -374,7 +397,24 @@ export const ConfigSchema = Type.Object({
   RULES_FILE: Type
     .Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
   DELIVERY_URL: Type.Optional(httpUrl('URL to which batches of events are posted')),
+  DELIVERY_CA_FILE: Type.Optional(Type.String({
+    minLength: 1,
+    description: 'PEM file of authorities that sign certificates of consumers and web hooks, besides the usual ones'
+  })),
+  OUTBOUND_NETWORKS: Type.String({
+    default: 'public, private, loopback',
+    minLength: 1,
+    allowed: 'public, private, loopback, link-local, addresses and CIDR networks, separated by commas',
+    description:
+      'Addresses to which deliveries and web hooks of rules may connect, checked on the address to which a name resolves'
+  }),
+  OUTBOUND_HOSTS: Type.Optional(Type.String({
+    pattern: '^(\\*\\.)?[A-Za-z0-9.:-]+( *, *(\\*\\.)?[A-Za-z0-9.:-]+)*$',
+    allowed: 'host names, *. before a name for all under it, and addresses, separated by commas',
+    description: 'Hosts to which deliveries and web hooks of rules may connect; unset: any'
+  })),
   DELIVERY_SECRET: Type.Optional(secret(16, 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64')),
+  DELIVERY_SECRET_FILE: secretFile('DELIVERY_SECRET'),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
   DELIVERY_MAX_RETRY_AFTER_MS: milliseconds(
     300_000,

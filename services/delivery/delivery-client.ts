@@ -19,6 +19,7 @@ import { readAnswer } from './answer.ts'
 import { afterPauseSeen, FIRST_PAUSE_MS, TAKING, type Health } from './consumer-health.ts'
 import { Delivery, type CallResult } from './delivery.ts'
 import { putBack } from './judgement.ts'
+import { Outbound } from './outbound.ts'
 import { findUrlProblem, post } from './post.ts'
 import { createSigner, messageIdOf, type Signer } from './signature.ts'
 import type { SizeLimit } from './size-limit.ts'
@@ -33,6 +34,8 @@ export interface DeliveryOptions {
   maxRetryAfterMs: number
   /** Records the calls; by default they are not recorded. */
   tracing?: Tracing
+  /** Where its connections may lead. */
+  outbound?: Outbound
   /** Wall clock in milliseconds since 1970, for signatures and dates in Retry-After. */
   now?: () => number
   /** The clock that decides deadlines, in milliseconds since 1970. */
@@ -45,7 +48,7 @@ export class DeliveryClient {
   readonly #url: string
   /** The same without secrets, for spans and the log. */
   readonly address: string
-  readonly #options: Required<Pick<DeliveryOptions, 'timeoutMs' | 'maxRetryAfterMs' | 'tracing' | 'now' | 'trustedNow' | 'elapsed'>>
+  readonly #options: Required<Pick<DeliveryOptions, 'timeoutMs' | 'maxRetryAfterMs' | 'tracing' | 'outbound' | 'now' | 'trustedNow' | 'elapsed'>>
   readonly #sign: Signer | undefined
   #health: Health = TAKING
   #sizeLimit: SizeLimit | undefined
@@ -54,16 +57,16 @@ export class DeliveryClient {
 
   /** @throws Error that names the environment key if the address or the secret is unusable */
   constructor ({
-    url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now, trustedNow = now,
-    elapsed = () => Math.floor(performance.now())
+    url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, outbound = new Outbound(), now = Date.now,
+    trustedNow = now, elapsed = () => Math.floor(performance.now())
   }: DeliveryOptions) {
-    const problem = findUrlProblem(url)
+    const problem = findUrlProblem(url) ?? outbound.problemOf(url)
     if (problem !== undefined)
       throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
     this.address = redactUrl(url)
     this.#sign = secret === undefined ? undefined : createSigner(secret)
-    this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, trustedNow, elapsed }
+    this.#options = { timeoutMs, maxRetryAfterMs, tracing, outbound, now, trustedNow, elapsed }
   }
 
   /** The present health of the consumer. */

@@ -5,10 +5,11 @@
  * A consumer may close a kept connection at any moment. A call on it then fails with a reset, which is not a failure of
  * the consumer: the call is repeated immediately on a new connection (RFC 9110 9.2.2: our calls carry ids).
  */
-import { Agent as HttpAgent, request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as callHttps } from 'node:https'
+import { request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as callHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { Deadline } from '../clock/deadline.ts'
+import { Outbound } from './outbound.ts'
 
 /** The result of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
 export type PostResult =
@@ -27,13 +28,14 @@ export interface PostRequest {
   isOverdue?: () => boolean
   /** A longer answer is cut off, and its body is undefined. */
   maxAnswerBytes: number
+  /** Where connections may lead; by default to any address but link-local ones. */
+  outbound?: Outbound
 }
 
-/** Idle connections are closed after this time; most servers close them after 5 s or later. */
-const IDLE_MS = 4_000
+/** Most interim answers (1xx) of a call: each costs time and says nothing. */
+const MOST_INTERIM = 16
 
-const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS })
-const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS })
+const USUAL = new Outbound()
 
 /**
  * Posts a body without following redirects, and reads the answer to its end so that the connection can be used again.
@@ -41,6 +43,8 @@ const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS })
 export async function post (url: string, request: PostRequest): Promise<PostResult> {
   const { signal, timeoutMs, body, isOverdue, maxAnswerBytes } = request
   if (signal.aborted) return { kind: 'interrupted' }
+  const problem = (request.outbound ?? USUAL).problemOf(url)
+  if (problem !== undefined) return { kind: 'failed', reason: problem, wasConnected: false }
   const state: CallState = { call: undefined, isConnected: false, readBefore: 0 }
   let ending: PostResult | undefined
   // A call that is cut before its answer fails; after the head of its answer it keeps the status.
@@ -113,12 +117,14 @@ function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoExcept
   )
 }
 
-function open (url: string, { headers }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
+function open (url: string, { headers, outbound = USUAL }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
   const address = new URL(url)
   const isSecure = address.protocol === 'https:'
   const call = isSecure ? callHttps : callHttp
-  const agent = isOnOwnConnection ? false : isSecure ? https : http
-  return call(address, { method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers } })
+  const agent = isOnOwnConnection ? false : isSecure ? outbound.https : outbound.http
+  return call(address, {
+    method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers }, ...outbound.connection
+  })
 }
 
 function recordConnection (call: ClientRequest, state: CallState, onConnected?: () => void): void {
@@ -138,6 +144,10 @@ function answerTo (call: ClientRequest, maxAnswerBytes: number): Promise<PostRes
   const answered = Promise.withResolvers<PostResult>()
   call.once('response', (answer) => answered.resolve(readAnswer(answer, maxAnswerBytes)))
   call.on('error', answered.reject)
+  let interim = 0
+  call.on('information', () => {
+    if (++interim > MOST_INTERIM) call.destroy(new Error(`more than ${MOST_INTERIM} interim answers`))
+  })
   call.once('close', () => answered.reject(new Error('closed without an answer')))
   return answered.promise
 }

@@ -1,13 +1,14 @@
 import { connect } from 'node:net'
 import { MAX_PAUSE_MS } from './consumer-health.ts'
+import { hostOf, type Outbound } from './outbound.ts'
 
 /** Tells whether a connection to the address of a URL can be made. Sends nothing. */
-async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url)
+async function canConnect (url: string, timeoutMs: number, { connection: { lookup } }: Outbound): Promise<boolean> {
+  const { port, protocol } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  // A URL has an IPv6 address in brackets.
   const socket = connect({
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: hostOf(url),
+    lookup,
     port: Number(port) || (protocol === 'https:' ? 443 : 80),
     timeout: timeoutMs
   })
@@ -22,6 +23,7 @@ async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
 export interface ReachabilityOptions {
   url: string
   timeoutMs: number
+  outbound: Outbound
   /** Called once when a connection to the consumer is possible again. */
   onReached: () => void
 }
@@ -48,8 +50,8 @@ export class Reachability {
   }
 
   async #try (pauseMs: number): Promise<void> {
-    const { url, timeoutMs, onReached } = this.#options
-    const isReached = await canConnect(url, timeoutMs)
+    const { url, timeoutMs, outbound, onReached } = this.#options
+    const isReached = await canConnect(url, timeoutMs, outbound)
     this.#timer = undefined
     if (this.#isClosed) return
     if (isReached) onReached()

@@ -4,6 +4,8 @@ import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../adm
 import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import { countSmallChunks } from '../connections/incoming-request.ts'
 import { BodyBuffer } from './body-buffer.ts'
+import type { ContentCoding } from './content-coding.ts'
+import { InflatedBody } from './inflated-body.ts'
 
 /** A body up to this size is not counted if it arrives in one piece, nor after it has been read. */
 const COUNTED_BYTES = 65_536
@@ -33,6 +35,9 @@ export interface BodyReaderOptions<Request> {
 export interface BodyRequest<Request> {
   request: Request
   payload: Readable
+  /** The coding of the payload; undefined if it is not compressed. */
+  coding: ContentCoding | undefined
+  /** Bounds the payload, and what it inflates to. */
   limitBytes: number
   /** Returns the error for a larger body. */
   tooLarge: () => Error
@@ -60,8 +65,13 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
   readonly #from: BodyRequest<Request>
   readonly #done: Done
   readonly #buffer = new BodyBuffer()
-  /** Length of the whole body; undefined for a chunked one. */
+  /** The bytes of the request, or those that they inflate to. */
+  readonly #body: Readable
+  /** Length of the whole request body; undefined for a chunked one. */
+  readonly #length: number | undefined
+  /** Length of the whole body; undefined for a chunked or compressed one. */
   readonly #announced: number | undefined
+  #compressed = 0
   #received = 0
   #uncounted = 0
   #smallChunks = 0
@@ -72,17 +82,22 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
     this.#from = from
     this.#done = done
     const length = from.request.raw.headers['content-length']
-    this.#announced = length === undefined ? undefined : Number(length)
+    this.#length = length === undefined ? undefined : Number(length)
+    const { coding, payload } = from
+    this.#announced = coding === undefined ? this.#length : undefined
+    this.#body = coding === undefined
+      ? payload
+      : new InflatedBody({ coding, source: payload, judge: (chunk) => this.#judgeCompressed(chunk) })
   }
 
   get priorityClass (): PriorityClass { return priorityClass(this.#priority) }
 
   start (): void {
-    const { request, payload, limitBytes, tooLarge } = this.#from
-    if (this.#announced !== undefined && this.#announced > limitBytes) return this.#done(tooLarge())
+    const { request, limitBytes, tooLarge } = this.#from
+    if (this.#length !== undefined && this.#length > limitBytes) return this.#done(tooLarge())
     this.#options.invite(request)
     this.#options.bodies.begin(this)
-    payload.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).resume()
+    this.#body.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).resume()
   }
 
   refuse (because: BodyRefusalCause): void {
@@ -96,8 +111,8 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
-    this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
-    if (this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
+    const error = this.#excessOfChunks(chunk)
+    if (error !== undefined) return this.#abandon(error)
     this.#buffer.append(chunk, this.#announced)
     // Nearly all bodies are small and complete in their first chunk; counting them would cost time and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return
@@ -106,6 +121,17 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
     const bytes = this.#uncounted
     this.#uncounted = 0
     this.#options.bodies.grow(this, bytes, this.#options.now())
+  }
+
+  /** Bounds a compressed body by its own bytes too: they need not inflate to anything. */
+  #judgeCompressed (chunk: Buffer): Error | undefined {
+    this.#compressed += chunk.length
+    return this.#compressed > this.#from.limitBytes ? this.#from.tooLarge() : this.#excessOfChunks(chunk)
+  }
+
+  #excessOfChunks (chunk: Buffer): Error | undefined {
+    this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
+    return this.#smallChunks > MOST_SMALL_CHUNKS ? tooManyChunks() : undefined
   }
 
   readonly #onEnd = (): void => {
@@ -134,11 +160,12 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
 
   #fail (error: Error): void {
     this.#detach()
+    if (this.#body !== this.#from.payload) this.#body.destroy()
     this.#buffer.free()
     this.#done(error)
   }
 
   #detach (): void {
-    this.#from.payload.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError)
+    this.#body.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError)
   }
 }

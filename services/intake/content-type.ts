@@ -28,14 +28,6 @@ export function foreignCharset (headers: RequestHeaders): string | undefined {
   return charset === undefined || UTF8_CHARSETS.has(charset.toLowerCase()) ? undefined : quoted(charset)
 }
 
-/** Returns the content encodings of a body if there is one to decode, else undefined. */
-export function foreignEncoding (headers: RequestHeaders): string | undefined {
-  const header = headers['content-encoding']
-  if (header === undefined) return undefined
-  const isPlain = String(header).split(',').every((encoding) => /^(identity)?$/i.test(encoding.trim()))
-  return isPlain ? undefined : quoted(String(header))
-}
-
 /** Says that a media type is not supported, and to send the first of `accepted` instead. */
 export function unsupportedType (contentType: string | undefined, accepted: readonly string[]): string {
   const usual = `Content-Type: ${accepted[0]}`

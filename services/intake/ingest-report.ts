@@ -4,6 +4,7 @@ import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Publication } from './event-bus.ts'
+import type { InflationFault } from './inflated-body.ts'
 import type { ResultAllowance } from './result-allowance.ts'
 
 /** The result for one event of many. `line` is counted from 1 and present for streams. */
@@ -61,10 +62,10 @@ export function eventsIn ({
 }
 
 /**
- * The reasons to stop a stream: shutdown, too many invalid lines, no memory for long lines, or chunks that cost too
- * much.
+ * The reasons to stop a stream: shutdown, its time, too many invalid lines, no memory for long lines or for a decoder,
+ * chunks that cost too much, or a body that cannot be decompressed or inflates to too much.
  */
-export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded' | 'chunks-too-small'
+export type StopReason = 'stopping' | 'too-long' | 'too-many-invalid' | InflationFault
 
 /** A place in the body: index from 0, and for streams the line from 1. */
 export interface Place {

@@ -1,8 +1,10 @@
+import { Deadline } from '../clock/deadline.ts'
 import type { TurnShare } from '../clock/turn-share.ts'
 import type { Durability } from '../event/durability.ts'
 import { Confirmations } from './confirmations.ts'
 import { offer, type EventSink } from './event-sink.ts'
 import { ReportBuilder, type IngestReport } from './ingest-report.ts'
+import { InflationError } from './inflated-body.ts'
 import { LineSplitter, type Line } from './line-splitter.ts'
 import { LongLine } from './long-line.ts'
 import { parseLine } from './parse-line.ts'
@@ -43,6 +45,8 @@ export interface StreamIngestion {
   readonly share: TurnShare
   /** How long a stream waits for memory for a long line. */
   readonly patienceMs: number
+  /** How long the stream may last; 0, the default, has no limit. */
+  readonly mostMs?: number
   /** Whether its header declares all its events critical. */
   readonly isCritical?: boolean
 }
@@ -50,10 +54,12 @@ export interface StreamIngestion {
 /**
  * Reads an NDJSON body in bounded memory. It stops reading while too many events await confirmation or the pacer
  * requires it: TCP then slows the sender down.
+ *
+ * @throws InflationError if the body cannot be decompressed and no event of it was read
  */
 export async function ingestStream ({
   chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
-  isCritical = false
+  mostMs = 0, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
@@ -64,6 +70,11 @@ export async function ingestStream ({
   const splitter = new LineSplitter(maxLineBytes)
   const ending = new AbortController()
   const end = () => ending.abort()
+  let isTooLong = false
+  const deadline = mostMs === 0 ? undefined : new Deadline(mostMs, () => {
+    isTooLong = true
+    end()
+  })
   const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, isCritical, end)
   let line = 0
   let index = 0
@@ -95,13 +106,10 @@ export async function ingestStream ({
     }
   }
 
-  try {
-    stopped.addEventListener('abort', end, { once: true })
-    if (stopped.aborted) end()
-    longLine.waitForSender()
+  const takeChunks = async (): Promise<void> => {
     for await (const chunk of readUntil(ending.signal, chunks, paceOnceHeard)) {
       if (chunk === STOPPED) {
-        report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
+        report.stopAfter(line, stopped.aborted ? 'stopping' : isTooLong ? 'too-long' : 'process-overloaded')
         break
       }
       longLine.record(chunk.length)
@@ -121,11 +129,25 @@ export async function ingestStream ({
       await confirmations.below(WINDOW_EVENTS, WINDOW_BYTES)
       longLine.waitForSender()
     }
+  }
+  const stopIfUndecodable = (error: unknown): void => {
+    // Without an event to report, the error itself is the answer.
+    const isToReport = error instanceof InflationError && (index > 0 || error.fault === 'process-overloaded')
+    if (!isToReport) throw error
+    report.stopAfter(line, error.fault)
+  }
+
+  try {
+    stopped.addEventListener('abort', end, { once: true })
+    if (stopped.aborted) end()
+    longLine.waitForSender()
+    await takeChunks().catch(stopIfUndecodable)
     const last = report.isStopped ? undefined : splitter.last()
     if (last !== undefined) takeLine(last)
     await confirmations.settle()
     return report.build()
   } finally {
+    deadline?.clear()
     stopped.removeEventListener('abort', end)
     longLine.release()
     allowance.release()

@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
 import { redactUrl } from '../config/redaction.ts'
 import { endingRedis } from './ending-redis.ts'
+import type { RedisAddress } from './redis-address.ts'
 import { parseUnixUrl, UNIX_SCHEME } from './redis-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
@@ -27,9 +28,6 @@ const WORKER_SILENCE_MS = 15_000
 const WORKER_CONNECT_MS = 10_000
 
 const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT_MS.default
-
-/** The address of Redis: a URL (redis://, rediss://, unix://) or the path of a unix socket. */
-export type RedisAddress = string
 
 /**
  * Returns a connection that fails commands immediately while Redis is unreachable, and after `commandMs` while it
@@ -79,6 +77,7 @@ function connect (address: RedisAddress, options: RedisOptions, deadlines: Redis
 
 /** Returns a connection with exactly these options. */
 export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
+  if (typeof address === 'object') return new Redis(address.url, { tls: address.tls, ...options })
   if (address.startsWith('/')) return new Redis({ path: address, ...options })
   if (!address.startsWith(UNIX_SCHEME)) return new Redis(address, options)
   const socket = parseUnixUrl(address)

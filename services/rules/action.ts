@@ -1,5 +1,6 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Logger } from 'pino'
+import type { Outbound } from '../delivery/outbound.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
 import type { EventBus } from '../intake/event-bus.ts'
@@ -13,6 +14,8 @@ export interface ActionServices {
   /** The priority of an event's type, if its emitter sets none. */
   priorities: PriorityMap
   now: () => Date
+  /** Where connections may lead. */
+  outbound: Outbound
 }
 
 /** The event for which an action runs, with its rule and its place there. */

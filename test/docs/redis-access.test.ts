@@ -1,26 +1,28 @@
-import t, { type Test } from 'tap'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import t, { type Test } from 'tap'
 import { Redis } from 'ioredis'
 import { QueueKeys } from '../../services/queue/keys.ts'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { freePort } from '../../rig/free-port.ts'
 import { startRedis } from '../../rig/redis.ts'
+import { documentedRules } from './acl-rules.ts'
 import { ROOT } from './documents.ts'
+
+/** Commands of the test itself, or of the server that it starts. */
+const OF_THE_TEST = new Set(['acl|setuser', 'acl|log'])
+
+/** Commands that this test does not reach: of a URL with a database, of the doctor, of a start. */
+const RARE = new Set(['select', 'scan', 'script|exists'])
+
+/** Commands that Redis 7.0 does not have; the document names them beside the list. */
+const NEWER = new Set(['waitaof'])
 
 const PASSWORD = 'a-password-of-the-test'
 
 /** Keys of a service whose name begins like that of the document. */
 const OTHERS = new QueueKeys('spillway-2')
-
-/** The ACL rules of the document, without the command and the name of the user. */
-function documentedRules (): string[] {
-  const text = readFileSync(join(ROOT, 'docs/BACKPRESSURE-CONFIG.md'), 'utf8').replaceAll('\\\n', ' ')
-  const [, rules] = /^ACL SETUSER spillway (.+)$/m.exec(text) ?? []
-  if (rules === undefined) throw new Error('BACKPRESSURE-CONFIG.md has no line ACL SETUSER spillway')
-  return rules.split(/\s+/).map((rule) => rule.startsWith('>') ? `>${PASSWORD}` : rule)
-}
 
 /**
  * Does all that Spillway does with Redis: each way in, work, retries, dead letters, a replay, questions and actions.
@@ -70,7 +72,7 @@ t.test('a Redis user with the rights that the document names can do all that Spi
   const redis = await startRedis(t, { appendonly: true, extraArgs: ['--port', String(port)] })
   const admin = new Redis(redis.path)
   t.teardown(async () => { admin.disconnect() })
-  t.equal(await admin.call('ACL', 'SETUSER', 'spillway', ...documentedRules()), 'OK')
+  t.equal(await admin.call('ACL', 'SETUSER', 'spillway', ...documentedRules(PASSWORD)), 'OK')
   await exercise(t, { REDIS_URL: `redis://spillway:${PASSWORD}@127.0.0.1:${port}` })
   const refused = (await admin.call('ACL', 'LOG') as unknown[][]).map((entry) => `${entry[5]} ${entry[7]}`)
   t.strictSame(refused, [], 'nothing was refused')
@@ -81,4 +83,39 @@ t.test('a Redis user with the rights that the document names can do all that Spi
     await t.rejects(user.call(command[0] as string, ...command.slice(1)), /NOPERM/, command.join(' '))
     user.disconnect()
   }
+})
+
+/** The commands that scripts of BullMQ and of Spillway call: more than one run of them uses. */
+function scriptCommands (): string[] {
+  const scripts = globSync(['node_modules/bullmq/dist/cjs/scripts/*.js', 'services/**/*.{lua,ts}'], { cwd: ROOT })
+  t.ok(scripts.length > 50)
+  const calls = scripts.flatMap((path) =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/\b(?:r|redis\.p?)call\(['"](\w+)['"]/g)])
+  return calls.map(([, command]) => String(command).toLowerCase())
+}
+
+/** The commands that Redis ran, with subcommands as in `config|get`. */
+async function commandsRun (admin: Redis): Promise<string[]> {
+  const stats = await admin.info('commandstats')
+  return [...stats.matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) => command as string)
+}
+
+t.test('the shortest list of commands in the document has each that Spillway uses, and suffices', async (t) => {
+  const port = await freePort()
+  const redis = await startRedis(t, { appendonly: true, extraArgs: ['--port', String(port)] })
+  const admin = new Redis(redis.path)
+  t.teardown(async () => { admin.disconnect() })
+  const rules = documentedRules(PASSWORD, 'spillway-minimal')
+  t.equal(await admin.call('ACL', 'SETUSER', 'spillway-minimal', ...rules), 'OK')
+  t.notOk(rules.some((rule) => rule.startsWith('+@')), 'no category')
+  const allowed = new Set(rules.filter((rule) => rule.startsWith('+')).map((rule) => rule.slice(1)))
+  const isMissing = (command: string) => [allowed, OF_THE_TEST, NEWER].every((set) => !set.has(command))
+  const inScripts = scriptCommands()
+  t.strictSame(inScripts.filter(isMissing), [], 'missing, as scripts call it')
+  await exercise(t, { REDIS_URL: `redis://spillway-minimal:${PASSWORD}@127.0.0.1:${port}` })
+  const refused = (await admin.call('ACL', 'LOG') as unknown[][]).map((entry) => `${entry[5]} ${entry[7]}`)
+  t.strictSame(refused, [], 'nothing was refused')
+  const used = new Set([...inScripts, ...await commandsRun(admin)])
+  t.strictSame([...used].filter(isMissing), [], 'missing, as Redis ran it')
+  t.strictSame([...allowed].filter((command) => !used.has(command) && !RARE.has(command)), [], 'of no use')
 })

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import t from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { startMeteredService } from '../../rig/metered-service.ts'
@@ -16,6 +17,19 @@ const shed = Buffer
   .from(head('/api/v1/events', 'Transfer-Encoding: chunked\r\nX-Event-Priority: 9', undefined, 'keep-alive') + CHUNKS)
 const long = (bytes: number) =>
   Buffer.concat([Buffer.from(head('/api/v1/events/batch', `Content-Length: ${bytes}`)), Buffer.alloc(bytes, ' ')])
+
+const encoded = (coding: string, body: Buffer, type?: string) => Buffer.concat([
+  Buffer.from(head('/api/v1/events/batch', `Content-Encoding: ${coding}\r\nContent-Length: ${body.length}`, type)), body
+])
+
+/** 64 MiB of spaces, compressed to between 3 and 65 kB. */
+const SPACES = Buffer.alloc(64 * MIB, ' ')
+const BOMBS = {
+  gzip: gzipSync(SPACES), deflate: deflateSync(SPACES), br: brotliCompressSync(SPACES), zstd: zstdCompressSync(SPACES)
+}
+
+/** 50,000 members that hold nothing. */
+const EMPTY_MEMBERS = Buffer.concat(Array<Buffer>(50_000).fill(gzipSync('')))
 
 const redis = await startRedis(t)
 const service = await startMeteredService(t, {
@@ -66,6 +80,12 @@ const table: [claim: string, data: Buffer, mostCpuMs: number, answer: RegExp, mo
   ],
   ['the same, shed', shed, 100, /^HTTP\/1\.1 503/],
   ['the same for nobody', chunked('/api/v1/nothing'), 100, /^HTTP\/1\.1 404/],
+  ...Object.entries(BOMBS).flatMap(([coding, bomb]): typeof table => [
+    [`a bomb in ${coding}`, encoded(coding, bomb), 100, /^HTTP\/1\.1 413 .*more than 100 times/s],
+    [`the same in a stream`, encoded(coding, bomb, 'application/x-ndjson'), 100, /^HTTP\/1\.1 413 .*more than 100 times/s]
+  ]),
+  ['a megabyte of gzip that inflates to nothing', encoded('gzip', EMPTY_MEMBERS), 100, /^HTTP\/1\.1 400/],
+  ['the same in a stream', encoded('gzip', EMPTY_MEMBERS, 'application/x-ndjson'), 100, /^HTTP\/1\.1 400/],
   ['60 MiB that are read on for an answer', long(60 * MIB), 500, /^HTTP\/1\.1 413/]
 ]
 

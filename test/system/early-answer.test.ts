@@ -39,7 +39,7 @@ const CASES: [
   ['a type that is not taken', 'POST', '/api/v1/events', 415, 8, 10, { 'content-type': 'text/plain' }],
   ['an encoding that is not taken', 'POST', '/api/v1/events/batch', 415, 60, 3, {
     ...JSON_TYPE,
-    'content-encoding': 'gzip'
+    'content-encoding': 'compress'
   }],
   ['a header that is wrong', 'POST', '/api/v1/events/batch', 400, 8, 10, {
     'content-type': 'application/x-ndjson',

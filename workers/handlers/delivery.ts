@@ -1,6 +1,7 @@
 import type { QueuedEvent } from '../../services/event/event.ts'
 import type { Health } from '../../services/delivery/consumer-health.ts'
 import { DeliveryClient } from '../../services/delivery/delivery-client.ts'
+import { outboundOf } from '../../services/delivery/outbound.ts'
 import { Reachability } from '../../services/delivery/reachability.ts'
 import { traceIdFields } from '../../services/logging/trace-ids.ts'
 import type { HandlerContext, HandlerModule } from '../handler.ts'
@@ -14,8 +15,11 @@ const delivery: HandlerModule = {
       DELIVERY_MAX_RETRY_AFTER_MS: maxRetryAfterMs
     } = config
     if (url === undefined) return undefined
-    const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing, trustedNow })
-    const reachability = new Reachability({ url, timeoutMs, onReached: () => worker.release('consumer-unreachable') })
+    const outbound = outboundOf(config)
+    const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing, outbound, trustedNow })
+    const reachability = new Reachability({
+      url, timeoutMs, outbound, onReached: () => worker.release('consumer-unreachable')
+    })
     onClose(() => reachability.close())
     worker.onPauseSeen((pausedForMs) => client.seePause(pausedForMs))
     let shown: Health['state'] = 'taking'

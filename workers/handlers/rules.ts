@@ -1,4 +1,5 @@
 import type { QueuedEvent } from '../../services/event/event.ts'
+import { outboundOf } from '../../services/delivery/outbound.ts'
 import { HAND_OVER_MS, hasExpired } from '../../services/event/expiry.ts'
 import { PriorityMap } from '../../services/event/priority-map.ts'
 import { applyRules } from '../../services/rules/apply-rules.ts'
@@ -17,7 +18,8 @@ const rules: HandlerModule = {
       services: {
         publish: (event, offering) => eventBus.publish(event, offering),
         priorities: new PriorityMap(EVENT_PRIORITIES, DEFAULT_EVENT_PRIORITY),
-        now: () => new Date()
+        now: () => new Date(),
+        outbound: outboundOf(config)
       }
     })
     onClose(() => file.close())

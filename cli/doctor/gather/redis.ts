@@ -3,7 +3,8 @@ import { delimiter, join, resolve } from 'node:path'
 import { redactUrl } from '../../../services/config/redaction.ts'
 import type { Config } from '../../../services/config/schema.ts'
 import { QueueKeys } from '../../../services/queue/keys.ts'
-import { newConnection, type Redis, type RedisAddress } from '../../../services/redis/connection.ts'
+import { newConnection, type Redis } from '../../../services/redis/connection.ts'
+import { redisAddressOf, type RedisAddress } from '../../../services/redis/redis-address.ts'
 import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
 import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
@@ -50,7 +51,7 @@ const COMMANDS: readonly { name: string, args: (probe: string) => readonly strin
 
 /** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
 export async function gatherRedis (
-  { REDIS_URL, DATA_DIR, NAMESPACE }: Config,
+  { REDIS_URL, DATA_DIR, NAMESPACE, ...files }: Config,
   path: string | undefined
 ): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
@@ -58,7 +59,7 @@ export async function gatherRedis (
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
   }
   const where = embedded ?? redactUrl(REDIS_URL as string)
-  const redis = connect(embedded ?? REDIS_URL as string)
+  const redis = connect(embedded ?? redisAddressOf(REDIS_URL as string, files))
   // The first error names the cause; later commands fail because of it.
   let failure: Error | undefined
   redis.on('error', (error: Error) => { failure ??= error })

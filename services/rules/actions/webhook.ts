@@ -19,8 +19,9 @@ export default defineAction(Type.Object({
   url: Type.String(),
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 300_000 }))
-}, { additionalProperties: false }), ({ url, headers = {}, timeoutMs = DEFAULT_TIMEOUT_MS }, { path, report }) => {
-  const problem = findUrlProblem(url)
+}, { additionalProperties: false }), ({ url, headers = {}, timeoutMs = DEFAULT_TIMEOUT_MS }, preparation) => {
+  const { path, report, services: { outbound } } = preparation
+  const problem = findUrlProblem(url) ?? outbound.problemOf(url)
   if (problem !== undefined) report(`${path}.url`, problem)
   for (const [name, value] of Object.entries(headers)) {
     if (!isHeader(name, value)) report(`${path}.headers`, `${JSON.stringify(name)} is not a header that can be sent`)
@@ -33,7 +34,8 @@ export default defineAction(Type.Object({
       signal,
       timeoutMs,
       ...(event.expiresAt !== undefined && { isOverdue: () => hasExpired(event) }),
-      maxAnswerBytes: MAX_ANSWER_BYTES
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+      outbound
     })
     if (result.kind === 'overdue') return EXPIRED
     if (result.kind === 'interrupted') return interrupted(signal)

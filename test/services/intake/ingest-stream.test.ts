@@ -328,3 +328,13 @@ t.test('a stream whose chunks are too small ends, and what was offered before is
   const report = await confirming(sink, ingest(growingSmaller(), sink, { isWasteful: () => isWasteful }))
   t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'chunks-too-small' })
 })
+
+t.test('a stream that lasts too long ends, and reports the lines before', async (t) => {
+  const sink = new HandSink()
+  async function * endless () {
+    yield Buffer.from('1\n2\n')
+    await new Promise(() => {})
+  }
+  const report = await confirming(sink, ingest(endless(), sink, { mostMs: 1 }))
+  t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'too-long' })
+})

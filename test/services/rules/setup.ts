@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/intake/event-bus.ts'
+import { Outbound } from '../../../services/delivery/outbound.ts'
 import type { ActionServices } from '../../../services/rules/action.ts'
 import type { RuleRun } from '../../../services/rules/apply-rules.ts'
 import { loadActions, parseRules, type Rule } from '../../../services/rules/parse-rules.ts'
@@ -19,6 +20,7 @@ export function startServices () {
   const published: QueuedEvent[] = []
   const bus = { answer: { status: 'accepted', durability: 'queued' } as Publication }
   const services: ActionServices = {
+    outbound: new Outbound(),
     publish: async (event) => { published.push(event); return bus.answer },
     priorities: new PriorityMap({ 'critical-alarm': 1 }, 5),
     now: () => NOW

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CloudEventSchema } from '../../../../services/event/cloud-event.ts'
+import { ACCEPTED_CODINGS } from '../../../../services/intake/content-coding.ts'
 import { CLOUD_EVENT_TYPE } from '../../../../services/intake/content-type.ts'
 import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
@@ -21,6 +22,9 @@ export const eventHeaders = Type.Object({
     description:
       'Where an event must be stored before the service answers 202: the queue (queued, the default), the disk ' +
       'of Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
+  })),
+  'content-encoding': Type.Optional(Type.String({
+    description: `How the body is compressed, one of ${ACCEPTED_CODINGS}; limits apply to what it inflates to`
   })),
   traceparent: Type.Optional(Type.String({
     description: 'The trace of the events, by W3C Trace Context; an invalid value is ignored'

@@ -30,9 +30,6 @@ t.test('takes every name of UTF-8 and every way to say that nothing is encoded',
     })
     t.equal(stream.statusCode, 202, `${encoding}, a stream`)
   }
-  const gzip = await post(app, EVENT, { 'content-encoding': 'gzip' })
-  assertProblem(t, gzip, 415, 'unsupported-media-type', 'gzip')
-  t.equal(gzip.json().detail, 'Content-Encoding gzip is not supported; send the body uncompressed')
 })
 
 t.test('a 415 names the types that the route takes, and the header to send', async (t) => {
@@ -119,7 +116,7 @@ t.test('invites no body that it will not take', async (t) => {
     [
       'encoded',
       '/api/v1/events',
-      { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': '2' },
+      { 'content-type': 'application/json', 'content-encoding': 'compress', 'content-length': '2' },
       415,
       false
     ],

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,6 +10,8 @@ import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admissio
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
 import { isWasteful } from '../../../../../services/connections/incoming-request.ts'
 import { withoutTimeout } from '../../../../../services/connections/silence.ts'
+import type { ByteBudget } from '../../../../../services/intake/byte-budget.ts'
+import type { ContentCoding } from '../../../../../services/intake/content-coding.ts'
 import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
 import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/intake/event-intake.ts'
@@ -16,6 +19,7 @@ import type { IntakeContext } from '../../../../../services/intake/request-head.
 import { memberText } from '../../../../../services/event/json-text.ts'
 import { ingestArray } from '../../../../../services/intake/ingest-array.ts'
 import { eventsIn, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
+import { InflatedBody, InflationError } from '../../../../../services/intake/inflated-body.ts'
 import { ingestStream } from '../../../../../services/intake/ingest-stream.ts'
 import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/intake/take-array.ts'
 import { answerWebHookHandshakes } from '../../web-hook.ts'
@@ -50,9 +54,10 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.addContentTypeParser(['application/json', CLOUD_EVENT_BATCH_TYPE], fastify.collected(fastify.keepJson))
   // A stream is not buffered: it is read at the pace of the queue.
   fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => {
-    const error = fastify.encodingError(request)
-    if (error === undefined) fastify.inviteBody(request)
-    done(error ?? null, body)
+    const coding = fastify.bodyCoding(request)
+    if (coding instanceof Error) return done(coding)
+    fastify.inviteBody(request)
+    done(null, coding === undefined ? body : inflatedStream(coding, body, request.raw, streamMemory.decoders))
   })
   fastify.post('/', {
     schema: postBatchSchema,
@@ -127,10 +132,12 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       memory: streamMemory,
       share: turnShare,
       patienceMs: config.STREAM_PATIENCE_MS,
+      mostMs: config.STREAM_TIMEOUT_MS,
       isCritical
     }).finally(() => {
       clock.stop()
       streamSlots.give()
+      if (body instanceof InflatedBody) body.destroy()
     })
     if (eventsIn(report) === 0 && report.stoppedAfterLine === undefined) {
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
@@ -165,10 +172,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     if (isNothingTaken && stopReason === 'chunks-too-small') {
       return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
     }
+    if (isNothingTaken && stopReason === 'too-long') {
+      const detail = `No event of the stream arrived within ${config.STREAM_TIMEOUT_MS} ms`
+      return reply.problem({ status: 408, slug: 'body-timeout', detail, ...body })
+    }
     if (isNothingTaken) {
       const detail = stopReason === 'stopping'
         ? 'The process is stopping and has stored nothing of the stream; send it again'
-        : 'The process lacks memory for a long line and has stored nothing of the stream; send it again later'
+        : 'The process lacks memory for the stream and has stored nothing of it; send it again later'
       return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
     }
     const isOneKind = refused === Math.max(shed, wouldExpire, quota, forbidden)
@@ -213,6 +224,14 @@ function refuseArray ({ cause, message }: Extract<TakenArray, { message: string 
   if (cause === 'no-array') return reply.invalidEvent([{ field: '', message }])
   if (cause === 'too-many-events') return reply.problem({ status: 413, slug: cause, detail: message })
   return reply.problem({ status: 400, slug: 'invalid-request', detail: message })
+}
+
+/** Decompresses a stream; one whose chunks inflate to nothing is ended if they are wasteful. */
+function inflatedStream (
+  coding: ContentCoding, source: IncomingMessage, request: IncomingMessage, windows: ByteBudget
+): InflatedBody {
+  const judge = () => isWasteful(request) ? new InflationError('chunks-too-small', CHUNKS_TOO_SMALL) : undefined
+  return new InflatedBody({ coding, source, judge, windows })
 }
 
 function isStream (body: unknown): body is Readable {

@@ -47,9 +47,11 @@ const ReportSchema = Type.Object({
   })),
   stopReason: Type.Optional(Type.String({
     description:
-      'stopping: the process is stopping, send the other lines again; too-many-invalid: more than half of at least a ' +
-      'thousand lines were invalid; process-overloaded: there was no memory for a long line, send the other lines ' +
-      'later; ' +
+      'stopping: the process is stopping, send the other lines again; too-long: the stream lasted for ' +
+      'STREAM_TIMEOUT_MS, send the other lines again; too-many-invalid: more than half of at least a ' +
+      'thousand lines were invalid; process-overloaded: there was no memory for a long line or a decoder, send the ' +
+      'other lines later; not-decodable: the body is not what Content-Encoding says; compressed-too-much: the body ' +
+      'inflates to more than 100 times its size, send the other lines uncompressed; ' +
       'chunks-too-small: the chunks had a few bytes each, send the other lines in larger ones'
   })),
   errorsTruncated: Type.Optional(Type.Boolean({

@@ -1,0 +1,9 @@
+import { gzipSync } from 'node:zlib'
+import { postBody, type HostileRequest } from '../hostile-request.ts'
+import { readingsText } from '../traffic/readings.ts'
+
+const body = gzipSync(readingsText(2_000))
+
+export default {
+  name: 'an array of 2,000 readings in gzip', send: (url) => postBody(url, 'events/batch', body, { 'content-encoding': 'gzip' })
+} satisfies HostileRequest
