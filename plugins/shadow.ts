@@ -11,11 +11,11 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings, trustedClock } = fastify
+  const { backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings } = fastify
   const shadowing = new Shadowing({
     gate,
     control,
-    createPolicies: (settingsOf) => createPolicies(policyModules, () => trustedClock.now, settingsOf),
+    createPolicies: (settingsOf) => createPolicies(policyModules, () => fastify.trustedClock.now, settingsOf),
     advised: () => forecast.advised,
     random: () => Math.random()
   })

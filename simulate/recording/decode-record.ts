@@ -1,5 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
-import { FIRST_NAME, LONGEST_RECORD_MS, RecordSchema, WINDOW_MS, type ArrivalRecord } from '../../services/arrivals/arrival-record.ts'
+import {
+  FIRST_NAME, LONGEST_RECORD_MS, RecordSchema, WINDOW_MS, type ArrivalRecord
+} from '../../services/arrivals/arrival-record.ts'
 
 /** Reads one line of a file; undefined if it is no record. */
 export function decodeRecord (line: string): ArrivalRecord | undefined {

@@ -142,7 +142,8 @@ t.test('a recorded part of the settings that is null is the configured one', asy
   const path = await record(t, { seconds: 10, capacity: 40, flows: [{ perSecond: 20 }] })
   const [name] = readdirSync(path)
   const line = gunzipSync(readFileSync(join(path, name!))).toString()
-  const hurt = { ...JSON.parse(line) as object, settings: { version: 1, settings: { control: null, shadow: { control: null } } } }
+  const settings = { control: null, shadow: { control: null } }
+  const hurt = { ...JSON.parse(line) as object, settings: { version: 1, settings } }
   writeFileSync(join(path, name!), gzipSync(JSON.stringify(hurt)))
   const world = await buildWorld(parseOptions(['--recording', path], namesOf(registries)).world, registries)
   t.strictSame(world.settingsParts, world.settingsModel.configured)
