@@ -138,6 +138,18 @@ t.test('compares a recording of more kinds of events than a call has arguments',
   t.equal(compareSettings(many, world.settingsParts, 1).who.class.length, 3)
 })
 
+t.test('prints names of producers without what controls a terminal, and not longer than a column', async (t) => {
+  const organization = `\u001b[31mred\u202e${'x'.repeat(200)}`
+  const path = await record(t, { seconds: 10, capacity: 40, flows: [{ organization, perSecond: 20, type: 'a\nb' }] })
+  const world = await buildWorld(parseOptions(['--recording', path], namesOf(registries)).world, registries)
+  const comparison = compareSettings(world, world.settingsParts, 1)
+  t.equal(comparison.who.organization[0]!.name, organization)
+  const report = whoReport(comparison)
+  t.match(report, new RegExp(`^\\[31mredx{32}… `, 'm'))
+  t.match(report, /^ab /m)
+  t.notMatch(report, /[\u001b\u202e]/)
+})
+
 t.test('a recorded part of the settings that is null is the configured one', async (t) => {
   const path = await record(t, { seconds: 10, capacity: 40, flows: [{ perSecond: 20 }] })
   const [name] = readdirSync(path)
