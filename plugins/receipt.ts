@@ -14,13 +14,15 @@ declare module 'fastify' {
 const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () => undefined }
 
 export default fp(async (fastify) => {
-  const { control, queue, deadLetters, spool } = fastify
+  const { control, queue, deadLetters, spool, trustedClock } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
     queue,
     fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
     startsInMs: (priority, ageMs) => control.startsInMs(priority, ageMs),
+    // Events are in the queue since a time of Redis.
+    now: () => trustedClock.now,
     isOutage
   }))
   fastify.decorate('latestStates', new LatestStates(fastify.receipts, () => performance.now()))
-}, { name: 'receipt', dependencies: ['control', 'queue', 'spool'] })
+}, { name: 'receipt', dependencies: ['control', 'queue', 'spool', 'trusted-clock'] })

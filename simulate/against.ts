@@ -99,7 +99,7 @@ function mean ({ shedBy, ...fate }: Fate, seeds: number): Fate {
 /** Events that were really refused, by index of the dimension. */
 function refusedBy (dimension: Dimension, { arrivals }: World): Float64Array {
   const { kinds, starts, kindOf, refused } = arrivals.recorded!
-  const sums = new Float64Array(Math.max(...kinds.map((kind) => kind[dimension])) + 1)
+  const sums = new Float64Array(kinds.reduce((most, kind) => Math.max(most, kind[dimension]), 0) + 1)
   const end = starts.at(-1) as number
   for (let entry = starts[0] as number; entry < end; entry++) {
     sums[kinds[kindOf[entry] as number]![dimension]]! += refused[entry] as number

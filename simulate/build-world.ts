@@ -5,6 +5,7 @@ import { loadConfig } from '../services/config/load-config.ts'
 import type { Config } from '../services/config/schema.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
+import { mergePatch } from '../services/settings/merge-patch.ts'
 import { policyParts } from '../services/settings/policy-parts.ts'
 import { SettingsModel, type Settings } from '../services/settings/settings.ts'
 import { durationOf, partOf, scaled, totalOf, type Arrivals } from './arrivals/arrivals.ts'
@@ -87,7 +88,8 @@ async function settingsOf (
       ...(sampleIntervalMs !== undefined && { QUEUE_SAMPLE_INTERVAL_MS: String(sampleIntervalMs) })
     })
     const settingsModel = new SettingsModel([...parts, ...policyParts(policies)], configuration)
-    const given = recording?.settings ?? {}
+    // Members of null are no settings.
+    const given = mergePatch({}, recording?.settings ?? {}) as Settings
     // Only a change has to keep the order of the budgets, and these settings were in force.
     const checked = settingsModel.areFieldsValid(given) ? settingsModel.patch(given, {}) : settingsModel.check(given)
     if (checked.ok) return { configuration, settingsModel, settings: checked.settings }

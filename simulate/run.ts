@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { orExit, OptionError } from '../rig/options.ts'
+import { printableLines } from '../services/terminal/printable.ts'
 import { readProposal } from './against.ts'
 import { answerOf } from './answer.ts'
 import { totalOf } from './arrivals/arrivals.ts'
@@ -20,8 +21,9 @@ import { Threads } from './threads.ts'
 
 /** A run of so many events takes a minute or more. */
 const MANY_EVENTS = 50_000_000
-const say = (text: string) => { process.stdout.write(`${text}\n`) }
-const warn = (text: string) => { process.stderr.write(`${text}\n`) }
+// A recording may come from elsewhere.
+const say = (text: string) => { process.stdout.write(`${printableLines(text)}\n`) }
+const warn = (text: string) => { process.stderr.write(`${printableLines(text)}\n`) }
 
 const registries = await loadRegistries()
 const options = orExit(() => parseOptions(process.argv.slice(2), namesOf(registries)))

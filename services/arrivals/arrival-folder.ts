@@ -29,15 +29,18 @@ export class ArrivalFolder {
 
   /**
    * Appends a record. A file that was deleted meanwhile begins again. After a rejection the next record goes to another
-   * file: the end of this one may be torn, and nothing behind that could be read.
+   * file: the end of this one may be torn, and nothing behind that could be read. A file without a whole record is
+   * deleted, since a disk that stays full would collect one with each record.
+   *
+   * @param to when the record ends, milliseconds since the epoch
    */
-  async append (record: Buffer, now: number): Promise<void> {
+  async append (record: Buffer, to: number): Promise<void> {
     const { path, maxBytes, id } = this.#options
     const isOver = this.#file !== undefined &&
-      (this.#file.bytes + record.length > maxBytes * FILE_SHARE || Math.abs(now - this.#file.startedAt) > FILE_MS)
+      (this.#file.bytes + record.length > maxBytes * FILE_SHARE || Math.abs(to - this.#file.startedAt) > FILE_MS)
     if (this.#file === undefined || isOver) {
-      const time = new Date(now).toISOString().replaceAll(/[-:]/g, '')
-      this.#file = { name: `${time}-${id}.jsonl.gz`, startedAt: now, bytes: 0 }
+      const time = new Date(to).toISOString().replaceAll(/[-:]/g, '')
+      this.#file = { name: `${time}-${id}.jsonl.gz`, startedAt: to, bytes: 0 }
     }
     const { name } = this.#file
     try {
@@ -46,6 +49,7 @@ export class ArrivalFolder {
       this.#file.bytes += record.length
       await this.#deleteOldest(name)
     } catch (error) {
+      if (this.#file.bytes === 0) await unlink(join(path, name)).catch(() => {})
       this.#file = undefined
       throw error
     }

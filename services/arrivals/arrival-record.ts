@@ -9,7 +9,17 @@ import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 /** The time in which events are counted together. */
 export const WINDOW_MS = 100
 
-const Count = Type.Integer({ minimum: 0 })
+/** A longer record would tell of a clock that was set, or of a process that stood still. */
+export const LONGEST_RECORD_MS = 60_000
+/** The most samples of work in a record. */
+export const MOST_WORK = 64
+/** The latest time that a date can express. */
+const LATEST_MS = 8_640_000_000_000_000
+/** More events than anybody offers in a window; a larger count is a fault of the file. */
+const MOST_EVENTS = 1_000_000_000
+
+const Count = Type.Integer({ minimum: 0, maximum: MOST_EVENTS })
+const Time = Type.Integer({ minimum: 0, maximum: LATEST_MS })
 
 /** The figures of work in one reading, by the names that they have in a WorkSample. */
 const WorkSchema = Type.Object({
@@ -29,8 +39,8 @@ const WorkSchema = Type.Object({
 export const RecordSchema = Type.Object({
   format: Type.Literal('spillway-arrivals-1'),
   /** Milliseconds since the epoch: the beginning of the first window, and the end of the last one. */
-  from: Count,
-  to: Count,
+  from: Time,
+  to: Time,
   /** Names in the order of their places, the first of which is FIRST_NAME. */
   types: Type.Array(Type.String()),
   organizations: Type.Array(Type.String()),
@@ -40,7 +50,7 @@ export const RecordSchema = Type.Object({
   windows: Type.Array(Type.Array(Count, { minItems: 4 })),
   /** Events refused, by reason. */
   refusedBy: Type.Record(Type.String(), Count),
-  work: Type.Array(WorkSchema),
+  work: Type.Array(WorkSchema, { maxItems: MOST_WORK }),
   /** The settings in force at the end, as GET /api/v1/settings shows them. */
   settings: Type.Object({ version: Count, settings: Type.Record(Type.String(), Type.Unknown()) }),
   /** The keys of the configuration that decide about load. */

@@ -5,12 +5,11 @@ import type { WorkSample } from '../control/capacity.ts'
 import type { SettingsVersion } from '../settings/settings-in-force.ts'
 import { ArrivalCounts } from './arrival-counts.ts'
 import type { ArrivalFolder } from './arrival-folder.ts'
-import { WINDOW_MS, type ArrivalRecord } from './arrival-record.ts'
+import { LONGEST_RECORD_MS, MOST_WORK, WINDOW_MS, type ArrivalRecord } from './arrival-record.ts'
 
 /** A process that dies loses at most the events of this time, besides a record that is just being written. */
 const RECORD_MS = 10_000
 const WORK_INTERVAL_MS = 1_000
-const MOST_WORK = 64
 const compress = promisify(gzip)
 
 export interface RecorderOptions {
@@ -76,7 +75,7 @@ export class ArrivalRecorder {
     const record: ArrivalRecord = {
       format: 'spillway-arrivals-1',
       from: this.#from,
-      to: Math.max(this.#from, now),
+      to: Math.min(Math.max(this.#from, now), this.#from + LONGEST_RECORD_MS),
       ...this.counts.take(),
       work: this.#work,
       settings: { version, settings: inForce },
@@ -85,15 +84,15 @@ export class ArrivalRecorder {
     this.#work = []
     this.#from = this.#windowAt
     if (this.#writing === undefined) {
-      this.#writing = this.#write(record, now).finally(() => { this.#writing = undefined })
+      this.#writing = this.#write(record).finally(() => { this.#writing = undefined })
     } else {
       this.#lose(new Error('the record before is still being written'))
     }
   }
 
-  async #write (record: ArrivalRecord, now: number): Promise<void> {
+  async #write (record: ArrivalRecord): Promise<void> {
     try {
-      await this.#options.folder.append(await compress(`${JSON.stringify(record)}\n`), now)
+      await this.#options.folder.append(await compress(`${JSON.stringify(record)}\n`), record.to)
       this.totals.written++
       if (!this.#isInTrouble) return
       this.#isInTrouble = false

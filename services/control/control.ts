@@ -78,6 +78,9 @@ export interface ControlState {
 
 const UNDERESTIMATED_INTERVAL_MS = 30_000
 
+/** Rates that are nearly equal give waits of any length, which no time can express. */
+const MOST_START_MS = 365 * 86_400_000
+
 const ALL: ByClass = Object.freeze({ critical: 1, normal: 1, low: 1 })
 const NOTHING: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
 
@@ -177,7 +180,7 @@ export class Control {
 
   /**
    * Milliseconds until workers begin an event in the queue; undefined without present evidence of the capacity, such as
-   * while work is paused or nobody works, and if it does not begin at these rates.
+   * while work is paused or nobody works, and if it does not begin within a year at these rates.
    *
    * @param ageMs how long it has waited; 0 for one that comes now
    */
@@ -192,7 +195,7 @@ export class Control {
       arrivalRate,
       capacity
     })
-    return Number.isFinite(ms) ? ms : undefined
+    return ms <= MOST_START_MS ? ms : undefined
   }
 
   get state (): ControlState {

@@ -1,16 +1,20 @@
 import { Value } from '@sinclair/typebox/value'
-import { FIRST_NAME, RecordSchema, type ArrivalRecord } from '../../services/arrivals/arrival-record.ts'
+import {
+  FIRST_NAME, LONGEST_RECORD_MS, RecordSchema, WINDOW_MS, type ArrivalRecord
+} from '../../services/arrivals/arrival-record.ts'
 
 /** Reads one line of a file; undefined if it is no record. */
 export function decodeRecord (line: string): ArrivalRecord | undefined {
   const record = parsed(line)
   if (!Value.Check(RecordSchema, record)) return undefined
-  const { types, organizations, kinds, windows } = record
+  const { from, to, types, organizations, kinds, windows } = record
+  const isShort = to >= from && to - from <= LONGEST_RECORD_MS
   const areKindsWhole = kinds.every(([, type, organization]) =>
     type < FIRST_NAME + types.length && organization < FIRST_NAME + organizations.length)
   const areWindowsWhole = windows.every((window) =>
-    window.length % 3 === 1 && window.every((value, index) => index % 3 !== 1 || value < kinds.length))
-  return areKindsWhole && areWindowsWhole ? record : undefined
+    window.length % 3 === 1 && (window[0] as number) * WINDOW_MS < LONGEST_RECORD_MS &&
+    window.every((value, index) => index % 3 !== 1 || value < kinds.length))
+  return isShort && areKindsWhole && areWindowsWhole ? record : undefined
 }
 
 function parsed (line: string): unknown {

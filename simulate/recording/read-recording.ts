@@ -19,7 +19,7 @@ const MOST_NAMES = { organizations: 1_000, types: 200 } as const
 /** Above this, events are counted by the second. */
 const MOST_FINE_ENTRIES = 10_000_000
 const COARSE_MS = 1_000
-/** Four months of seconds. */
+/** 11 days of windows, four months of seconds. */
 const MOST_BINS = 10_000_000
 /** Every replica records the work of all workers once in a second. */
 const WORK_INTERVAL_MS = 900
@@ -50,7 +50,8 @@ export async function readRecording (path: string): Promise<Recording> {
   }
   const { last } = survey
   if (last === undefined) throw new TraceError(`${path} holds no records that can be read`)
-  const binMs = survey.entries > MOST_FINE_ENTRIES ? COARSE_MS : WINDOW_MS
+  const isFine = survey.entries <= MOST_FINE_ENTRIES && survey.to - survey.from < MOST_BINS * WINDOW_MS
+  const binMs = isFine ? WINDOW_MS : COARSE_MS
   const from = survey.from - survey.from % binMs
   const bins = Math.ceil((survey.to - from) / binMs)
   if (bins > MOST_BINS) throw new TraceError(`${path} spans too long a time for one run; name fewer files`)

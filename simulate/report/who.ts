@@ -1,10 +1,21 @@
 import { table } from '../../rig/table.ts'
+import { printable } from '../../services/terminal/printable.ts'
 import type { Comparison, Difference } from '../against.ts'
 import { DIMENSIONS, type Dimension } from '../measure/who.ts'
 
 /** Rows of a table on a terminal; the JSON has all of them. */
 const MOST_ROWS = 20
 const NO_NAME = '(none)'
+/** Characters of a name; the JSON has all of it. */
+const MOST_CHARACTERS = 40
+
+/** Names come from producers. */
+function shown (name: string): string {
+  const characters = [...printable(name)]
+  return characters.length > MOST_CHARACTERS
+    ? `${characters.slice(0, MOST_CHARACTERS - 1).join('')}…`
+    : characters.join('')
+}
 
 const whole = (events: number) => Math.round(events).toLocaleString('en')
 const seconds = (ms: number) => (ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)
@@ -24,7 +35,7 @@ export function whoRows (dimension: Dimension, differences: readonly Difference[
     'p99 wait s: in force', 'proposed', 'why in force', 'why proposed'
   ]
   return [head, ...differences.slice(0, MOST_ROWS).map(({ name, offered, refusedThen, before, after }) => [
-    name ?? NO_NAME,
+    name === null ? NO_NAME : shown(name),
     whole(offered),
     whole(refusedThen),
     whole(before.shed),

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { compareSettings, readProposal, type Difference } from '../../simulate/against.ts'
 import { buildWorld } from '../../simulate/build-world.ts'
@@ -127,6 +128,37 @@ t.test('takes a patch, settings, or the answer of the API; null returns to the c
   t.strictSame(await read(expected), expected)
   t.strictSame(await read({ backpressure: { thresholds: { critical: null } } }), world.settingsModel.configured)
   t.strictSame(compareSettings(world, await read({}), 1).changes, [])
+})
+
+t.test('compares a recording of more kinds of events than a call has arguments', async (t) => {
+  const world = await overloaded(t)
+  const recorded = world.arrivals.recorded!
+  const kinds = [...recorded.kinds, ...Array.from({ length: 200_000 }, () => recorded.kinds[0]!)]
+  const many = { ...world, arrivals: { ...world.arrivals, recorded: { ...recorded, kinds } } }
+  t.equal(compareSettings(many, world.settingsParts, 1).who.class.length, 3)
+})
+
+t.test('prints names of producers without what controls a terminal, and not longer than a column', async (t) => {
+  const organization = `\u001b[31mred\u202e${'x'.repeat(200)}`
+  const path = await record(t, { seconds: 10, capacity: 40, flows: [{ organization, perSecond: 20, type: 'a\nb' }] })
+  const world = await buildWorld(parseOptions(['--recording', path], namesOf(registries)).world, registries)
+  const comparison = compareSettings(world, world.settingsParts, 1)
+  t.equal(comparison.who.organization[0]!.name, organization)
+  const report = whoReport(comparison)
+  t.match(report, new RegExp(`^\\[31mredx{32}… `, 'm'))
+  t.match(report, /^ab /m)
+  t.notMatch(report, /[\u001b\u202e]/)
+})
+
+t.test('a recorded part of the settings that is null is the configured one', async (t) => {
+  const path = await record(t, { seconds: 10, capacity: 40, flows: [{ perSecond: 20 }] })
+  const [name] = readdirSync(path)
+  const line = gunzipSync(readFileSync(join(path, name!))).toString()
+  const settings = { control: null, shadow: { control: null } }
+  const hurt = { ...JSON.parse(line) as object, settings: { version: 1, settings } }
+  writeFileSync(join(path, name!), gzipSync(JSON.stringify(hurt)))
+  const world = await buildWorld(parseOptions(['--recording', path], namesOf(registries)).world, registries)
+  t.strictSame(world.settingsParts, world.settingsModel.configured)
 })
 
 t.test('refuses wrong settings with each field and the message that the API gives', async (t) => {

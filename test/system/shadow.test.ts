@@ -69,3 +69,14 @@ t.test('a shadow runs on every replica while it is in the settings, counts, and 
     two, 'spillway_shadow_decisions_total{priority_class="low",live="admitted",shadow="circuit-open"}'
   ), /no series/)
 })
+
+t.test('a shadow judges deadlines by the clock that a step does not move', async (t) => {
+  const { app } = await startApp(t, { env: ENV })
+  await patch(app, { control: { sampling: 'low' } })
+  await eventually('it runs', async () => await shadowOf(app) !== null)
+  const { now } = Date
+  t.intercept(Date, 'now', { value: () => now() + 3_600_000 })
+  const expiresAt = new Date(now() + 600_000).toISOString()
+  t.equal((await post(app, { type: 'x', payload: 1, expiresAt })).statusCode, 202)
+  t.match((await shadowOf(app))?.decisions, [{ live: 'admitted', shadow: 'admitted' }])
+})

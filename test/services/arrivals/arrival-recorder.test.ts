@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -144,6 +144,30 @@ t.test('a clock that is set back ends the record', async (t) => {
   t.match(records(), [
     { from: BEGIN, to: BEGIN, windows: [[0, 0, 1, 0]] }, { from: BEGIN - 3_600_000, windows: [[0, 0, 1, 0]] }
   ])
+})
+
+t.test('a record does not reach into the time to which a clock was set', async (t) => {
+  const { recorder, clock, records, files } = startRecorder(t)
+  recorder.counts.offered(OFFER)
+  clock.now += 365 * 86_400_000
+  recorder.turn()
+  recorder.counts.offered(OFFER)
+  await recorder.flush()
+  t.strictSame(files(), ['20260102T030505.000Z-a.jsonl.gz', '20270102T030405.000Z-a.jsonl.gz'])
+  const yearMs = 365 * 86_400_000
+  t.strictSame(records().map(({ from, to }) => [from - BEGIN, to - BEGIN]), [[0, 60_000], [yearMs, yearMs]])
+})
+
+t.test('a full disk leaves no file without a record', async (t) => {
+  const { recorder, clock, path, files } = startRecorder(t)
+  mkdirSync(path)
+  symlinkSync('/dev/full', join(path, '20260102T030405.000Z-a.jsonl.gz'))
+  await recorder.flush()
+  t.strictSame(recorder.totals, { written: 0, lost: 1 })
+  t.strictSame(files(), [])
+  clock.now += 10_000
+  await recorder.flush()
+  t.strictSame(files(), ['20260102T030415.000Z-a.jsonl.gz'])
 })
 
 t.test('a line that is no record is not read as one', async (t) => {

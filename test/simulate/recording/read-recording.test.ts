@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import t from 'tap'
+import type { ArrivalRecord } from '../../../services/arrivals/arrival-record.ts'
 import { ArrivalStream } from '../../../simulate/arrivals/arrival-stream.ts'
 import { partOf, scaled, totalOf, type Arrivals } from '../../../simulate/arrivals/arrivals.ts'
 import { measuredCapacity } from '../../../simulate/recording/measured-capacity.ts'
@@ -117,6 +118,36 @@ t.test('the organizations with the most events have their names, and the rest is
   t.equal(Object.values(events).reduce((sum, count) => sum + count, 0), 42_000)
   t.equal(events['1 o0 reading'], 40)
   t.equal(events[`1 ${OTHERS} reading`], 2_000)
+})
+
+t.test('a recording of weeks is read, in seconds if its windows would be too many', async (t) => {
+  const path = join(t.testdir(), 'arrivals')
+  for (const day of [0, 20]) {
+    await record(t, { path, id: `a${day}`, startsAt: day * 86_400, seconds: 10, flows: [{ organization: 'acme', perSecond: 10 }] })
+  }
+  const { arrivals } = await readRecording(path)
+  t.strictSame([arrivals.binMs, totalOf(arrivals.counts)], [1_000, 200])
+  await record(t, { path, id: 'b', startsAt: 130 * 86_400, seconds: 10, flows: [{ perSecond: 1 }] })
+  await t.rejects(readRecording(path), { code: 'bad-trace', message: /too long a time/ })
+})
+
+t.test('a record beyond the bounds of the service is not read', async (t) => {
+  const path = await record(t, { seconds: 10, flows: [{ perSecond: 10 }], capacity: 10 })
+  const line = gunzipSync(readFileSync(join(path, readdirSync(path)[0]!))).toString()
+  const { work: [work], ...rest } = JSON.parse(line) as ArrivalRecord
+  const wrong: Partial<ArrivalRecord>[] = [
+    { work: Array.from({ length: 200_000 }, () => work!) },
+    { windows: [[0, 0, 1e300, 0]] },
+    { windows: [[1e9, 0, 1, 0]] },
+    { from: 1e300 },
+    { to: rest.from + 86_400_000 }
+  ]
+  for (const change of wrong) {
+    const text = JSON.stringify({ ...rest, work: [], ...change })
+    writeFileSync(join(path, '20300101T000000.000Z-z.jsonl.gz'), gzipSync(`${text}\n`))
+    const { arrivals, damages } = await readRecording(path)
+    t.strictSame([totalOf(arrivals.counts), damages.length], [100, 1], text.slice(0, 200))
+  }
 })
 
 t.test('a path without a recording is named', async (t) => {
