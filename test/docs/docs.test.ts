@@ -5,9 +5,10 @@ import { ConfigSchema } from '../../services/config/schema.ts'
 import { POSTED_FIELDS, READABLE_FIELDS } from '../../services/event/fields.ts'
 import { LatestEventSchema } from '../../services/receipt/latest-event.ts'
 import { startApp } from '../app.ts'
+import { ReceiptSchema } from '../../services/receipt/receipt.ts'
 import { printedRoutes } from '../printed-routes.ts'
 import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
-import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.ts'
+import { brokenLinks, closesItsCode, documents, mentions, mismatches, repeatedHeadings, ROOT } from './documents.ts'
 
 /** Words in capitals with underscores, or set to a value, that are no key of ours. */
 const OTHER_CAPITALS = new Set([
@@ -151,6 +152,20 @@ t.test('relative links lead somewhere', async (t) => {
     [...all, changelog].flatMap((document) => brokenLinks(document).map((target) => `${document.path}: ${target}`)),
     []
   )
+})
+
+t.test('every block of code ends, and no heading comes twice', async (t) => {
+  t.strictSame(all.filter((document) => !closesItsCode(document)).map(({ path }) => path), [])
+  t.strictSame(
+    all.flatMap((document) => repeatedHeadings(document).map((heading) => `${document.path}: ${heading}`)),
+    []
+  )
+})
+
+t.test('the documents list every status of a receipt and no other', async (t) => {
+  const [table = ''] = /^\| `status` \| means \|[^]*?\n\n/m.exec(all.find(({ path }) => path === 'docs/RELIABILITY.md')!.text) ?? []
+  const listed = [...table.matchAll(/^\| `([a-z-]+)` \| (?!means)/gm)].map(([, status]) => status)
+  t.strictSame(listed.toSorted(), ReceiptSchema.anyOf.map(({ properties }) => properties.status.const).toSorted())
 })
 
 t.test('every decision record has its four parts', async (t) => {

@@ -45,6 +45,19 @@ export function mismatches (named: Map<string, string[]>, existing: Iterable<str
   ]
 }
 
+/** Whether each block of code of a document ends, so that no text after it reads as code. */
+export function closesItsCode ({ text }: Document): boolean {
+  // A fence with a language only begins a block; the end of one is bare.
+  const fences = [...text.matchAll(/^ *```(.*)$/gm)].map(([, language]) => language as string)
+  return fences.length % 2 === 0 && fences.every((language, index) => index % 2 === 0 || language === '')
+}
+
+/** Headings that a document has twice: a link can lead to the first of them only. */
+export function repeatedHeadings ({ text }: Document): string[] {
+  const headings = [...text.replace(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading as string)
+  return headings.filter((heading, index) => headings.indexOf(heading) < index)
+}
+
 /** Links of a document that lead to a file or a heading that is not there. */
 export function brokenLinks ({ path, text }: Document): string[] {
   const prose = text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
