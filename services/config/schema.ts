@@ -54,6 +54,13 @@ export const ConfigSchema = Type.Object({
     'Token of operators, sent as bearer token or as password; if unset, everybody who reaches the port ' +
     'is an operator'
   )),
+  API_KEYS_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'File of API keys, a JSON array; watched, and its keys also work while Redis is away'
+  })),
+  ALLOW_ANONYMOUS_PRODUCERS: Type.Boolean({
+    default: false,
+    description: 'Whether a service beyond loopback may start without any key, so that everybody can post events'
+  }),
   JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], {
     default: 'read-only',
     description: 'Rights of operators on the page /admin/queues: none, look, or also pause and resume'

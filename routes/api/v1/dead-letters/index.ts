@@ -14,7 +14,7 @@ const validatorCompiler = () => () => true
 const routes: FastifyPluginAsync = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: listSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
+  fastify.get('/', { schema: listSchema, config: { isOperator: true, scope: 'read' }, validatorCompiler }, async (request, reply) => {
     const query = parseList(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => {
@@ -27,7 +27,7 @@ const routes: FastifyPluginAsync = async (fastify) => {
 
   fastify.delete(
     '/',
-    { schema: deleteAllSchema, config: { isOperator: true }, validatorCompiler },
+    { schema: deleteAllSchema, config: { isOperator: true, scope: 'admin' }, validatorCompiler },
     async (request, reply) => {
       const query = parseDeletion(request.query)
       if (!query.ok) return reply.invalidQuery(query.errors)

@@ -43,7 +43,7 @@ const validatorCompiler = () => () => true
 /** Lists the latest events; a part of the route for events. */
 export function registerLatestEvents (fastify: FastifyInstance): void {
   const { latestEvents, latestStates } = fastify
-  const options = { schema: listSchema, config: { isOperator: true }, validatorCompiler }
+  const options = { schema: listSchema, config: { isOperator: true, scope: 'read' as const }, validatorCompiler }
   fastify.get('/', options, async (request, reply) => {
     const query = decodeQuery(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)

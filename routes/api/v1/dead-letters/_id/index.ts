@@ -9,7 +9,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: getSchema, config: { isOperator: true } },
+    { schema: getSchema, config: { isOperator: true, scope: 'read' } },
     async ({ params }, reply) =>
       reply.fromQueue(async () => {
         const deadLetter = await deadLetters.get(params.id)
@@ -21,7 +21,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.delete(
     '/',
-    { schema: deleteSchema, config: { isOperator: true } },
+    { schema: deleteSchema, config: { isOperator: true, scope: 'admin' } },
     async ({ params }, reply) =>
       reply.fromQueue(async () => await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply))
   )

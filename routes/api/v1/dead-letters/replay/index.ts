@@ -12,7 +12,7 @@ const replay: FastifyPluginAsync = async (fastify) => {
 
   fastify.post('/', {
     schema: beginReplaySchema,
-    config: { isOperator: true },
+    config: { isOperator: true, scope: 'admin' },
     bodyLimit: BODY_LIMIT_BYTES,
     validatorCompiler: () => () => true
   }, async (request, reply) => {

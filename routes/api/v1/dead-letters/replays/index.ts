@@ -8,7 +8,7 @@ const list: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: listReplaysSchema, config: { isOperator: true } },
+    { schema: listReplaysSchema, config: { isOperator: true, scope: 'read' } },
     async (_request, reply) => reply.fromQueue(async () => reply.send({ replays: await replays.latest(MOST_LISTED) }))
   )
 }

@@ -10,7 +10,9 @@ const OUTAGE_RETRY_SECONDS = 1
 const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, receipts } = fastify
 
-  fastify.get('/', { schema: receiptSchema, attachValidation: true, logLevel: 'warn' }, async (request, reply) => {
+  fastify.get('/', {
+    schema: receiptSchema, attachValidation: true, logLevel: 'warn', config: { scope: ['ingest', 'read'] }
+  }, async (request, reply) => {
     if (request.validationError !== undefined) {
       const errors = (request.validationError.validation as FastifySchemaValidationError[])
         .map(({ instancePath, message = 'is wrong' }): FieldError => ({ field: instancePath.slice(1), message }))

@@ -58,7 +58,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
-    config: { intake: 'batch', unread: NOTHING_TAKEN }
+    config: { intake: 'batch', scope: 'ingest', unread: NOTHING_TAKEN }
   }, async (request, reply) => {
     const headers = request.head.context(Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)

@@ -36,6 +36,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, backpressure, lifecycle, queueStatus, workerEntry } = fastify
 
   fastify.get('/', {
+    config: { scope: 'public' },
     schema: {
       tags: ['health'],
       operationId: 'getReadiness',

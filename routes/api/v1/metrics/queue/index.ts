@@ -23,7 +23,7 @@ const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, config, control, forecast, queueStatus, settings, workerDemand } = fastify
 
-  fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
+  fastify.get('/', { schema: queueSchema, logLevel: 'warn', config: { scope: 'read' } }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
     const status = queueStatus()
     const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status

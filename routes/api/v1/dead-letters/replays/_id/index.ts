@@ -11,7 +11,7 @@ const replay: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: getReplaySchema, config: { isOperator: true } },
+    { schema: getReplaySchema, config: { isOperator: true, scope: 'read' } },
     async ({ params }, reply) =>
       reply.fromQueue(async () => {
         const found = await replays.get(params.id)
@@ -21,7 +21,7 @@ const replay: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.delete(
     '/',
-    { schema: cancelReplaySchema, config: { isOperator: true } },
+    { schema: cancelReplaySchema, config: { isOperator: true, scope: 'admin' } },
     async ({ params }, reply) =>
       reply.fromQueue(async () => {
         const wasGoingOn = await replays.cancel(params.id)

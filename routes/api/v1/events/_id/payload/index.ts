@@ -56,7 +56,7 @@ function payloadJson ({ id, type, priority, receivedAt }: Known, text: string | 
 const payload: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters, latestEvents, receipts } = fastify
 
-  fastify.get('/', { schema, config: { isOperator: true } }, async ({ params: { id }, query }, reply) => {
+  fastify.get('/', { schema, config: { isOperator: true, scope: 'read' } }, async ({ params: { id }, query }, reply) => {
     const answer = (json: string) => reply.type(JSON_TYPE).send(json as never)
     const wrong = illFormed({ ...query, id }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)

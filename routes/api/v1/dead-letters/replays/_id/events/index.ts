@@ -8,7 +8,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
   // A HEAD request would wait for the end of the replay and show nothing.
   fastify.get(
     '/',
-    { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false },
+    { schema: watchReplaySchema, config: { isOperator: true, scope: 'read' }, exposeHeadRoute: false },
     async ({ params: { id }, ip }, reply) =>
       reply.fromQueue(async () => {
         const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
