@@ -21,7 +21,7 @@ declare module 'fastify' {
     keyStore: KeyStore
   }
   interface FastifyRequest {
-    /** Who sends the request; unset on a public route. */
+    /** The sender of the request; unset on a public route. */
     producer: Producer
   }
   interface FastifyContextConfig {

@@ -1,3 +1,4 @@
+import type { Rights } from '../admission/rights.ts'
 import type { TurnShare } from '../clock/turn-share.ts'
 import type { Durability } from '../event/durability.ts'
 import { Confirmations } from './confirmations.ts'
@@ -31,6 +32,7 @@ export interface StreamIngestion {
   readonly maxLineBytes: number
   readonly sink: EventSink
   readonly takeIn: TakeIn
+  readonly producer: Rights
   readonly durability: Durability
   /** Resolves when the stream may continue; called with each chunk. */
   readonly pace: () => Promise<void>
@@ -52,7 +54,7 @@ export interface StreamIngestion {
  * requires it: TCP then slows the sender down.
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
+  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
   isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
@@ -60,7 +62,7 @@ export async function ingestStream ({
   })
   const report = new ReportBuilder('refused', allowance)
   const confirmations = new Confirmations(memory.window)
-  const common = { sink, durability, report, confirmations }
+  const common = { sink, producer, durability, report, confirmations }
   const splitter = new LineSplitter(maxLineBytes)
   const ending = new AbortController()
   const end = () => ending.abort()

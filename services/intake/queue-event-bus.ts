@@ -77,12 +77,14 @@ export class QueueEventBus implements EventBus {
    */
   submit (
     event: QueuedEvent,
-    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false }: Offering,
+    {
+      bytes = 0, producer, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false
+    }: Offering,
     settle: Settle
   ): void {
     const { gate, spooledEvent } = this.#options
     dropValue(event, text)
-    const offer = eventOffer(event, bytes, isInternal, gate.draw(), expiryOf(event))
+    const offer = eventOffer(event, bytes, isInternal, gate.draw(), expiryOf(event), producer)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)

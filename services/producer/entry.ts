@@ -7,7 +7,7 @@ import type { Problem } from '../problem/problem.ts'
 import type { Authenticator, AuthFailure } from './authenticator.ts'
 import type { Producer, Scope } from './producer.ts'
 
-/** What a route requires of the producer of a request. */
+/** The requirements of a route on the producer of a request. */
 export interface RouteNeeds {
   /** The scopes of which a key needs one. */
   readonly scopes: readonly Scope[]

@@ -13,7 +13,7 @@ import { stampOf } from './stamp.ts'
 
 const MOST_TYPES = 1_000
 
-/** The rights that whoever makes a key gives it. */
+/** The fields that an order for a key names. */
 const RIGHTS = {
   organizationId: Type.Optional(Type.String({
     minLength: 1,

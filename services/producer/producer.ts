@@ -6,12 +6,12 @@ export const SCOPES = ['ingest', 'read', 'admin'] as const
 
 export type Scope = (typeof SCOPES)[number]
 
-/** Who sends a request: the holder of a key, of ADMIN_TOKEN, or anybody while no key is required. */
+/** The sender of a request: the holder of a key, of ADMIN_TOKEN, or anybody while no key is required. */
 export interface Producer extends Rights {
   /** Names it in the log. */
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
-  /** What its events carry; undefined for a producer without a key. */
+  /** The marks of its events; undefined for a producer without a key. */
   readonly stamp: Stamp | undefined
 }
 

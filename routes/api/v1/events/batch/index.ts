@@ -98,7 +98,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     }
-    return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
+    return answer(await ingestArray(taken.elements, eventBus, context, turnShare), reply)
   }
 
   async function takeStream (
@@ -120,6 +120,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       maxLineBytes: config.BODY_LIMIT_BYTES,
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
+      producer: context.producer,
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: () => isWasteful(raw),
