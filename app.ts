@@ -35,6 +35,7 @@ import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import refusals from './plugins/refusals.ts'
 import settings from './plugins/settings.ts'
+import shadow from './plugins/shadow.ts'
 import spool from './plugins/spool.ts'
 import spoolDrain from './plugins/spool-drain.ts'
 import tracing from './plugins/tracing.ts'
@@ -105,6 +106,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(admission)
   await fastify.register(producers)
   await fastify.register(refusals)
+  await fastify.register(shadow)
   await fastify.register(fleet)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)

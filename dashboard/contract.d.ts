@@ -24,6 +24,9 @@ export type SettingsChange = NonNullable<State['settings']['lastChange']>
 /** A setting other than the mode and the thresholds. */
 export type SettingsField = State['settings']['further'][number]
 
+/** Settings that are tried beside those in force. */
+export type Shadow = NonNullable<State['shadow']>
+
 export type Worker = NonNullable<State['workers']>[number]
 
 /** The figures of the last reading of the queue, while the current ones are unknown. */

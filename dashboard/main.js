@@ -15,6 +15,7 @@ import { WINDOWS } from './figures/window.js'
 import { ConnectionPanel } from './panels/connection.js'
 import { LatestEventsPanel } from './panels/latest-events.js'
 import { SettingsPanel } from './panels/settings.js'
+import { showShadow } from './panels/shadow.js'
 import { showClasses, showIncidents, showRefusals, showStores, showTypes, showWorkers } from './panels/tables.js'
 import { showCircuit, showFlow, showRefused, showUtilisation } from './panels/tiles.js'
 import { ROOT, Session } from './session.js'
@@ -113,6 +114,7 @@ function show () {
   showStores(state, history.series)
   controls.update(state)
   settings.update(state)
+  showShadow(state)
   void latest.refresh()
   showCharts()
 }

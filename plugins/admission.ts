@@ -23,7 +23,7 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const {
     admissionLedger, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue, queueMonitor,
-    settings, spool, trustedClock
+    retryAccuracy, settings, spool, trustedClock
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -45,7 +45,7 @@ export default fp(async (fastify) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    counters: countAdmissions(admissionLedger, metrics, frequentTypes),
+    counters: countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy),
     isWriteRefusal,
     // Only for replicas that start later: running ones see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
@@ -58,11 +58,12 @@ export default fp(async (fastify) => {
     const { backpressure: operator } = settings.current.settings
     let inForce: AdmissionSettings = operator
     try {
-      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast })
+      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast, retryAccuracy })
     } finally {
       // If a controller fails, the thresholds of the operator decide.
       gate.observe(reading, inForce)
     }
+    retryAccuracy.observe((name) => gate.admits(name))
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

@@ -6,27 +6,24 @@ import { registerForecastMetrics } from '../services/metrics/forecast-metrics.ts
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Predicts depth; undefined if that is off. */
-    forecast: Forecasting | undefined
+    /** Predicts depth, unless operators have switched that off. */
+    forecast: Forecasting
   }
 }
 
 export default fp(async (fastify) => {
-  const { config, log, metricsRegistry, queue, queueMonitor, redis, workerDemand } = fastify
-  const acts = config.FORECAST === 'act'
-  const forecast = config.FORECAST === 'off'
-    ? undefined
-    : new Forecasting({
-        redis,
-        key: queue.keys.forecast,
-        sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
-        demand: workerDemand,
-        acts,
-        ...forecastLog(log as Logger, { key: queue.keys.forecast, acts, now: () => performance.now() })
-      })
+  const { config, log, metricsRegistry, queue, queueMonitor, redis, settings, workerDemand } = fastify
+  const mode = () => settings.current.settings.control.forecast
+  const forecast = new Forecasting({
+    redis,
+    key: queue.keys.forecast,
+    sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
+    demand: workerDemand,
+    mode,
+    ...forecastLog(log as Logger, { key: queue.keys.forecast, mode, now: () => performance.now() })
+  })
   fastify.decorate('forecast', forecast)
-  if (forecast === undefined) return
   registerForecastMetrics(metricsRegistry, forecast)
   queueMonitor.onLost(() => forecast.lose())
   fastify.addHook('onClose', async () => forecast.close())
-}, { name: 'forecast', dependencies: ['config', 'metrics', 'queue', 'worker-demand'] })
+}, { name: 'forecast', dependencies: ['config', 'metrics', 'queue', 'settings', 'worker-demand'] })

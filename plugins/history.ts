@@ -2,7 +2,6 @@ import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
 import { sum } from '../services/admission/sum.ts'
-import { NO_FORECAST } from '../services/forecast/forecasting.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
 import { IncidentWatch } from '../services/history/incident-watch.ts'
@@ -10,6 +9,7 @@ import { LatestEvents } from '../services/history/latest-events.ts'
 import { RefusalRuns, RefusedSince } from '../services/history/refusals.ts'
 import { SeriesRing } from '../services/history/series.ts'
 import { ShedRate } from '../services/history/shed-rate.ts'
+import { ShadowView } from '../services/history/shadow-view.ts'
 import { SignalHistory } from '../services/history/signal-history.ts'
 import { pointOf } from '../services/history/signal-point.ts'
 import { stateOf } from '../services/history/state.ts'
@@ -44,7 +44,8 @@ export default fp(async (fastify) => {
     queueStatus,
     workerDemand,
     metricsRegistry,
-    settings
+    settings,
+    shadowing
   } = fastify
   const history = new SignalHistory(new SeriesRing(refusalReasons))
   const dashboards = new Viewers()
@@ -53,6 +54,7 @@ export default fp(async (fastify) => {
   const runs = new RefusalRuns()
   const shedRate = new ShedRate(refusalReasons)
   const latestEvents = new LatestEvents()
+  const shadowView = new ShadowView(shadowing)
   const { host, version, role } = fastify.fleetMember()
   const replica = {
     replica: host,
@@ -72,10 +74,11 @@ export default fp(async (fastify) => {
       settings,
       status: queueStatus(),
       workersNeeded: workerDemand.needed,
-      forecast: forecast?.state ?? NO_FORECAST,
+      forecast: forecast.state,
       spool: spoolFigures(),
       refusals: runs.runs,
-      topTypes: frequentTypes.top(MOST_TOP_TYPES)
+      topTypes: frequentTypes.top(MOST_TOP_TYPES),
+      shadow: shadowView.shown(settings.current.settings)
     })
   })
   fastify.decorate('dashboardFeed', feed)
@@ -117,6 +120,7 @@ export default fp(async (fastify) => {
     runs.record(refused, second)
     frequentTypes.fade(FADE_MS)
     latestEvents.refill()
+    shadowView.record(second)
     const shed = shedRate.next(reading?.ledger.refused, refused)
     feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
   }
@@ -137,6 +141,7 @@ export default fp(async (fastify) => {
     'queue-status',
     'metrics',
     'settings',
+    'shadow',
     'worker-demand'
   ]
 })

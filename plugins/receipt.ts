@@ -14,12 +14,13 @@ declare module 'fastify' {
 const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () => undefined }
 
 export default fp(async (fastify) => {
-  const { queue, deadLetters, spool } = fastify
+  const { control, queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
     queue,
     fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
+    startsInMs: (priority, ageMs) => control.startsInMs(priority, ageMs),
     isOutage
   }))
   fastify.decorate('latestStates', new LatestStates(fastify.receipts, () => performance.now()))
-}, { name: 'receipt', dependencies: ['queue', 'spool'] })
+}, { name: 'receipt', dependencies: ['control', 'queue', 'spool'] })

@@ -21,6 +21,8 @@ export interface Tally {
   duplicated: number
   /** Obligations that the consumer refused for good and that were not replayed: dead letters, not losses. */
   refused: number
+  /** Obligations whose deadlines passed before they arrived. */
+  expired: number
   /** Events that arrived although no 202 was seen, as when an answer is cut off: neither a promise nor an error. */
   unpromised: number
 }
@@ -36,9 +38,9 @@ export interface Loss {
 }
 
 /**
- * The part of the consumer in the end of an event: none, a final refusal, or a refusal before a replay.
+ * The end of an event that did not arrive: none, a final refusal, one before a replay, or a deadline that has passed.
  */
-const FATES = ['none', 'refused', 'replayed'] as const
+const FATES = ['none', 'refused', 'replayed', 'expired'] as const
 
 export type Fate = typeof FATES[number]
 
@@ -64,6 +66,8 @@ export class Checker {
   readonly #answeredIds = new Map<number, string[]>()
   readonly #deliveredIds = new Map<number, string>()
   readonly #vague = new Set<number>()
+  /** The deadlines of open obligations, milliseconds since the start. */
+  readonly #deadlines = new Map<number, number>()
   #arrivalsInAll = 0
   #handled = 0
 
@@ -75,6 +79,9 @@ export class Checker {
   /** The number of events that reached the consumer, and of their arrivals. */
   get handled (): number { return this.#handled }
   get arrivals (): number { return this.#arrivalsInAll }
+
+  /** The number of promised events whose deadlines passed before they arrived. */
+  get expired (): number { return this.total().expired }
 
   /** Records that events are about to be posted; returns the sequence number of the first. */
   post (count: number, origin: Origin, injection: number, nowMs: number): number {
@@ -91,7 +98,9 @@ export class Checker {
    * Records an answer 202. A repeated request counts once, with the first level that an answer named, or queued if none
    * did.
    */
-  acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
+  acknowledge (
+    sequence: number, level: Level | undefined, nowMs: number, id?: string, expiresAtMs?: number
+  ): void {
     if (id !== undefined && !this.answeredIds(sequence).includes(id)) {
       this.#answeredIds.set(sequence, [...this.answeredIds(sequence), id])
     }
@@ -99,7 +108,9 @@ export class Checker {
     if (level === undefined) this.#vague.add(sequence)
     this.#level[sequence] = LEVELS.indexOf(level ?? 'queued') + 1
     this.#acknowledgedAt[sequence] = nowMs
-    if (!this.#isSettled(sequence)) this.#missing++
+    if (this.#isSettled(sequence)) return
+    this.#missing++
+    if (expiresAtMs !== undefined) this.#deadlines.set(sequence, expiresAtMs)
   }
 
   /** Records that the consumer took an event in a call. */
@@ -116,6 +127,17 @@ export class Checker {
       this.#calls.set(sequence, [...calls, call])
     }
     this.#lastCall[sequence] = call
+  }
+
+  /** Ends the obligations whose deadlines have passed. Whether Spillway booked them as expired is for the ledger. */
+  expire (nowMs: number): void {
+    for (const [sequence, expiresAtMs] of this.#deadlines) {
+      if (expiresAtMs > nowMs && !this.isHandled(sequence)) continue
+      this.#deadlines.delete(sequence)
+      if (this.isHandled(sequence) || this.fateOf(sequence) !== 'none') continue
+      this.#missing--
+      this.#fate[sequence] = FATES.indexOf('expired')
+    }
   }
 
   /** Records that the consumer refused an event for good; it must not arrive before a replay. */
@@ -204,6 +226,7 @@ export class Checker {
       tally.acknowledged++
       if (arrivals > 0) tally.handled++
       else if (this.fateOf(sequence) === 'refused') tally.refused++
+      else if (this.fateOf(sequence) === 'expired') tally.expired++
       else tally.lost++
     }
     return tallies
@@ -211,7 +234,9 @@ export class Checker {
 
   #isPromised (sequence: number): boolean { return this.#level[sequence] !== 0 }
 
-  #isSettled (sequence: number): boolean { return this.isHandled(sequence) || this.fateOf(sequence) === 'refused' }
+  #isSettled (sequence: number): boolean {
+    return this.isHandled(sequence) || ['refused', 'expired'].includes(this.fateOf(sequence))
+  }
 
   #grow (): void {
     let capacity = this.#level.length
@@ -231,7 +256,7 @@ export class Checker {
 }
 
 function emptyTally (): Tally {
-  return { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, unpromised: 0 }
+  return { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, unpromised: 0 }
 }
 
 function grown<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array> (column: T, larger: T): T {

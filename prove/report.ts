@@ -120,7 +120,7 @@ export function printReport (report: Report): string {
       [...LEVELS.map((level) => levelRow(level, levels[level])), levelRow('total', total)]
     ),
     [
-      `${total.posted} events posted, ${total.acknowledged} acknowledged, ${total.handled} of them handled, ${total.refused} dead letters, ${total.lost} lost`,
+      `${total.posted} events posted, ${total.acknowledged} acknowledged, ${total.handled} of them handled, ${total.refused} dead letters, ${total.expired} expired, ${total.lost} lost`,
       `${total.unpromised} handled without an acknowledgement that was seen; ${load.leftOut} not posted because too many requests were unanswered`,
       `${load.sent} requests: ${
         counted(load.byStatus)

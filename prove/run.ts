@@ -91,7 +91,8 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     witness: world.witness
   })
   const load = new Load({
-    urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, onAnswer: world.answer,
+    urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, postedAt: world.postedAt,
+    onAnswer: world.answer,
     onUnanswered: (events) => { world.outstanding.recordUncertain(events, now()) },
     onContradiction: (what) => { world.violations.record('answers', what) }
   })
@@ -116,7 +117,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     setInterval(() => {
       line(`${world.checker.posted} posted, ${world.checker.missing} promised and not yet arrived, ${injector.injected.length} faults`)
     }, PROGRESS_INTERVAL_MS),
-    setInterval(() => { world.outstanding.record(world.checker.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
+    setInterval(() => {
+      world.checker.expire(now())
+      world.outstanding.record(world.checker.missing + load.inHand, now())
+    }, POLL_INTERVAL_MS)
   ]
   const isCaught = () => sabotage !== undefined && world.violations.has(sabotage.expects)
   const over = new AbortController()

@@ -11,6 +11,7 @@ export const CHECKS = [
   'payload',
   'time',
   'attempt',
+  'deadline',
   'signature',
   'call',
   'answers',

@@ -8,7 +8,7 @@ import { shedProblem, type Thresholds } from './checks/shed.ts'
 import { Calls } from './consumer/calls.ts'
 import type { Delivered, Witness } from './consumer/consumer.ts'
 import { inspectCall } from './consumer/inspect.ts'
-import { factsOf, type Doom, type EventFacts } from './event/facts.ts'
+import { expiryOf, factsOf, type Doom, type EventFacts } from './event/facts.ts'
 import type { Origin } from './event/origin.ts'
 import type { EventAnswer } from './load/answer.ts'
 import { Checker } from './checker.ts'
@@ -33,6 +33,9 @@ export interface WorldOptions {
 const ECHO_MS = 15_000
 /** The same for a refusal that does not depend on the depth. */
 const REFUSAL_ECHO_MS = 8_000
+
+/** How much later than it was sent the consumer of the proof may read a call. */
+const DEADLINE_TOLERANCE_MS = 1_000
 
 export class World {
   readonly checker = new Checker()
@@ -76,6 +79,9 @@ export class World {
   /** Records that events are about to be posted. */
   readonly post = (count: number, origin: Origin): number => this.checker.post(count, origin, this.current, this.now())
 
+  /** When an event was posted, milliseconds since 1970. */
+  readonly postedAt = (sequence: number): number => this.#startedAt + this.checker.postedAt(sequence)
+
   /** Records the result of an event in an answer. */
   readonly answer = (
     facts: EventFacts,
@@ -83,15 +89,18 @@ export class World {
     url: string
   ): void => {
     const { sequence, priority, ownId } = facts
-    if (status === 'shed') return this.#shed(sequence, priority, reason)
+    if (status === 'shed') return this.#shed(facts, reason)
     if (status === 'conflict') return
     if (ownId !== undefined && id !== undefined && id !== ownId) {
       this.violations.record('id', `event ${sequence} was answered as ${id} for ${ownId}`)
     }
     this.checker.acknowledge(
-      sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined
+      sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined,
+      facts.leftMs === undefined ? undefined : this.checker.postedAt(sequence) + facts.leftMs + DEADLINE_TOLERANCE_MS
     )
     this.#compareIds(sequence)
+    // An event with a deadline may never arrive.
+    if (facts.leftMs !== undefined) return
     this.recovery?.acknowledge(sequence, priority, this.checker.isHandled(sequence), url, this.now())
   }
 
@@ -132,10 +141,10 @@ export class World {
     return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence)
   }
 
-  #shed (sequence: number, priority: number, reason: string): void {
+  #shed ({ sequence, priority, leftMs }: EventFacts, reason: string): void {
     const now = this.now()
     this.shedReasons.set(reason, (this.shedReasons.get(reason) ?? 0) + 1)
-    const problem = shedProblem(reason, priority, {
+    const problem = reason === 'would-expire' && leftMs !== undefined ? undefined : shedProblem(reason, priority, {
       mostOutstanding: this.outstanding.most(now),
       isDisturbed: this.isDisturbed(this.checker.postedAt(sequence), now, REFUSAL_ECHO_MS)
     }, this.#options.thresholds)
@@ -166,15 +175,20 @@ export class World {
     if (!checker.isPosted(sequence)) return undefined
     const { clockToleranceMs } = this.#options
     const postedAt = checker.postedAt(sequence)
+    const facts = this.factsOf(sequence)
+    const isDisturbed = this.isDisturbed(postedAt)
     return {
-      facts: this.factsOf(sequence),
+      facts,
       known: {
         answeredIds: this.#isStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
         deliveredId: checker.deliveredId(sequence),
         attempt: checker.attemptOf(sequence),
-        isDisturbed: checker.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
+        isDisturbed: checker.fateOf(sequence) === 'replayed' || isDisturbed,
         postedAfter: this.#startedAt + postedAt - clockToleranceMs,
-        postedBefore: this.#startedAt + this.now() + clockToleranceMs
+        postedBefore: this.#startedAt + this.now() + clockToleranceMs,
+        expiresAt: expiryOf(facts, this.postedAt(sequence)),
+        // A process that stands still may have begun a call in time.
+        arrivedAfter: this.#startedAt + this.now() - (isDisturbed ? clockToleranceMs : DEADLINE_TOLERANCE_MS)
       }
     }
   }

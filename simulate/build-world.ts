@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isPolicyModule } from '../services/admission/policy.ts'
+import type { Thresholds } from '../services/admission/thresholds.ts'
 import { loadConfig } from '../services/config/load-config.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import backpressure from '../services/settings/parts/backpressure.ts'
@@ -23,7 +24,9 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, sampleIntervalMs, capacityPerSecond, capacityChange, stalls, oscillationMs, preset, ...rest } = options
+  const {
+    load, sampleIntervalMs, capacityPerSecond, capacityChange, stalls, oscillationMs, preset, critical, ...rest
+  } = options
   const arrivals = arrivalsOf(options, patterns)
   // No work begins while the queue is away.
   const capacityOptions = { change: capacityChange, stalls: [...stalls, ...options.outages], oscillationMs }
@@ -31,6 +34,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     BACKPRESSURE_PRESET: preset,
     QUEUE_SAMPLE_INTERVAL_MS: sampleIntervalMs === undefined ? undefined : String(sampleIntervalMs)
   })
+  const defaults = backpressure.defaults(config)
   const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
   return {
@@ -44,10 +48,17 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     attempts: config.EVENT_ATTEMPTS,
     timeOutMs: config.DELIVERY_TIMEOUT_MS,
     clients: options.clients.map((name) => clients.get(name)!),
-    settings: backpressure.defaults(config),
+    settings: critical === undefined ? defaults : { ...defaults, thresholds: thresholdsBelow(critical) },
     policies: await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }'),
     mostDrainMs: MOST_DRAIN_MS,
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
+  }
+}
+
+/** Thresholds in the ratios of the defaults. */
+function thresholdsBelow (critical: number): Thresholds {
+  return {
+    recovery: Math.round(critical / 10), warning: Math.round(critical / 5), critical, hardLimit: critical * 10
   }
 }
 

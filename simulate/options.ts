@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly preset: string | undefined
   /** Undefined is that of production. */
   readonly sampleIntervalMs: number | undefined
+  /** Critical threshold in events, which the others follow; undefined takes those of the preset. */
+  readonly critical: number | undefined
 }
 
 /** How a run was asked for. */
@@ -94,6 +96,7 @@ const FLAGS = {
   'budgets': { type: 'string', default: '2000,30000,300000' },
   'preset': { type: 'string' },
   'sample-interval': { type: 'string' },
+  'critical': { type: 'string' },
   'subjects': { type: 'string' },
   'seeds': { type: 'string', default: '1' },
   'tune': { type: 'string', default: '0' },
@@ -150,7 +153,8 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       deadlines: deadlinesOf(reader),
       budgetsMs: threeNumbers(reader, 'budgets'),
       preset,
-      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true)
+      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true),
+      critical: values.critical === undefined ? undefined : number('critical', 10, 1e9, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),

@@ -5,9 +5,11 @@ import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { Capacity } from '../services/control/capacity.ts'
-import { Control, type ControlOptions } from '../services/control/control.ts'
-import { settingsInForce, type Forecaster } from '../services/control/in-force.ts'
-import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Reading, type Subject, type SubjectContext } from './subject.ts'
+import { Control, type ControlSettings } from '../services/control/control.ts'
+import { settingsInForce } from '../services/control/in-force.ts'
+import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
+import type { ActingForecast } from './acting-forecast.ts'
+import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
 
 const AWAY = new Error('the queue is away')
@@ -16,24 +18,29 @@ const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }
 
-export interface ProductionOptions extends Partial<Pick<ControlOptions, 'isAdaptive' | 'isSmooth' | 'sampling'>> {
+export interface ProductionOptions extends Partial<Omit<ControlSettings, 'budgetsMs'>> {
   /** Instead of the policies of production. */
   readonly policies?: SubjectContext['policies']
   /** Makes the forecast, which gets each reading after the capacity has taken it in. */
-  readonly forecastOf?: (capacity: Capacity) => Forecaster<Reading>
+  readonly forecastOf?: (capacity: Capacity) => ActingForecast
 }
 
 /** The gate, the controllers and the policies of production as a subject, on the virtual clock. */
 export function productionGate (
   context: SubjectContext,
-  { policies = context.policies, isAdaptive = false, forecastOf, ...options }: ProductionOptions = {}
+  { policies = context.policies, forecastOf, ...inForce }: ProductionOptions = {}
 ): Subject {
   const { now, random, settings, budgetsMs: [critical, normal, low] } = context
+  const controlSettings: ControlSettings = {
+    thresholds: 'static', shedding: 'cliff', sampling: 'off', ...inForce, budgetsMs: { critical, normal, low }
+  }
   const capacity = new Capacity()
   const control = new Control({
-    ...options, capacity, isAdaptive, budgetMs: { critical, normal, low }, onUnderestimated: () => {}
+    capacity, settings: () => controlSettings, onUnderestimated: () => {}
   })
-  const controllers = { control, forecast: forecastOf?.(capacity) }
+  const forecast = forecastOf?.(capacity)
+  const retryAccuracy = new RetryAccuracy({ now })
+  const controllers = { control, forecast, retryAccuracy }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: settings.thresholds, policies: createPolicies(policies, now), now: now()
@@ -43,7 +50,11 @@ export function productionGate (
     random,
     isProcessOverloaded: () => false,
     log: NO_LOG,
-    counters: NO_COUNTERS,
+    counters: {
+      ...NO_COUNTERS,
+      admitted: ({ priorityClass }) => retryAccuracy.admitted(priorityClass),
+      refused: ({ priorityClass }, refusal) => retryAccuracy.refused(priorityClass, refusal)
+    },
     isWriteRefusal: () => false,
     onTransition: () => {}
   })
@@ -71,6 +82,7 @@ export function productionGate (
       gate.inTransit.beginReading()
       capacity.observe(workOf(reading))
       gate.observe(reading, settingsInForce(reading, gate.signals, settings, controllers))
+      retryAccuracy.observe((name) => gate.admits(name))
     },
     lose: () => {
       gate.lose(AWAY)
@@ -78,6 +90,7 @@ export function productionGate (
       control.lose()
     },
     get weight () { return weight },
+    get arrivalsAhead () { return forecast?.arrivalsAhead ?? 0 },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -13,7 +13,7 @@ import { parseOptions } from './options.ts'
 import { loadRegistries, namesOf } from './registries.ts'
 import { htmlReport } from './report/html.ts'
 import { ProgressLine } from './report/progress.ts'
-import { comparisonTable, deadlineTable, resultTable } from './report/table.ts'
+import { comparisonTable, costTable, deadlineTable, resultTable } from './report/table.ts'
 import { Threads } from './threads.ts'
 import { bestOf, configurations, JUDGED_PART, TUNED_PART, tuningJobs, WHOLE } from './tune.ts'
 
@@ -67,6 +67,7 @@ say(`${Math.round(events).toLocaleString('en')} events, ${seeds} seeds, ` +
   `${(world.slots * 1_000 / world.meanServiceMs).toFixed(1)} events per second of capacity\n`)
 say(resultTable(results))
 if (world.deadlines.length > 0) say(`\n${deadlineTable(results)}`)
+say(`\n${costTable(results)}`)
 if (results.length > 1 || tune > 0) say(`\n${comparisonTable(results)}`)
 const report = { world: options.world, seeds, part, tune, subjects: results }
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`)

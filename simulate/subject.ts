@@ -11,6 +11,7 @@ import type { PriorityClass } from '../services/admission/priority-class.ts'
 import type { BalanceReading } from '../services/control/shed-loop.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
+import type { Arrivals } from './arrivals/arrivals.ts'
 import type { ByClass } from './classes.ts'
 import type { Foresight } from './world/foresight.ts'
 
@@ -55,6 +56,8 @@ export interface Subject {
   lose?: () => void
   /** The number of events that the one admitted last stands for; absent for a subject without a sample. */
   readonly weight?: number
+  /** Events per second that workers should be there for ahead of time; absent for a subject without a forecast. */
+  readonly arrivalsAhead?: number
   /** Absent for a subject without a circuit. */
   readonly circuitState?: CircuitState
   /** Whether workers take the newest event of a class first. */
@@ -74,8 +77,9 @@ export interface SubjectContext {
   readonly sampleIntervalMs: number
   /** Values of the parameters that the module names. */
   readonly parameters: Readonly<Record<string, number>>
-  /** The future, for the one subject that may know it. */
+  /** The future, for the subjects that may know it. */
   readonly foresight: () => Foresight
+  readonly arrivals: Arrivals
   /** Share of offers that the reference refused at a time, for the control that refuses as many. */
   readonly referenceShedShare: (atMs: number) => number
 }

@@ -7,7 +7,7 @@ import { loadRegistries } from './registries.ts'
 import type { Task, ThreadMessage } from './threads.ts'
 import type { World } from './world/world.ts'
 
-/** What is tuned and what is judged may be two worlds. */
+/** A contestant may be tuned in one world and judged in another. */
 const MOST_WORLDS = 2
 
 const registries = await loadRegistries()

@@ -46,6 +46,7 @@ export async function decisionKinds (): Promise<Kind[]> {
   const crowded = await Stage.at(CROWDED)
   const relieved = await Stage.at(ROOMY, RELIEF)
   const drawn = offersOf(MANY, 1).map((offer, index) => ({ ...offer, draw: index % 97 / 97 }))
+  const shadowed = { roomy: await Stage.at(ROOMY, {}, true), crowded: await Stage.at(CROWDED, {}, true) }
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [
@@ -53,6 +54,8 @@ export async function decisionKinds (): Promise<Kind[]> {
     kind('controllerRefused', crowded, shed.few, (offer) => !isAdmittedByController(crowded, offer)),
     kind('gateAdmitted', roomy, any.few, (offer) => isAdmittedByGate(roomy, offer)),
     kind('gateRefused', crowded, shed.few, (offer) => !isAdmittedByGate(crowded, offer)),
+    kind('shadowAdmitted', shadowed.roomy, any.few, (offer) => isAdmittedByGate(shadowed.roomy, offer)),
+    kind('shadowRefused', shadowed.crowded, shed.few, (offer) => !isAdmittedByGate(shadowed.crowded, offer)),
     kind(
       'organizationsAdmitted',
       roomy,

@@ -1,6 +1,7 @@
 /*
- * Measures one admission decision, in nanoseconds: by the controller, by the gate, which also counts it, and by the
- * gate with ten thousand organizations that take turns; admitted and refused separately.
+ * Measures one admission decision, in nanoseconds: by the controller, by the gate, which also counts it, by the gate
+ * with a shadow, which decides and counts once more, and by the gate with ten thousand organizations that take turns;
+ * admitted and refused separately.
  *
  *   offers, one after the other ──► decide x 32 ──► time / 32 ──► p50: what a decision costs
  *                              └──► decide x 1  ──► time      ──► p99, p99.9: what the slowest of them take

@@ -4,9 +4,11 @@ import { pino } from 'pino'
 import { AdmissionGate } from '../../services/admission/gate.ts'
 import { AdmissionController } from '../../services/admission/controller.ts'
 import { createPolicies, isPolicyModule } from '../../services/admission/policy.ts'
+import { Shadow } from '../../services/admission/shadow.ts'
 import type { Relief } from '../../services/admission/signals.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
+import { RetryAccuracy } from '../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
@@ -39,7 +41,9 @@ export class Stage {
       now: () => this.#now,
       random: () => Math.random(),
       log: pino({ level: 'silent' }),
-      counters: countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes()),
+      counters: countAdmissions(
+        new AdmissionLedger(), metrics, new FrequentTypes(), new RetryAccuracy({ now: () => performance.now() })
+      ),
       isWriteRefusal: () => false,
       onTransition: () => {},
       spool: { classes: new Set(['critical']), canWrite: true }
@@ -51,20 +55,29 @@ export class Stage {
    * Builds it with the policies of their folder and with metrics that count every decision.
    *
    * @param relief what the controllers call for; nothing by default
+   * @param hasShadow whether a shadow decides on each offer too
    */
-  static async at (depth: number, relief: Relief = {}): Promise<Stage> {
+  static async at (depth: number, relief: Relief = {}, hasShadow = false): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
     const policies = createPolicies(modules, () => Date.now())
     const metrics = new AdmissionMetrics(new Registry(), policies)
-    return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth, relief)
+    const controller = new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 })
+    const stage = new Stage(controller, metrics, depth, relief)
+    if (hasShadow) {
+      const fork = stage.gate.fork(createPolicies(modules, () => Date.now()))
+      stage.gate.shadow = new Shadow({ controller: fork, mode: 'true', random: () => Math.random(), since: 0 })
+    }
+    return stage
   }
 
   /** Publishes the next reading of the queue, as if all events admitted since the last were finished. */
   sample (): void {
     this.#now += SAMPLE_INTERVAL_MS
     this.#finished += SAMPLE_INTERVAL_MS
-    this.controller.update({
+    const sample = {
       depthByPriority: this.#depthByPriority, enqueuedByPriority: this.#depthByPriority, finished: this.#finished
-    }, this.#now, undefined, undefined, this.#relief)
+    }
+    this.controller.update(sample, this.#now, undefined, undefined, this.#relief)
+    this.gate.shadow?.controller.update(sample, this.#now, undefined, undefined, this.#relief)
   }
 }

@@ -1,4 +1,5 @@
 import { Band, type Range } from '../../services/control/forecast/band.ts'
+import { CANDIDATES } from '../../services/control/forecast/candidates.ts'
 import type { Issued } from '../../services/control/forecast/contest.ts'
 import { Forecaster, ISSUED_NAMES, type Watch } from '../../services/control/forecast/forecaster.ts'
 
@@ -8,7 +9,7 @@ export interface Row {
   readonly mae: number
   /** Mean pinball loss of the median and both ends of a 90 % band. */
   readonly pinball: number
-  /** MAE over that of persistence, and over that of the best row in hindsight, the bake-off aside. */
+  /** MAE over that of persistence, and over that of the best single candidate in hindsight. */
   readonly toPersistence: number
   readonly toBest: number
 }
@@ -94,7 +95,7 @@ export function evaluate (values: Float64Array, { horizons, seasonSteps, from, t
 
 function resultOf (horizonSteps: number, tally: Tally): HorizonResult {
   const { steps, inside, trusted, distance } = tally
-  const best = Math.min(...distance.slice(0, -2))
+  const best = Math.min(...distance.slice(0, Object.keys(CANDIDATES).length))
   return {
     horizonSteps,
     steps,

@@ -55,10 +55,12 @@ export function compareRuns (comparison: Comparison): string {
     return [name, text(one, digits), text(other, digits), text(other - one, digits)]
   })
   const difference = percent(depthDifference(comparison)).toFixed(1)
-  const { eventsPerCall, delayMs } = real.rig
+  const { eventsPerCall, delayMs, pauses } = real.rig
+  const pausedMs = pauses.reduce((sum, { forMs }) => sum + forMs, 0)
   return `${table(['', 'service', 'simulator', 'difference'], rows)}
 the depths differ by ${difference} % of the critical threshold in the mean
-${eventsPerCall.toFixed(2)} events in a call to the consumer, delay of the bench ${delayMs.toFixed(0)} ms`
+${eventsPerCall.toFixed(2)} events in a call to the consumer
+${pauses.length} pauses of the machine, ${pausedMs.toFixed(0)} ms; delay of the bench ${delayMs.toFixed(0)} ms`
 }
 
 /** The figures by which one subject is compared with another. */

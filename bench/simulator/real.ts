@@ -7,22 +7,32 @@ import { startServer } from '../../rig/spawned-server.ts'
 import { durationOf } from '../../simulate/arrivals/arrivals.ts'
 import type { World } from '../../simulate/world/world.ts'
 import { eventsOf, Producers, type OfferedEvent } from './producers.ts'
-import { RunRecord, STEP_MS } from './run-record.ts'
-import { BUDGETS_MS, SLOTS, THRESHOLDS } from './scenarios.ts'
+import { MOST_DRAIN_MS, RunRecord, STEP_MS } from './run-record.ts'
+import { BUDGETS_MS, CAPACITY, SLOTS, THRESHOLDS } from './scenarios.ts'
 import type { Course } from './simulated.ts'
+
+export interface Pause {
+  readonly atMs: number
+  readonly forMs: number
+}
 
 /** A run of the service, with figures of the rig. */
 export interface RealCourse extends Course {
   readonly rig: {
     /** Events of a call to the consumer, the mean. */
     readonly eventsPerCall: number
+    /** Times in which no worker began anything, though much waited: the machine had no time for them. */
+    readonly pauses: readonly Pause[]
     /** The event loop of producers and consumer was this late, p99: it shares the machine with all others. */
     readonly delayMs: number
   }
 }
 
-/** The queue empties, and clients come back, for at most so long after the last arrival. */
-const MOST_DRAIN_MS = 130_000
+/**
+ * Calls come at random, so the time between two of them is ten times the mean about once in 20,000 times. A longer one
+ * is a pause of the machine.
+ */
+const PAUSE_FACTOR = 10
 const DELAY_RESOLUTION_MS = 10
 /** Workers, metrics and the forecast settle before the first event. */
 const WARM_UP_MS = 2_000
@@ -67,16 +77,25 @@ export async function real (keys: Readonly<Record<string, string>>, world: World
       // The consumer may get an event before its producer has the answer.
       if (from !== undefined && to !== undefined) record.waited(priorityClass, to - from)
     }
+    const pauses: Pause[] = []
+    let last = { at: 0, depth: 0 }
     consumer.answer = ({ body }, reply) => {
       const now = performance.now()
       counts.calls++
+      const [atMs, forMs] = [last.at - startedAt, now - last.at]
+      const meanMs = 1_000 / (CAPACITY * world.capacity.speedAt(atMs))
+      if (last.depth > 2 * SLOTS && forMs > PAUSE_FACTOR * meanMs) pauses.push({ atMs, forMs })
+      last = { at: now, depth: depth() }
       const batch = (JSON.parse(body) as { data: number }[]).map(({ data }) => events[data] as OfferedEvent)
       const speed = world.capacity.speedAt(now - startedAt)
       let ms = 0
       for (const event of batch) {
+        // A batch whose worker stood still for too long comes twice.
+        if (!taken.has(event.id)) {
+          taken.set(event.id, now)
+          waited(event)
+        }
         // A slot of the simulator does one event after the other.
-        taken.set(event.id, now + ms)
-        waited(event)
         ms += event.serviceMs / speed
       }
       setTimeout(() => {
@@ -117,7 +136,7 @@ export async function real (keys: Readonly<Record<string, string>>, world: World
     return {
       figures: record.figures,
       depths: record.depths,
-      rig: { eventsPerCall: counts.finished / counts.calls, delayMs: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS }
+      rig: { pauses, eventsPerCall: counts.finished / counts.calls, delayMs: delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS }
     }
   })
 }

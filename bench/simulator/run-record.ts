@@ -5,6 +5,9 @@ import { median, quantile } from '../median.ts'
 /** The depth is recorded this often. */
 export const STEP_MS = 100
 
+/** The queue empties, and clients come back, for at most so long after the last arrival. */
+export const MOST_DRAIN_MS = 60_000
+
 /** The course of a run, of the service or of the simulator. */
 export class RunRecord {
   /** Events in the queue or in work, for each step. */

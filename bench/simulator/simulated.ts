@@ -4,7 +4,7 @@ import { PRIORITIES } from '../../simulate/classes.ts'
 import { runSubject } from '../../simulate/run-subject.ts'
 import { ADMITTED, initialValues, SAMPLED_OUT, type SubjectModule } from '../../simulate/subject.ts'
 import type { World } from '../../simulate/world/world.ts'
-import { RunRecord, STEP_MS, type RunFigures } from './run-record.ts'
+import { MOST_DRAIN_MS, RunRecord, STEP_MS, type RunFigures } from './run-record.ts'
 
 export interface Course {
   readonly figures: RunFigures
@@ -25,8 +25,9 @@ export function simulated (module: SubjectModule, world: World, seed: number): C
           const index = PRIORITIES.indexOf(offer.priority)
           if (!seen.has(id)) record.arrived(index)
           seen.add(id)
-          record.offered()
           const answer = subject.offer(offer, id)
+          if (context.now() > endMs + MOST_DRAIN_MS) return answer
+          record.offered()
           if (answer === ADMITTED) record.admitted(index)
           else if (answer === SAMPLED_OUT) record.sampled(index)
           else record.refused(answer)

@@ -4,6 +4,7 @@ import { buildWorld } from '../../simulate/build-world.ts'
 import type { Registries } from '../../simulate/registries.ts'
 import { capacityOf } from '../../simulate/world/capacity.ts'
 import type { World } from '../../simulate/world/world.ts'
+import type { Pause } from './real.ts'
 import { BUDGETS_MS, CAPACITY, MIX, SLOTS, THRESHOLDS, type Scenario } from './scenarios.ts'
 
 const ORGANIZATIONS = 10
@@ -39,7 +40,8 @@ export async function worldOf (
     deadlines: [],
     budgetsMs: BUDGETS_MS,
     preset: undefined,
-    sampleIntervalMs: undefined
+    sampleIntervalMs: undefined,
+    critical: undefined
   }, registries)
   return {
     ...world,
@@ -47,4 +49,10 @@ export async function worldOf (
     capacity: capacityOf(world.capacityOptions, durationOf(arrivals)),
     settings: { ...world.settings, thresholds: THRESHOLDS }
   }
+}
+
+/** The same world on a machine that had no time for the workers now and then. */
+export function withPauses (world: World, pauses: readonly Pause[]): World {
+  const capacityOptions = { ...world.capacityOptions, stalls: pauses }
+  return { ...world, capacityOptions, capacity: capacityOf(capacityOptions, durationOf(world.arrivals)) }
 }

@@ -24,7 +24,9 @@ const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
  * @param text the line; its payload is sent unchanged
  * @param id for an event that has none
  */
-export function eventOfLine (value: unknown, text: string, { type, priority, expiresAt }: LineDefaults, id: string): EventOfLine {
+export function eventOfLine (
+  value: unknown, text: string, { type, priority, expiresAt }: LineDefaults, id: string
+): EventOfLine {
   const event: Record<string, unknown> = isEvent(value) ? { ...value } : { payload: value }
   event.type ??= type
   event.priority ??= priority

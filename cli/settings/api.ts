@@ -43,7 +43,8 @@ export function rollBack (service: ServiceApi, to: number, version?: number): Pr
 
 /**
  * Makes a merge patch from assignments such as `backpressure.thresholds.warning=2000`. A value gets the type of the
- * current value; null returns the field to its configured value.
+ * current value, one of a shadow that of the setting that it stands beside; null returns the field to its configured
+ * value.
  *
  * @throws UsageError for an assignment without a field or a value
  */
@@ -55,7 +56,7 @@ export function patchOf (assignments: readonly string[], { settings }: Settings)
     if (field === undefined || text === undefined) {
       throw new UsageError(`${JSON.stringify(assignment)} is not an assignment; write field=value`)
     }
-    assign(patch, field.split('.'), valueOf(text, types.get(field)))
+    assign(patch, field.split('.'), valueOf(text, types.get(field.replace(/^shadow\./, ''))))
   }
   return patch
 }

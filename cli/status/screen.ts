@@ -17,7 +17,7 @@ const WIDEST_BAR = 60
 
 /** Renders the status of a Spillway on one screen. */
 export function statusScreen (url: string, status: QueueStatus, columns: number, paint: Painter): string {
-  const { queue, workers, backpressure, isKnown, lastKnown } = status
+  const { queue, workers, backpressure, control, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', printable(queue.health))
   /** A current figure, or the note that it is unknown with its last value. */
@@ -65,6 +65,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
       ({ arrivalRate, drainRate }) => ratesText(arrivalRate, drainRate)
     ),
     figure('drained', () => drainText(queue)),
+    ...(control === undefined ? [] : [figure('empty', () => emptyText(control.timeToEmptyMs))]),
     figure('oldest', () => oldestText(queue.oldestWaitingSeconds)),
     figure('events', () => eventsText(queue.counts), ({ counts }) => eventsText(counts)),
     figure('so far', () => finishedText(queue.counts), ({ counts }) => finishedText(counts)),
@@ -141,6 +142,14 @@ function neededNote ({ count: live, needed }: QueueStatus['workers']): string {
 function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): string {
   const waiting = Object.entries(seconds).flatMap(([name, age]) => age === null ? [] : [`${name} ${duration(age)}`])
   return waiting.length === 0 ? 'none waits' : waiting.join(', ')
+}
+
+/** Says for each class when nothing of it and of better ones is left. */
+function emptyText (timeToEmptyMs: NonNullable<QueueStatus['control']>['timeToEmptyMs']): string {
+  return Object.entries(timeToEmptyMs).map(([name, ms]) => {
+    if (ms === null) return `${name} not in sight`
+    return ms === 0 ? `${name} now` : `${name} in about ${duration(ms / 1_000)}`
+  }).join(', ')
 }
 
 function drainText (queue: QueueStatus['queue']): string {

@@ -78,6 +78,9 @@ export class Charts {
       thresholds: [
         { name: 'critical', value: thresholds.critical, colour: 'threshold-critical', dash: [] },
         { name: 'warning', value: thresholds.warning, colour: 'threshold-warning', dash: [7, 4] },
+        ...(thresholds.hold === undefined
+          ? []
+          : [{ name: 'hold', value: thresholds.hold, colour: 'threshold-warning', dash: [1, 3] }]),
         { name: 'recovery', value: thresholds.recovery, colour: 'threshold-recovery', dash: [2, 3] }
       ],
       summary: [

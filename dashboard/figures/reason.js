@@ -4,6 +4,8 @@ const MEANINGS = {
   'smooth-shed': 'a share of the load is shed',
   'pre-shed': 'the forecast expects a full queue',
   'circuit-open': 'the circuit is open',
+  'would-expire': 'the deadline would pass in the queue',
+  'delay-budget': 'normal events may not wait longer',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',

@@ -17,11 +17,15 @@ export interface Circumstances {
   /** The range of times at which Spillway may have received it; milliseconds since 1970. */
   readonly postedAfter: number
   readonly postedBefore: number
+  /** Its deadline, as posted; undefined without one. */
+  readonly expiresAt: string | undefined
+  /** The earliest time at which it may have arrived; milliseconds since 1970. */
+  readonly arrivedAfter: number
 }
 
 /** Attributes that are compared individually; all others belong to the producer. */
 const KNOWN = new Set([
-  'specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'priority', 'organizationid', 'attempt', 'data'
+  'specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'priority', 'organizationid', 'attempt', 'data', 'expirytime'
 ])
 const DEFAULT_SOURCE = '/spillway'
 
@@ -51,6 +55,10 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
     ...same('type', 'type', facts.type),
     ...same('priority', 'priority', facts.priority),
     ...same('organization', 'organizationid', facts.organizationId),
+    ...same('deadline', 'expirytime', known.expiresAt),
+    ...(isLate(known)
+      ? told('deadline', new Date(known.arrivedAfter).toISOString(), `a delivery until ${known.expiresAt}`)
+      : []),
     ...same('attributes', 'specversion', '1.0'),
     ...same('attributes', 'datacontenttype', facts.payload === undefined ? undefined : 'application/json'),
     ...same('attributes', 'source', facts.source ?? DEFAULT_SOURCE),
@@ -67,6 +75,10 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
           known.isDisturbed ? 'an attempt' : `attempt ${Math.max(1, known.attempt)} or later`
         ))
   ]
+}
+
+function isLate ({ expiresAt, arrivedAfter }: Circumstances): boolean {
+  return expiresAt !== undefined && Date.parse(expiresAt) < arrivedAfter
 }
 
 /** Whether an id that Spillway made equals the answered one and those of earlier deliveries. */

@@ -6,19 +6,22 @@ export interface Counted {
   readonly handled: number
   /** Arrivals of all events. */
   readonly arrivals: number
+  /** Promised events whose deadlines passed before they arrived. */
+  readonly expired: number
 }
 
 /** Checks the ledger at the end: both sides balance, and they agree with the consumer. */
-export function ledgerProblems (status: Status | undefined, { handled, arrivals }: Counted): string[] {
+export function ledgerProblems (status: Status | undefined, { handled, arrivals, expired }: Counted): string[] {
   if (status === undefined) return ['the API did not say what is in its ledger']
-  const { imbalance, done } = status
+  const { imbalance, done, expired: booked } = status
   const sides = Object.entries(imbalance)
   return [
     ...sides.length === 2 ? [] : [`the ledger has ${sides.length} sides`],
     ...sides.filter(([, events]) => events !== 0).map(([side, events]) => `the ${side} side is off by ${events}`),
     ...(done >= handled && done <= arrivals
       ? []
-      : [`${done} events booked as done, the consumer took ${handled}, ${arrivals} times`])
+      : [`${done} events booked as done, the consumer took ${handled}, ${arrivals} times`]),
+    ...booked >= expired ? [] : [`${expired} events came to their deadlines and are gone, ${booked} are booked as expired`]
   ]
 }
 

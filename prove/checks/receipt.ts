@@ -27,6 +27,8 @@ export interface ReceiptKnowledge {
   readonly fateBefore: Fate
   /** When the answer came. */
   readonly fateAfter: Fate
+  /** Whether the event had a deadline, and that has passed. */
+  readonly isPastDeadline: boolean
   /** The last receipt, if it was final. */
   readonly lastEnd: 'done' | 'dead-letter' | undefined
   /** Whether a fault lasts, or ended shortly before. */
@@ -67,6 +69,7 @@ export function receiptProblem (
     if (fateAfter === 'none') return 'a dead letter, and the consumer never refused it'
     return fateBefore === 'replayed' && isOver ? 'a dead letter, though it was replayed and arrived' : undefined
   }
+  if (status === 'expired') return known.isPastDeadline ? undefined : 'expired before a deadline, or without one'
   if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
   if (isOver) return `${status}, though all is over`
   // A retried event may wait in the spool of the process that did not answer, besides the promised copy.

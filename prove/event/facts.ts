@@ -30,6 +30,8 @@ export interface EventFacts extends Origin {
   /** The JSON text of the payload; undefined for a CloudEvent without data. */
   readonly payload: string | undefined
   readonly doom: Doom
+  /** Milliseconds between its post and its deadline; undefined without one. */
+  readonly leftMs: number | undefined
 }
 
 /** The time of event number 0; later times encode the number in milliseconds. */
@@ -46,6 +48,8 @@ const LARGE_SHARE = 0.001
 const ABSENT_DATA_SHARE = 0.05
 const DEAD_SHARE = 0.006
 const REFUSED_SHARE = 0.003
+/** An event that the consumer dooms has no deadline: it would be a question of time whether it is a dead letter. */
+const DEADLINES = [{ share: 0.04, leftMs: 3_000 }, { share: 0.03, leftMs: 3_600_000 }]
 const CRITICAL_SHARE = 0.2
 const NORMAL_SHARE = 0.5
 
@@ -83,11 +87,13 @@ export function factsOf (seed: number, sequence: number, origin: Origin): EventF
       : isLarge
         ? payloadOfBytes(sequence, BODY_LIMIT_BYTES - (form === 'binary' ? 0 : ENVELOPE_BYTES))
         : shape.make(random, sequence)
+  const doom = pickDoom(random, bias)
   return {
     ...origin, sequence, type, typeBy, priority, priorityBy, organizationId, ownId, time, payload,
     source: isCloudEvent ? `/proof/${sequence % 7}` : undefined,
     attributes: isCloudEvent ? attributesOf(random, sequence, form) : {},
-    doom: pickDoom(random, bias)
+    doom,
+    leftMs: doom === 'none' && bias === 'none' ? pickLeft(random) : undefined
   }
 }
 
@@ -120,6 +126,16 @@ function pickDoom (random: Random, bias: Bias): Doom {
   const chance = random()
   if (bias !== 'none') return 'none'
   return chance < DEAD_SHARE ? 'dead' : chance < DEAD_SHARE + REFUSED_SHARE ? 'refused' : 'none'
+}
+
+function pickLeft (random: Random): number | undefined {
+  let at = random()
+  return DEADLINES.find(({ share }) => (at -= share) < 0)?.leftMs
+}
+
+/** The deadline of an event that is posted at this time, milliseconds since 1970; undefined without one. */
+export function expiryOf ({ leftMs }: Pick<EventFacts, 'leftMs'>, postedAtMs: number): string | undefined {
+  return leftMs === undefined ? undefined : new Date(Math.floor(postedAtMs) + leftMs).toISOString()
 }
 
 /** Formats of RFC 3339: with and without an offset, and with a lower-case t. */

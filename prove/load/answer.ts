@@ -46,12 +46,15 @@ interface Body {
   accepted?: number
   duplicate?: number
   shed?: number
+  wouldExpire?: number
   invalid?: number
   results?: Result[]
   resultsTruncated?: boolean
   stoppedAfterLine?: number
 }
 
+/** The status and the reason of a refusal that no second post can change. */
+const WOULD_EXPIRE = 'would-expire'
 const LONGEST_RETRY_SECONDS = 120
 const BATCH_FORMS: ReadonlySet<string> = new Set(['array', 'stream', 'cloud-batch'])
 
@@ -69,11 +72,13 @@ export function readAnswer (
   if (status === 409) return conflict(events, retryAfter)
   if (status === 503) {
     const { retryAfterSeconds } = answer
-    const isHonest =
+    const isForEver = answer.reason === WOULD_EXPIRE && retryAfter === undefined && retryAfterSeconds === undefined
+    const isHonest = isForEver || (
       Number.isInteger(retryAfterSeconds) &&
       Number(retryAfterSeconds) >= 1 &&
       Number(retryAfterSeconds) <= LONGEST_RETRY_SECONDS &&
       retryAfter === String(retryAfterSeconds)
+    )
     const isStopping = BATCH_FORMS.has(form) && retryAfter === '1' && answer.accepted === 0
     return {
       events: shedAll(events, answer),
@@ -86,6 +91,10 @@ export function readAnswer (
   }
   if (!BATCH_FORMS.has(form)) return readOne(events[0] as EventFacts, answer)
   return form === 'stream' ? readStream(request, answer) : readArray(events, answer)
+}
+
+function isRefusal (status: string): boolean {
+  return status === 'shed' || status === WOULD_EXPIRE
 }
 
 function conflict (events: readonly EventFacts[], retryAfter: string | undefined): ReadAnswer {
@@ -125,14 +134,15 @@ function readOne (
 }
 
 function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
-  const { results = [], accepted = 0, duplicate = 0, shed = 0 } = answer
+  const { results = [], accepted = 0, duplicate = 0, shed: load = 0, wouldExpire = 0 } = answer
+  const shed = load + wouldExpire
   const read = results.flatMap(({ index, status, id, durability, reason }): EventAnswer[] => {
     if (status === 'accepted' || status === 'duplicate') {
       return [
         { index, status, ...(id !== undefined && { id }), ...levelNamed(status, durability) }
       ]
     }
-    return status === 'shed' ? [{ index, status, ...(reason !== undefined && { reason }) }] : []
+    return isRefusal(status) ? [{ index, status: 'shed', ...(reason !== undefined && { reason }) }] : []
   })
   const count = (status: string) => read.filter((event) => event.status === status).length
   const isComplete = read.length === events.length && read.every(({ index }, place) => index === place)
@@ -191,11 +201,11 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
       ...(accepted + duplicate === stored
         ? []
         : [`counts ${accepted} accepted and ${duplicate} duplicate, its results say ${stored}`]),
-      ...(results.every(({ status, index }) => status === 'shed' && index < events.length)
+      ...(results.every(({ status, index }) => isRefusal(status) && index < events.length)
         ? []
         : [
           `lists ${
-            results.find(({ status }) => status !== 'shed')?.status ?? 'a line that was not posted'
+            results.find(({ status }) => !isRefusal(status))?.status ?? 'a line that was not posted'
           } of a valid stream`
         ])
     ]

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly random: Random
   /** Called before events are sent; returns the sequence number of the first. */
   readonly onPost: (count: number, origin: Origin) => number
+  /** When an event got its number, milliseconds since 1970. */
+  readonly postedAt: (sequence: number) => number
   /** Called with the result of each event in an answer. */
   readonly onAnswer: (facts: EventFacts, answer: EventAnswer, url: string) => void
   /** Called with the events of a request without a complete answer. */
@@ -110,8 +112,9 @@ export class Load {
   }
 
   #begin (plan: RequestPlan): void {
-    const { seed, random, onPost } = this.#options
-    const request = composeRequest(seed, random, plan, onPost(plan.count, plan.origin))
+    const { seed, random, onPost, postedAt } = this.#options
+    const first = onPost(plan.count, plan.origin)
+    const request = composeRequest(seed, random, plan, first, postedAt(first))
     this.#await(this.#deliver(request))
     if (random() < TOO_LARGE_SHARE) this.#await(this.#overshoot())
   }

@@ -1,4 +1,4 @@
-import { factsOf, type EventFacts } from '../event/facts.ts'
+import { expiryOf, factsOf, type EventFacts } from '../event/facts.ts'
 import { LEVELS, type Level } from '../event/level.ts'
 import { IDENTITIES, type Bias, type Form, type Identity, type Origin } from '../event/origin.ts'
 import { integer, pick, type Random } from '../../rig/random.ts'
@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly events: readonly EventFacts[]
   /** The requested level. */
   readonly level: Level
+  /** When its events got their numbers, milliseconds since 1970: their deadlines count from then. */
+  readonly postedAtMs: number
 }
 
 /** A request before its events have numbers. */
@@ -56,7 +58,7 @@ export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
 
 /** Makes a request of events numbered from `first`. */
 export function composeRequest (
-  seed: number, random: Random, { origin, count }: RequestPlan, first: number
+  seed: number, random: Random, { origin, count }: RequestPlan, first: number, postedAtMs = 0
 ): LoadRequest {
   const { form, identity } = origin
   const asks = random() < LEVEL_HEADER_SHARE
@@ -65,7 +67,7 @@ export function composeRequest (
   const isTwice = form === 'array' && identity === 'own' && random() < TWICE_IN_ONE_SHARE
   if (isTwice) events.push(events[0] as EventFacts)
   return withBody({
-    origin, level, events, path: pathOf(form), body: '',
+    origin, level, events, postedAtMs, path: pathOf(form), body: '',
     headers: {
       'content-type': MEDIA_TYPES[form],
       ...(asks && { 'x-event-durability': level }),
@@ -101,44 +103,49 @@ function pathOf (form: Form): string {
 }
 
 function withBody (request: LoadRequest, order: number): LoadRequest {
-  const { origin: { form }, events } = request
+  const { origin: { form }, events, postedAtMs } = request
   const [only] = events as [EventFacts]
   const headers = {
     ...request.headers,
     ...(only.priorityBy === 'header' && { 'x-event-priority': String(only.priority) }),
     ...(only.typeBy === 'header' && { 'x-event-type': only.type }),
-    ...(form === 'binary' && binaryHeaders(only))
+    ...(form === 'binary' && binaryHeaders(only, postedAtMs))
   }
   const texts =
     form === 'binary' || form === 'datastream'
       ? []
       : events.map((facts) =>
-          form === 'structured' || form === 'cloud-batch' ? cloudEventText(facts, order) : eventText(facts, order)
+          form === 'structured' || form === 'cloud-batch' ? cloudEventText(facts, order, postedAtMs) : eventText(facts, order, postedAtMs)
         )
   const body = form === 'binary' ? only.payload as string
-    : form === 'datastream' ? readingText(only)
+    : form === 'datastream' ? readingText(only, postedAtMs)
       : form === 'stream' ? texts.map((text) => `${text}\n`).join('')
         : form === 'array' || form === 'cloud-batch' ? `[${texts.join(',')}]` : texts[0] as string
   return { ...request, headers, body }
 }
 
 function eventText (
-  { type, typeBy, payload, priority, priorityBy, organizationId, ownId, time }: EventFacts,
-  order: number
+  facts: EventFacts,
+  order: number,
+  postedAtMs: number
 ): string {
+  const { type, typeBy, payload, priority, priorityBy, organizationId, ownId, time } = facts
   const envelope = JSON.stringify({
     ...(typeBy === 'body' && { type }),
     ...(priorityBy === 'body' && { priority }),
     ...(organizationId !== undefined && { organizationId }),
-    ...(ownId !== undefined && { id: ownId }), ...(time !== undefined && { occurredAt: time })
+    ...(ownId !== undefined && { id: ownId }), ...(time !== undefined && { occurredAt: time }),
+    expiresAt: expiryOf(facts, postedAtMs)
   })
   return withMember(envelope, 'payload', payload, order)
 }
 
 function cloudEventText (
-  { type, payload, priority, priorityBy, organizationId, ownId, source, time, attributes }: EventFacts,
-  order: number
+  facts: EventFacts,
+  order: number,
+  postedAtMs: number
 ): string {
+  const { type, payload, priority, priorityBy, organizationId, ownId, source, time, attributes } = facts
   const envelope = JSON.stringify({
     specversion: '1.0',
     id: ownId,
@@ -147,7 +154,8 @@ function cloudEventText (
     ...attributes,
     datacontenttype: 'application/json',
     ...(priorityBy === 'body' && { priority }),
-    ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time })
+    ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time }),
+    expirytime: expiryOf(facts, postedAtMs)
   })
   return withMember(envelope, 'data', payload, order)
 }
@@ -160,19 +168,22 @@ function withMember (envelope: string, name: string, text: string | undefined, o
   return `{${[inside, member].filter((part) => part !== '').toSorted(() => order === 0 ? 0 : -1).join(',')}}`
 }
 
-function readingText ({ payload, organizationId, ownId }: EventFacts): string {
+function readingText (facts: EventFacts, postedAtMs: number): string {
+  const { payload, organizationId, ownId } = facts
+  const expiresAt = expiryOf(facts, postedAtMs)
   const rest = `${organizationId === undefined ? '' : `,"organizationId":${JSON.stringify(organizationId)}`}${
     ownId === undefined ? '' : `,"id":${JSON.stringify(ownId)}`
-  }`
+  }${expiresAt === undefined ? '' : `,"expiresAt":"${expiresAt}"`}`
   return `${(payload as string).slice(0, -1)}${rest}}`
 }
 
-function binaryHeaders ({
-  type, priority, priorityBy, organizationId, ownId, source, time, attributes
-}: EventFacts): Record<string, string> {
+function binaryHeaders (facts: EventFacts, postedAtMs: number): Record<string, string> {
+  const { type, priority, priorityBy, organizationId, ownId, source, time, attributes } = facts
+  const expirytime = expiryOf(facts, postedAtMs)
   const named = {
     specversion: '1.0', id: ownId, source, type, ...attributes, ...(priorityBy === 'body' && { priority }),
-    ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time })
+    ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time }),
+    ...(expirytime !== undefined && { expirytime })
   }
   return Object.fromEntries(
     Object.entries(named).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))])

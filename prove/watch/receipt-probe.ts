@@ -8,6 +8,8 @@ const READ_TIMEOUT_MS = 4_000
 const RECENT_EVENTS = 300
 const RECENT_SHARE = 0.7
 const MOST_ENDS = 200_000
+/** An event without enough time left for a call expires before its deadline. */
+const DEADLINE_TOLERANCE_MS = 1_000
 /** How long an ended fault may still prevent an answer. */
 const ECHO_MS = 8_000
 
@@ -57,6 +59,8 @@ export class ReceiptProbe {
       wasHandled: checker.isHandled(sequence),
       fateBefore,
       fateAfter: checker.fateOf(sequence),
+      isPastDeadline: facts.leftMs !== undefined &&
+        checker.postedAt(sequence) + facts.leftMs <= this.#world.now() + DEADLINE_TOLERANCE_MS,
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
     if (problem !== undefined) {

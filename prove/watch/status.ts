@@ -9,6 +9,8 @@ export interface Status {
   readonly circuitState: string
   /** All events booked as done. */
   readonly done: number
+  /** All events booked as expired. */
+  readonly expired: number
   /** The imbalance of its ledger in events, by side. */
   readonly imbalance: Readonly<Record<string, number>>
 }
@@ -33,6 +35,7 @@ export async function readStatus (url: string): Promise<Status | undefined> {
       spooled: samples(page, 'spillway_spool_events').size === 0 ? undefined : sumOf('spillway_spool_events'),
       circuitState,
       done: sumOf('spillway_ledger_done_total'),
+      expired: sumOf('spillway_ledger_expired_total'),
       imbalance: Object
         .fromEntries([...samples(page, 'spillway_ledger_imbalance')].map((
           [labels, events]

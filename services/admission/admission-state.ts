@@ -7,9 +7,11 @@ import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './
 import type { AdmissionController } from './controller.ts'
 import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
-import type { AdmissionMode } from './mode.ts'
-import type { Modes, PolicyChain } from './policy-chain.ts'
-import type { Relief, Signals } from './signals.ts'
+import { modesOf, type AdmissionMode, type Modes } from './mode.ts'
+import type { NamedPolicy } from './policy.ts'
+import type { PolicyChain } from './policy-chain.ts'
+import type { Shadow } from './shadow.ts'
+import type { QueueSample, Relief, Signals } from './signals.ts'
 import type { Thresholds } from './thresholds.ts'
 
 export interface AdmissionStateOptions {
@@ -50,9 +52,16 @@ export const CIRCUIT_FIELD = 'circuit'
 export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
 export const RESETS_FIELD = 'resets'
 
+/** The figures of a reading that the controller looks at. */
+export function sampleOf ({ depthByPriority, enqueuedByPriority, done, dead, memory }: AdmissionReading): QueueSample {
+  return { depthByPriority, enqueuedByPriority, finished: done + dead, memory }
+}
+
 export abstract class AdmissionState {
   /** Events that this process admitted and that the last reading cannot contain. */
   readonly inTransit: InTransit
+  /** Settings that are tried beside those in force, if operators try any. It sees each decision and changes none. */
+  shadow: Shadow | undefined
   readonly #options: AdmissionStateOptions
   readonly #log: AdmissionLog
   #mode: AdmissionMode
@@ -107,6 +116,7 @@ export abstract class AdmissionState {
   recordAdmitted (count: number, bytes = 0): void {
     this.inTransit.recordAdmitted(count, bytes)
     this.#options.controller.recordAdmitted(count, bytes)
+    this.shadow?.controller.recordAdmitted(count, bytes)
   }
 
   /**
@@ -122,16 +132,16 @@ export abstract class AdmissionState {
     this.#join(reading.control)
     const at = now()
     const { circuits: before } = controller.signals
-    const transition = controller.update({
-      depthByPriority: reading.depthByPriority,
-      enqueuedByPriority: reading.enqueuedByPriority,
-      finished: reading.done + reading.dead + reading.expired,
-      memory: reading.memory
-    }, at, this.inTransit, settings?.thresholds, settings)
+    const transition = controller.update(sampleOf(reading), at, this.inTransit, settings?.thresholds, settings)
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
     this.#announceSignals()
+  }
+
+  /** Returns a copy of the controller in its present state that asks other policies. */
+  fork (policies: readonly NamedPolicy[]): AdmissionController {
+    return this.#options.controller.fork(policies)
   }
 
   /** Records that the queue cannot be read any more. */
@@ -152,6 +162,7 @@ export abstract class AdmissionState {
     this.#options.controller.force('CLOSED', this.#options.now())
     this.#options.controller.policies.reset()
     this.#refusedCount = 0
+    this.shadow?.reset(this.#options.now())
     this.#log.reset()
   }
 
@@ -181,11 +192,6 @@ export abstract class AdmissionState {
     this.#nextSignals.resolve()
     this.#nextSignals = Promise.withResolvers<void>()
   }
-}
-
-/** Operators set the mode of load, queue and deadlines. Quotas and permissions are enforced. */
-function modesOf (mode: AdmissionMode): Modes {
-  return { load: mode, queue: mode, deadline: mode, quota: 'true', forbidden: 'true' }
 }
 
 /** A reset leaves the stored state of bytes in place, so bound it: it is never worse than the circuit. */

@@ -12,7 +12,7 @@
  * hysteresis, so neither can make the other swing. The published state is the worse of the two.
  */
 import type { PriorityClass } from './priority-class.ts'
-import { CLOSE_SHARE, type Thresholds } from './thresholds.ts'
+import { CLOSE_SHARE, lowShedDepth, sampledLowShedDepth, type Thresholds } from './thresholds.ts'
 
 export const CIRCUIT_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const
 
@@ -63,4 +63,10 @@ export function readmissionDepth (
   thresholds: Thresholds, priorityClass: PriorityClass, closeShare = CLOSE_SHARE
 ): number {
   return priorityClass === 'low' ? thresholds.recovery * closeShare : thresholds.recovery
+}
+
+/** Returns the depth below which low events get in, whether or not a sample of them is kept. */
+export function lowReadmissionDepth (state: CircuitState, thresholds: Thresholds, isSampled: boolean): number {
+  if (state !== 'CLOSED') return readmissionDepth(thresholds, 'low')
+  return isSampled ? sampledLowShedDepth(thresholds) : lowShedDepth(thresholds)
 }

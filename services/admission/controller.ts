@@ -13,13 +13,15 @@ import {
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
-import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-chain.ts'
-import { PRIORITY_SLOTS } from './priority-class.ts'
+import type { Modes } from './mode.ts'
+import { ALL_ENFORCED, PolicyChain, type Verdict } from './policy-chain.ts'
+import { PRIORITY_SLOTS, priorityClass } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
 import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
+import { fallSeconds } from './time-to-drain.ts'
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
@@ -86,10 +88,24 @@ export class AdmissionController {
       shedding: undefined,
       kept: undefined,
       preShed: undefined,
+      refusedMs: undefined,
       circuitState: 'CLOSED',
       circuits: CLOSED_CIRCUITS,
       circuitSince: now
     }
+  }
+
+  /** Returns a copy in the same state that asks other policies. */
+  fork (policies: readonly NamedPolicy[]): AdmissionController {
+    const { thresholds, takenAt: now } = this.#signals
+    const copy = new AdmissionController({ thresholds, byteLimits: this.#byteLimits, policies, now })
+    copy.#signals = this.#signals
+    copy.#previous = this.#previous
+    copy.#drainRate = this.#drainRate
+    copy.#arrivalRates = this.#arrivalRates
+    copy.#admittedSinceSample = this.#admittedSinceSample
+    copy.#bytesSinceSample = this.#bytesSinceSample
+    return copy
   }
 
   get signals (): Signals { return this.#signals }
@@ -109,7 +125,8 @@ export class AdmissionController {
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds, { capacityPerSecond, waits, shedding, kept, preShed }: Relief = {}
+    thresholds: Thresholds = this.#signals.thresholds,
+    { capacityPerSecond, waits, shedding, kept, preShed, refusedMs }: Relief = {}
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -138,6 +155,7 @@ export class AdmissionController {
       shedding,
       kept,
       preShed,
+      refusedMs,
       circuitState: to,
       circuits,
       circuitSince: to === from ? this.#signals.circuitSince : now
@@ -184,7 +202,8 @@ export class AdmissionController {
     if (retry === 'never') return undefined
     if ('afterMs' in retry) return retryAfterTime(retry.afterMs, random)
     // At exactly the threshold, one event has to leave before the next is admitted.
-    return retryAfterSeconds(Math.max(1, this.depth - retry.belowDepth), this.#netDrainRate(priority), random)
+    const excess = Math.max(1, this.depth - retry.belowDepth)
+    return retryAfterSeconds(this.#secondsToFall(excess, priority), random)
   }
 
   /** Records admitted events and their bytes, so that the next decision sees them before the next sample does. */
@@ -193,10 +212,18 @@ export class AdmissionController {
     this.#bytesSinceSample += bytes
   }
 
-  /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */
-  #netDrainRate (priority: number): number {
-    const { capacityPerSecond, drainRate, arrivalRateByPriority } = this.#signals
-    return (capacityPerSecond ?? drainRate) - sum(arrivalRateByPriority.slice(0, priority))
+  /**
+   * Seconds until the queue is shorter by these events, while nothing of this priority or below it is admitted. If it
+   * does not shrink at the present rates, the overload has to end first. Its duration is unknown, and it is as likely as
+   * not to last for as long as it has lasted so far (Gott, 1993).
+   */
+  #secondsToFall (events: number, priority: number): number {
+    const { capacityPerSecond, drainRate, arrivalRateByPriority, refusedMs } = this.#signals
+    const finished = capacityPerSecond ?? drainRate
+    const arriving = sum(arrivalRateByPriority.slice(0, priority))
+    const seconds = fallSeconds(events, finished - arriving, finished + arriving)
+    if (finished > arriving || refusedMs === undefined) return seconds
+    return Math.min(seconds, refusedMs[priorityClass(priority)] / 1_000)
   }
 
   #memoryOf ({ memory }: QueueSample, depth: number): MemorySignals {

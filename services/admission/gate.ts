@@ -6,12 +6,15 @@ import { AdmissionState, type AdmissionStateOptions } from './admission-state.ts
 import type { AdmissionCounters } from './counters.ts'
 import { BEST_DRAW, internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
+import type { Circumstances } from './controller.ts'
 import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
-import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
+import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import { retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
+import type { Shadow } from './shadow.ts'
+import { ADMITTED, SAMPLED } from './shadow-counts.ts'
 
 export interface GateOptions extends AdmissionStateOptions {
   /** Uniform in [0, 1). */
@@ -55,7 +58,8 @@ export class AdmissionGate extends AdmissionState {
   /** The draw of an event that comes now; none is made while no share of the load is shed. */
   draw (): number {
     const { shedding, preShed } = this.signals
-    return shedding === undefined && preShed === undefined ? BEST_DRAW : this.#options.random()
+    if (shedding !== undefined || preShed !== undefined) return this.#options.random()
+    return this.shadow === undefined ? BEST_DRAW : this.shadow.draw()
   }
 
   /**
@@ -63,17 +67,27 @@ export class AdmissionGate extends AdmissionState {
    *
    * @param sampleKey the same for all events that are kept or left out together; without one chance decides
    */
-  weightOf ({ priorityClass, organizationId, isInternal }: Offer, sampleKey: string | undefined): number | undefined {
+  weightOf (offer: Offer, sampleKey: string | undefined): number | undefined {
     const { kept, isDepthKnown } = this.signals
-    if (kept === undefined || !isDepthKnown || isInternal || this.mode !== 'true') return 1
-    const place = sampleKey === undefined ? this.#options.random() : samplePlace(organizationId, sampleKey)
-    return sampleWeight(place, kept[priorityClass])
+    const { shadow } = this
+    const shares = isDepthKnown && !offer.isInternal && this.mode === 'true' ? kept : undefined
+    if (shares === undefined && shadow === undefined) return 1
+    const known = sampleKey === undefined ? undefined : samplePlace(offer.organizationId, sampleKey)
+    if (shares === undefined) {
+      shadow?.sample(offer, known)
+      return 1
+    }
+    const place = known ?? this.#options.random()
+    shadow?.sample(offer, place)
+    return sampleWeight(place, shares[offer.priorityClass])
   }
 
   /** Refuses a request whose body has not been read, or returns undefined if it may go on. Counts only refusals. */
   refuseUnread (offer: Offer, bodyShare = 0): Refusal | undefined {
     const verdict = this.#judge(offer, bodyShare)
-    return verdict?.effect === 'refuse' ? this.#refuse(offer, this.#refusal(offer, verdict)) : undefined
+    if (verdict?.effect !== 'refuse') return undefined
+    this.shadow?.compareUnread(offer, verdict.reason, this.#circumstances(offer, bodyShare))
+    return this.#refuse(offer, this.#refusal(offer, verdict))
   }
 
   /**
@@ -85,8 +99,13 @@ export class AdmissionGate extends AdmissionState {
   admit (offer: Offer, wantsSpool = false, isLeftOut = false): Permit | Refusal {
     const { controller, counters, spool } = this.#options
     const verdict = this.#judge(offer)
-    if (verdict?.effect === 'refuse') return this.#refuse(offer, this.#refusal(offer, verdict))
+    const { shadow } = this
+    if (verdict?.effect === 'refuse') {
+      shadow?.compare(offer, verdict.reason, this.#circumstances(offer))
+      return this.#refuse(offer, this.#refusal(offer, verdict))
+    }
     if (isLeftOut) {
+      shadow?.compare(offer, SAMPLED, this.#circumstances(offer))
       counters.offered(offer)
       return new Permit(offer, 'sampled', this.#settled)
     }
@@ -98,9 +117,10 @@ export class AdmissionGate extends AdmissionState {
     if (verdict !== undefined) this.#countObserved(offer, verdict)
     counters.admitted(offer)
     controller.policies.admitted(offer)
-    if (isDiverted || wantsSpool) return new Permit(offer, 'spool', this.#settled)
+    const settled = shadow === undefined ? this.#settled : this.#settledWith(shadow, offer)
+    if (isDiverted || wantsSpool) return new Permit(offer, 'spool', settled)
     this.recordAdmitted(1, offer.bytes)
-    return new Permit(offer, 'queue', this.#settled)
+    return new Permit(offer, 'queue', settled)
   }
 
   /** Returns the permit of an event that repeats another one. It is counted, and no policy is charged. */
@@ -152,6 +172,11 @@ export class AdmissionGate extends AdmissionState {
     return this.signals.isDepthKnown && this.preview(priority) === 'queue'
   }
 
+  /** Tells whether an event of this class would be admitted now, into the queue or the spool. Counts nothing. */
+  admits (name: PriorityClass): boolean {
+    return typeof this.preview(TYPICAL_PRIORITY[name]) === 'string'
+  }
+
   /** Closes the circuit and sets the counters of this process to zero. */
   override reset (): void {
     super.reset()
@@ -159,12 +184,25 @@ export class AdmissionGate extends AdmissionState {
   }
 
   #judge (offer: Offer, bodyShare = 0): Verdict | undefined {
-    return this.#options.controller.judge(offer, {
+    return this.#options.controller.judge(offer, this.#circumstances(offer, bodyShare))
+  }
+
+  #circumstances ({ priorityClass }: Offer, bodyShare = 0): Circumstances {
+    return {
       isProcessOverloaded: this.#options.isProcessOverloaded(),
       bodyShare,
       modes: this.modes,
-      canSpool: this.#canSpool(offer.priorityClass)
-    })
+      canSpool: this.#canSpool(priorityClass)
+    }
+  }
+
+  /** Shows an admitted offer to the shadow, and returns what settles its permit. */
+  #settledWith (shadow: Shadow, offer: Offer): (permit: Permit, settlement: Settlement) => void {
+    if (!shadow.compare(offer, ADMITTED, this.#circumstances(offer))) return this.#settled
+    return (permit, settlement) => {
+      this.#settled(permit, settlement)
+      if (settlement !== 'sampled') shadow.settled(offer, OUTCOMES[settlement])
+    }
   }
 
   #canSpool (priorityClass: PriorityClass): boolean {

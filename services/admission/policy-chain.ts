@@ -1,13 +1,10 @@
-import type { AdmissionMode } from './mode.ts'
+import { modesOf, type Modes } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
-/** The mode of each kind of refusal, so that quotas can be observed while load is shed. */
-export type Modes = Readonly<Record<RefusalKind, AdmissionMode>>
-
-export const ALL_ENFORCED: Modes = Object.freeze({ load: 'true', queue: 'true', deadline: 'true', quota: 'true', forbidden: 'true' })
+export const ALL_ENFORCED: Modes = Object.freeze(modesOf('true'))
 
 /**
  * The outcome of an objection: the offer is refused, goes to local disk instead of the queue, or is admitted because

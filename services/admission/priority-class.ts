@@ -15,3 +15,6 @@ export function priorityClass (priority: number): PriorityClass {
   if (priority <= HIGHEST_PRIORITY) return 'critical'
   return priority <= 5 ? 'normal' : 'low'
 }
+
+/** The priority that stands for its class. */
+export const TYPICAL_PRIORITY: Readonly<Record<PriorityClass, number>> = { critical: 1, normal: 5, low: 10 }

@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'queue-unavailable': 'The queue cannot be reached',
   'queue-bytes': 'Redis holds too many bytes and admits critical events first',
   'circuit-open': 'The circuit is open and admits only critical events',
+  'delay-budget': 'The queue is as long as the delay budget of normal events allows',
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'smooth-shed': 'The queue fills up and a share of the events, low priority first, is refused',
   'pre-shed': 'The queue is about to fill up and a share of the events of low priority is refused in advance',
@@ -30,7 +31,7 @@ export interface Circumstances {
   readonly isMany?: boolean
   /** Redis is reachable and refuses writes. */
   readonly refusesWrites?: boolean
-  /** The circuit is not open, but the depth is at a hold, or has reached a threshold since the last reading. */
+  /** The circuit is not open, but the depth has reached a threshold since the last reading. */
   readonly isCircuitClosed?: boolean
 }
 

@@ -1,22 +1,18 @@
-import { drainSeconds } from './time-to-drain.ts'
-
 export const MIN_RETRY_AFTER_SECONDS = 1
 const MAX_RETRY_AFTER_SECONDS = 120
 
 const LONGEST_BASE_SECONDS = MAX_RETRY_AFTER_SECONDS * 0.75
 
 /**
- * Returns the seconds until a refused event would be admitted: the excess divided by the net drain rate. The result is
- * spread over up to twice that time, so refused producers do not return together, and bounded to 1 to 120 s. Longer
- * waits are spread over 90 to 120 s; otherwise a stalled queue would call all producers back in the same second.
+ * Returns the wait to suggest to a producer whose event would be admitted after an estimated time. The wait is spread
+ * over up to twice that time, so refused producers do not return together, and bounded to 1 to 120 s. Longer waits are
+ * spread over 90 to 120 s; otherwise a stalled queue would call all producers back in the same second.
  *
- * @param excess events above the depth at which this priority is admitted again
- * @param netDrainRate events per second, finished minus still admitted; zero or less means it does not drain
+ * @param estimate seconds, Infinity if no end is in sight
  * @param random uniform in [0, 1)
  */
-export function retryAfterSeconds (excess: number, netDrainRate: number, random: number): number {
-  const seconds = Math.ceil(drainSeconds(excess, netDrainRate))
-  const earliest = Math.min(LONGEST_BASE_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds))
+export function retryAfterSeconds (estimate: number, random: number): number {
+  const earliest = Math.min(LONGEST_BASE_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, estimate))
   const latest = Math.min(MAX_RETRY_AFTER_SECONDS, 2 * earliest)
   return Math.round(earliest + random * (latest - earliest))
 }

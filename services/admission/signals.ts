@@ -54,6 +54,9 @@ export interface PredictedWait {
 
 export type PredictedWaits = Readonly<Record<PriorityClass, PredictedWait>>
 
+/** Milliseconds for which each class has been refused without a break; 0 while it gets in. */
+export type RefusedMs = Readonly<Record<PriorityClass, number>>
+
 /** The findings of the controllers: the capacity, and measures that take effect before the circuit has to open. */
 export interface Relief {
   /** Events that workers can finish in a second, if that was measured. */
@@ -66,6 +69,8 @@ export interface Relief {
   readonly kept?: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed?: PreShed | undefined
+  /** Undefined if nobody keeps account of it. */
+  readonly refusedMs?: RefusedMs | undefined
 }
 
 /** One immutable snapshot of the known state. Decisions use nothing else. */
@@ -92,6 +97,8 @@ export interface Signals {
   readonly kept: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed: PreShed | undefined
+  /** Undefined if nobody keeps account of it. */
+  readonly refusedMs: RefusedMs | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

@@ -16,8 +16,10 @@ export interface Thresholds {
 export const ASCENDING_THRESHOLDS = ['recovery', 'warning', 'critical', 'hardLimit'] as const
 
 /** Returns the indexes of all values in adjacent pairs that do not ascend. */
-export function outOfOrder (values: readonly number[]): number[] {
-  const isBroken = (index: number) => index > 0 && index < values.length && values[index - 1]! >= values[index]!
+export function outOfOrder (values: readonly number[], mayBeEqual = false): number[] {
+  const isBroken = (index: number) => index > 0 && index < values.length && (
+    values[index - 1]! > values[index]! || (!mayBeEqual && values[index - 1] === values[index])
+  )
   return [...values.keys()].filter((index) => isBroken(index) || isBroken(index + 1))
 }
 

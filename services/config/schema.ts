@@ -147,8 +147,8 @@ export const ConfigSchema = Type.Object({
     default: 'observe',
     description:
       'observe: the depth of the next minute is predicted and shown; act: once the predictions have proven their skill, ' +
-      'workers are asked for and up to half of the low events are refused before a predicted breach; off: nothing is ' +
-      'predicted'
+      'workers are asked for before a predicted breach, and up to half of the low events are refused, or more of them left ' +
+      'out if SAMPLING is on; off: nothing is predicted'
   }),
   QUEUE_CRITICAL_BYTES: bytes(
     'Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it',

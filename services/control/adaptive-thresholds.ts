@@ -45,7 +45,8 @@ const CRITICAL_ROOM = 1.25
 const WARNING_ROOM = 1.12
 
 const DEADBAND = 0.05
-const MOST_STEP = 0.2
+/** In a second. */
+export const MOST_STEP = 0.2
 
 /** The depth that thresholds should follow. */
 export interface Target {
@@ -65,6 +66,15 @@ export class AdaptiveThresholds {
   #inWork: number | undefined
   #highest = Infinity
   #inForce: Thresholds | undefined
+
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: AdaptiveThresholds) {
+    if (from === undefined) return
+    this.#critical = from.#critical
+    this.#inWork = from.#inWork
+    this.#highest = from.#highest
+    this.#inForce = from.#inForce
+  }
 
   /**
    * Returns the thresholds in force from now on.

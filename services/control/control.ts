@@ -5,6 +5,9 @@
  *   reading ─► capacity ─► flow ─► waits per class ─► shown, and held against the age of the oldest event
  *                            └───► depth of the budget of normal ─► thresholds in force
  *   reading ─► balance ─► shares to shed, if load is shed smoothly ─► shares to keep, if there is a sample
+ *
+ * Operators switch each part while the service runs. A part that is off computes nothing. Adaptive thresholds go on from
+ * what they had learned; smooth shedding begins without pressure, since that of another hour says nothing of this one.
  */
 import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
@@ -17,7 +20,10 @@ import { AdaptiveThresholds } from './adaptive-thresholds.ts'
 import type { CapacityEstimate, Evidence } from './capacity.ts'
 import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
-import { byClass, depthWithin, predictedWaits, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
+import { ThresholdGlide } from './threshold-glide.ts'
+import {
+  byClass, depthWithin, predictedWaits, startMs, timeToEmptyMs, waitMs, type ByClass, type Flow
+} from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
 
 /** A reading of the queue as far as control needs it, arrays by priority. */
@@ -29,16 +35,21 @@ export interface ControlReading {
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
 }
 
+/** The settings of operators for control; they may change with each reading. */
+export interface ControlSettings {
+  /** Whether thresholds follow the capacity. */
+  readonly thresholds: 'static' | 'adaptive'
+  /** How long an event of each class may wait. */
+  readonly budgetsMs: ByClass
+  /** Whether a share of the load is shed instead of all of a class. */
+  readonly shedding: 'cliff' | 'smooth'
+  /** The classes of which a sample is kept under pressure. */
+  readonly sampling: Sampling
+}
+
 export interface ControlOptions {
   capacity: { readonly estimate: CapacityEstimate }
-  /** Whether thresholds follow the capacity. */
-  isAdaptive: boolean
-  /** Whether a share of the load is shed instead of all of a class. */
-  isSmooth?: boolean
-  /** The classes of which a sample is kept under pressure; off by default. */
-  sampling?: Sampling
-  /** Milliseconds that an event of each class may wait. */
-  budgetMs: ByClass
+  settings: () => ControlSettings
   /** Gets the classes whose oldest events have waited for far longer than was predicted; at most every 30 s. */
   onUnderestimated: (classes: readonly PriorityClass[], state: ControlState) => void
 }
@@ -68,25 +79,31 @@ const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low:
 
 export class Control {
   readonly #options: ControlOptions
-  readonly #adaptive = new AdaptiveThresholds()
+  readonly #adaptive: AdaptiveThresholds
+  readonly #glide: ThresholdGlide
   readonly #check = new WaitCheck()
-  readonly #loop: ShedLoop | undefined
+  #loop: ShedLoop | undefined
   #kept = ALL
   #last: { reading: ControlReading, arrivalRateByPriority: readonly number[] } | undefined
   #toldAt = -Infinity
 
-  constructor (options: ControlOptions) {
+  /** @param from another one whose state this one goes on from */
+  constructor (options: ControlOptions, from?: Control) {
     this.#options = options
-    if (options.isSmooth === true) this.#loop = new ShedLoop()
+    this.#adaptive = new AdaptiveThresholds(from && from.#adaptive)
+    this.#glide = new ThresholdGlide(from && from.#glide)
+    if (from === undefined) return
+    this.#loop = from.#loop && new ShedLoop(from.#loop)
+    this.#kept = from.#kept
+    this.#last = from.#last
   }
 
-  get isAdaptive (): boolean { return this.#options.isAdaptive }
+  get settings (): ControlSettings { return this.#options.settings() }
 
-  get isSmooth (): boolean { return this.#loop !== undefined }
-
-  get sampling (): Sampling { return this.#options.sampling ?? 'off' }
-
-  get budgetMs (): ByClass { return this.#options.budgetMs }
+  /** Returns a copy in the same state that follows other settings. It tells nobody of waits. */
+  fork (settings: () => ControlSettings): Control {
+    return new Control({ capacity: this.#options.capacity, settings, onUnderestimated: () => {} }, this)
+  }
 
   /**
    * Takes in a reading and returns the thresholds that are in force with it.
@@ -96,28 +113,21 @@ export class Control {
   observe (reading: ControlReading, arrivalRateByPriority: readonly number[], operator: Thresholds): Thresholds {
     const elapsedMs = Math.max(0, reading.redisTimeMs - (this.#last?.reading.redisTimeMs ?? Infinity))
     this.#last = { reading, arrivalRateByPriority }
-    if (!this.#options.isAdaptive) return operator
-    const depth = sum(reading.depthByPriority)
-    const { estimate } = this.#options.capacity
-    const flow = this.#flow
-    if (flow === undefined || estimate.evidence === 'held') {
-      return this.#adaptive.next(operator, undefined, elapsedMs, depth)
-    }
-    this.#hold(reading, flow)
-    const { normal: budgetMs } = this.#options.budgetMs
-    const target = {
-      depth: depthWithin(budgetMs, 'normal', flow),
-      inWork: sum(reading.activeByPriority),
-      isMeasured: estimate.isMeasured,
-      budgetMs
-    }
-    return this.#adaptive.next(operator, target, elapsedMs, depth)
+    const { thresholds, budgetsMs } = this.settings
+    const target = thresholds === 'adaptive' ? this.#adapted(reading, operator, budgetsMs.normal, elapsedMs) : operator
+    return this.#glide.next(target, target === operator, elapsedMs)
   }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
-  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState): Relief {
+  /**
+   * Takes in a reading, with the thresholds in force, and returns what to shed and what to keep.
+   *
+   * @param mostLow the highest share of low events to keep as a sample
+   */
+  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState, mostLow = 1): Relief {
+    const { shedding: kind, sampling } = this.settings
+    this.#loop = kind === 'smooth' ? this.#loop ?? new ShedLoop() : undefined
     const shedding = this.#loop?.observe(reading, thresholds, circuit)
-    const answer = relief(this.sampling, sum(reading.depthByPriority), thresholds, shedding)
+    const answer = relief(sampling, sum(reading.depthByPriority), thresholds, shedding, mostLow)
     this.#kept = answer.kept ?? ALL
     return answer
   }
@@ -145,6 +155,26 @@ export class Control {
     return predictedWaits(flow, isHeld ? mapped(this.#oldestMs, (age) => age ?? 0) : NOTHING)
   }
 
+  /**
+   * Milliseconds until workers begin an event in the queue; undefined without present evidence of the capacity, such as
+   * while work is paused or nobody works, and if it does not begin at these rates.
+   *
+   * @param ageMs how long it has waited; 0 for one that comes now
+   */
+  startsInMs (priority: number, ageMs: number): number | undefined {
+    const capacity = this.#flow?.capacity
+    if (this.#last === undefined || capacity === undefined || this.provenPerSecond === undefined) return undefined
+    const { reading, arrivalRateByPriority: arrivalRate } = this.#last
+    const { depthByPriority, activeByPriority, oldestWaitingMsByPriority: oldestMs } = reading
+    const ms = startMs(priority, ageMs, {
+      waiting: depthByPriority.map((depth, index) => Math.max(0, depth - (activeByPriority[index] ?? 0))),
+      oldestMs,
+      arrivalRate,
+      capacity
+    })
+    return Number.isFinite(ms) ? ms : undefined
+  }
+
   get state (): ControlState {
     const { perSecond, evidence, ageMs } = this.#options.capacity.estimate
     const flow = this.#flow
@@ -160,6 +190,24 @@ export class Control {
       shedShareByClass: mapped(this.#loop?.shares ?? NOTHING, shownShare),
       keptShareByClass: mapped(this.#kept, shownShare)
     }
+  }
+
+  /** Returns adaptive thresholds, or those of the operator while there never was evidence. */
+  #adapted (reading: ControlReading, operator: Thresholds, budgetMs: number, elapsedMs: number): Thresholds {
+    const { estimate } = this.#options.capacity
+    const flow = this.#flow
+    const depth = sum(reading.depthByPriority)
+    if (flow === undefined || estimate.evidence === 'held') {
+      return this.#adaptive.next(operator, undefined, elapsedMs, depth)
+    }
+    this.#hold(reading, flow)
+    const target = {
+      depth: depthWithin(budgetMs, 'normal', flow),
+      inWork: sum(reading.activeByPriority),
+      isMeasured: estimate.isMeasured,
+      budgetMs
+    }
+    return this.#adaptive.next(operator, target, elapsedMs, depth)
   }
 
   /** Holds the waits that are predicted now, and those that were, against the age of the oldest events. */

@@ -1,11 +1,13 @@
 /*
  * Turns readings of the queue into the steps of a forecast, and its predictions into acts:
  *
- *   reading ─► one step a second ─► depth ahead, breach ─► act ─► workers asked for, share of low events to refuse
+ *   reading ─► one step a second ─► depth ahead, breach ─► act ─► workers asked for, share of low kept out
  *                                                           └─ held against the truth that comes later
  *
- * Events that were refused because of load count as if they had come, whatever refused them. The depth to come would
- * else be that of a queue that shedding holds below its limit, and no breach could prove a prediction right.
+ * Events that were refused because of load, or left out of a sample, count as if they had come, whatever kept them out,
+ * and those that added workers have done as if they were still there.
+ * The depth to come would else be that of a queue that is held below its limit, and no breach could prove a prediction
+ * right.
  *
  * All replicas see the same readings and learn about the same; each decides for itself.
  */
@@ -13,7 +15,9 @@ import { smoothRate } from '../admission/rate.ts'
 import type { PreShed } from '../admission/signals.ts'
 import { ActLedger, type SettledAct } from './forecast/act-ledger.ts'
 import { decideAct, MOST_SECONDS, type Act, type Decision } from './forecast/acts.ts'
-import { DepthForecaster, type DepthAhead, type Foresight } from './forecast/depth-forecaster.ts'
+import {
+  DepthForecaster, type DepthAhead, type DepthForecasterOptions, type Foresight
+} from './forecast/depth-forecaster.ts'
 
 export const HORIZON_SECONDS = [10, 30, 60] as const
 const SEASON_SECONDS = 86_400
@@ -36,9 +40,12 @@ export interface ForecastReading {
   readonly inWork: number
   /** Ever come to be worked on: new events and further attempts. */
   readonly arrived: number
-  /** Ever refused because of load, by all replicas: they would have come. */
+  /** Ever left the hands of workers. */
+  readonly worked: number
+  readonly workers: number
+  /** Ever refused because of load or left out of a sample, by all replicas: they would have come. */
   readonly refused: number
-  /** Low ones ever accepted or refused because of load. */
+  /** Low ones ever accepted, refused because of load or left out of a sample. */
   readonly lowOffered: number
   /** Events per second that workers are sure to complete; undefined while unknown. */
   readonly capacityPerSecond: number | undefined
@@ -46,7 +53,11 @@ export interface ForecastReading {
   readonly wouldWorkersHelp: boolean
   /** The depth from which all low events are refused. */
   readonly limit: number
+  /** A sample of low is kept under pressure. */
+  readonly isLowSampled: boolean
 }
+
+type AnyForecaster = Pick<DepthForecaster, 'learned' | 'observe'>
 
 export interface ForecastOptions {
   /** Seconds between two steps. */
@@ -55,12 +66,16 @@ export interface ForecastOptions {
   readonly onAct: (decision: Decision, breachSeconds: number) => void
   /** Gets each act whose truth is now known. */
   readonly onSettled: (act: SettledAct) => void
+  /** Makes what predicts; by default it learns from the readings. */
+  readonly createForecaster?: (options: DepthForecasterOptions, saved: unknown) => AnyForecaster
 }
 
 /** The measures that a forecast calls for. */
 export interface Call {
   /** Undefined unless low events are to be refused. */
   readonly preShed: PreShed | undefined
+  /** The highest share of low events to keep as a sample; 1 unless there is reason for less. */
+  readonly keptLow: number
   /** Events per second that workers should be there for; 0 unless there is reason to ask for them. */
   readonly arrivalsAhead: number
 }
@@ -70,15 +85,15 @@ interface Learned {
   readonly acts?: unknown
 }
 
-const NOTHING: Call = Object.freeze({ preShed: undefined, arrivalsAhead: 0 })
+const NOTHING: Call = Object.freeze({ preShed: undefined, keptLow: 1, arrivalsAhead: 0 })
 const UNKNOWN = { depth: undefined, arrivalsPerSecond: undefined, capacityPerSecond: undefined }
 
 export class ForecastLoop {
   readonly ledger: ActLedger
   readonly #options: ForecastOptions
-  readonly #begun: Record<Act, number> = { 'ask-for-workers': 0, 'pre-shed-low': 0 }
+  readonly #begun: Record<Act, number> = { 'ask-for-workers': 0, 'sample-low-harder': 0, 'pre-shed-low': 0 }
   #saved: unknown
-  #forecaster: DepthForecaster | undefined
+  #forecaster: AnyForecaster | undefined
   #foresight: Foresight | undefined
   #call = NOTHING
   #last: ForecastReading | undefined
@@ -142,8 +157,8 @@ export class ForecastLoop {
   }
 
   #step (reading: ForecastReading, last: ForecastReading, steps: number): void {
-    const { stepSeconds } = this.#options
-    const forecaster = this.#forecaster ??= new DepthForecaster({
+    const { stepSeconds, createForecaster = learningForecaster } = this.#options
+    const forecaster = this.#forecaster ??= createForecaster({
       stepSeconds, horizonSeconds: HORIZON_SECONDS, seasonSeconds: SEASON_SECONDS,
       firstStep: this.#stepOf(reading) - steps + 1
     }, this.#saved)
@@ -155,15 +170,18 @@ export class ForecastLoop {
     const depth = Math.max(0, reading.depth)
     const arrivalsPerSecond = perSecond(reading.arrived - last.arrived + keptOut)
     this.#lowPerSecond = smoothRate(this.#lowPerSecond, perSecond(reading.lowOffered - last.lowOffered), elapsedMs)
-    const now = { depth, inWork: Math.max(0, reading.inWork), limit: reading.limit, keptOut: this.#keptOut }
+    const { workers, worked, limit } = reading
+    const now = { depth, inWork: Math.max(0, reading.inWork), limit, keptOut: this.#keptOut, workers, worked }
     for (let missed = 1; missed < steps; missed++) forecaster.observe({ ...now, ...UNKNOWN })
     this.#foresight = forecaster.observe({ ...now, arrivalsPerSecond, capacityPerSecond: reading.capacityPerSecond })
-    for (const act of this.ledger.observe({ at: reading.at, depth, keptOut: this.#keptOut })) this.#options.onSettled(act)
+    for (const act of this.ledger.observe({ at: reading.at, depth, keptOut: this.#keptOut })) {
+      this.#options.onSettled(act)
+    }
     this.#decide(reading, this.#foresight)
   }
 
   #decide (
-    { at, limit, capacityPerSecond = 0, wouldWorkersHelp }: ForecastReading,
+    { at, limit, capacityPerSecond = 0, wouldWorkersHelp, isLowSampled }: ForecastReading,
     { arrivals, breachSeconds, breachTicks, isTrusted }: Foresight
   ): void {
     const isAsked = at - this.#askedAt <= 1_000 * WORKERS_IN_SECONDS
@@ -175,7 +193,8 @@ export class ForecastLoop {
       areWorkersAsked: isAsked || !wouldWorkersHelp,
       workersInSeconds: wouldWorkersHelp ? WORKERS_IN_SECONDS : Infinity,
       excessPerSecond: highest - capacityPerSecond,
-      lowPerSecond: this.#lowPerSecond ?? 0
+      lowPerSecond: this.#lowPerSecond ?? 0,
+      isLowSampled
     })
     if (decision.act !== 'none' && breachSeconds !== undefined) {
       // Workers stay asked for while a breach is ahead, whatever else is done about it.
@@ -190,7 +209,12 @@ export class ForecastLoop {
       preShed: decision.act === 'pre-shed-low'
         ? { share: decision.share, retryAfterMs: 1_000 * (breachSeconds ?? 0) }
         : undefined,
+      keptLow: decision.act === 'sample-low-harder' ? 1 - decision.share : 1,
       arrivalsAhead: at - this.#askedAt <= 1_000 * WORKERS_IN_SECONDS ? highest : 0
     }
   }
+}
+
+function learningForecaster (options: DepthForecasterOptions, saved: unknown): DepthForecaster {
+  return new DepthForecaster(options, saved)
 }

@@ -3,21 +3,32 @@
  * one. The simulator has the same composition as the service.
  */
 import type { AdmissionSettings } from '../admission/admission-state.ts'
-import type { PreShed, Signals } from '../admission/signals.ts'
+import type { Signals } from '../admission/signals.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading } from './control.ts'
+import type { Call } from './forecast-loop.ts'
+import type { RetryAccuracy } from './retry-accuracy.ts'
 import type { BalanceReading } from './shed-loop.ts'
 
-/** Predicts the depth, and decides on what to refuse ahead of a breach. */
+/** The measures of a forecast against a breach that it predicts, beside workers. */
+export type Ahead = Pick<Call, 'preShed' | 'keptLow'>
+
+/** Predicts the depth, and decides on what to keep out ahead of a breach. */
 export interface Forecaster<Reading> {
-  /** Takes in a reading, with the thresholds in force. */
-  observe: (reading: Reading, thresholds: Thresholds) => PreShed | undefined
+  /**
+   * Takes in a reading, with the thresholds in force.
+   *
+   * @param isLowSampled a sample of low is kept under pressure
+   */
+  observe: (reading: Reading, thresholds: Thresholds, isLowSampled: boolean) => Ahead | undefined
 }
 
 /** The controllers of a service, each in the state that earlier readings left. */
 export interface Controllers<Reading> {
   readonly control: Control
   readonly forecast: Forecaster<Reading> | undefined
+  /** Knows how long each class has been refused. */
+  readonly retryAccuracy?: Pick<RetryAccuracy, 'refusedMs'>
 }
 
 /**
@@ -30,15 +41,17 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
   reading: Reading,
   { arrivalRateByPriority, circuits }: Signals,
   { mode, thresholds: operator }: Pick<AdmissionSettings, 'mode' | 'thresholds'>,
-  { control, forecast }: Controllers<Reading>
+  { control, forecast, retryAccuracy }: Controllers<Reading>
 ): AdmissionSettings {
   const thresholds = control.observe(reading, arrivalRateByPriority, operator)
+  const ahead = forecast?.observe(reading, thresholds, control.settings.sampling !== 'off')
   return {
     mode,
     thresholds,
     capacityPerSecond: control.provenPerSecond,
     waits: control.waits,
-    ...control.relieve(reading, thresholds, circuits.depth),
-    preShed: forecast?.observe(reading, thresholds)
+    ...control.relieve(reading, thresholds, circuits.depth, ahead?.keptLow),
+    preShed: ahead?.preShed,
+    refusedMs: retryAccuracy?.refusedMs
   }
 }

@@ -7,6 +7,8 @@
  *   normal   1 - x⁴      holds until the end: 0.94 at x = 0.5
  *   critical 1
  *
+ * A forecast may lower the share of low ahead of a breach.
+ *
  * Sums over the weights of kept events are unbiased as long as each event may be kept, so no share falls to zero.
  */
 import type { PriorityClass } from '../admission/priority-class.ts'
@@ -33,9 +35,13 @@ export interface Relief {
   readonly kept: Shares | undefined
 }
 
-/** Lets a sample stand in for what would be shed of the sampled classes. */
+/**
+ * Lets a sample stand in for what would be shed of the sampled classes.
+ *
+ * @param mostLow the highest share of low events to keep
+ */
 export function relief (
-  sampling: Sampling, depth: number, thresholds: Thresholds, shedding: Shedding | undefined
+  sampling: Sampling, depth: number, thresholds: Thresholds, shedding: Shedding | undefined, mostLow = 1
 ): Relief {
   const classes: readonly PriorityClass[] = SAMPLED_CLASSES[sampling]
   // A sample of low must not get in while normal events are refused.
@@ -46,7 +52,9 @@ export function relief (
     shedding: shedding && {
       ...shedding, shares: byClass((name) => classes.includes(name) ? 0 : shedding.shares[name])
     },
-    kept: byClass((name) => classes.includes(name) ? Math.max(LEAST_SHARE, ofAll[name]) : 1)
+    kept: byClass((name) => classes.includes(name)
+      ? Math.max(LEAST_SHARE, Math.min(ofAll[name], name === 'low' ? mostLow : 1))
+      : 1)
   }
 }
 

@@ -26,6 +26,10 @@ const TICK_MS = 250
  */
 const WINDOW_MS = 3_000
 
+/** The same for fewer events than this that went into the queue or left it, but the loop waits no longer for them. */
+const TICK_EVENTS = 16
+const LONGEST_TICK_MS = 1_000
+
 /** A reading of the queue as far as the loop needs it: counts without end, of which only differences serve. */
 export interface BalanceReading {
   readonly redisTimeMs: number
@@ -46,10 +50,18 @@ interface Tick {
 }
 
 export class ShedLoop {
-  readonly #shedding = new SmoothShedding()
+  readonly #shedding: SmoothShedding
   /** Those of the window, oldest first. */
   #ticks: readonly Tick[] = []
   #offeredRate: ByClass = { critical: 0, normal: 0, low: 0 }
+
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: ShedLoop) {
+    this.#shedding = new SmoothShedding(from && from.#shedding)
+    if (from === undefined) return
+    this.#ticks = from.#ticks
+    this.#offeredRate = from.#offeredRate
+  }
 
   /** Share of all that is offered that is refused. */
   get share (): number {
@@ -68,7 +80,7 @@ export class ShedLoop {
     const elapsedMs = last === undefined ? 0 : reading.redisTimeMs - last.at
     const to = tickOf(reading)
     if (last === undefined || elapsedMs < 0 || to.admitted < last.admitted) this.#ticks = [to]
-    else if (elapsedMs >= TICK_MS) this.#update(to, sum(reading.depthByPriority), targetDepth, elapsedMs)
+    else if (isTick(last, to)) this.#update(to, sum(reading.depthByPriority), targetDepth, elapsedMs)
     return { shares: this.#shedding.shares, targetDepth }
   }
 
@@ -101,4 +113,11 @@ function tickOf ({ redisTimeMs, enqueuedByPriority, done, dead, expired, ledger 
     admitted: sum(enqueuedByPriority),
     completed: done + dead + expired
   }
+}
+
+/** Whether enough has happened between two readings to tell rates. */
+function isTick (from: Tick, to: Tick): boolean {
+  const elapsedMs = to.at - from.at
+  const events = to.admitted - from.admitted + Math.max(0, to.completed - from.completed)
+  return elapsedMs >= LONGEST_TICK_MS || (elapsedMs >= TICK_MS && events >= TICK_EVENTS)
 }

@@ -52,6 +52,13 @@ export class SmoothShedding {
   #pressure = 0
   #excessRate: number | undefined
 
+  /** @param from another one whose state this one goes on from */
+  constructor (from?: SmoothShedding) {
+    if (from === undefined) return
+    this.#pressure = from.#pressure
+    this.#excessRate = from.#excessRate
+  }
+
   /** Shares of the classes to refuse. One of normal is refused only while all of low is. */
   get shares (): ByClass {
     return { critical: 0, normal: Math.max(0, this.#pressure - 1), low: Math.min(1, this.#pressure) }

@@ -5,12 +5,14 @@
  *   wait of a new event of class p     W_p = sum of Q to p / (μ - sum of λ before p)
  *   until class p is empty             E_p = sum of Q to p / (μ - sum of λ to p)
  *   depth at which W_p is a budget D   D x (μ - sum of λ before p)
+ *   until a waiting event begins       the events that wait before it / (μ - sum of λ before its priority)
  *
  * The events of better classes that come meanwhile go first. If they leave nothing, the class starves. The formulas
  * follow from the flow balance; they say nothing of the moment in which a worker is about to finish.
  */
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import type { PredictedWait } from '../admission/signals.ts'
+import { sum } from '../admission/sum.ts'
 import { drainSeconds } from '../admission/time-to-drain.ts'
 
 export type ByClass<Value = number> = Readonly<Record<PriorityClass, Value>>
@@ -52,6 +54,28 @@ export function depthWithin (
   budgetMs: number, name: PriorityClass, { arrivalRate, capacity }: Omit<Flow, 'backlog'>
 ): number {
   return Math.max(0, budgetMs / 1_000 * (capacity - before(arrivalRate, name)))
+}
+
+/** The queue as one event in it sees it, arrays by priority: events that wait, and events per second. */
+export interface WaitingLine {
+  readonly waiting: readonly number[]
+  /** Milliseconds for which the oldest one has waited; null if none waits. */
+  readonly oldestMs: readonly (number | null)[]
+  readonly arrivalRate: readonly number[]
+  readonly capacity: number
+}
+
+/**
+ * Milliseconds until workers begin an event that has waited for `ageMs`; Infinity if they never do. It assumes that
+ * the events of its priority came evenly since the oldest of them.
+ */
+export function startMs (
+  priority: number, ageMs: number, { waiting, oldestMs, arrivalRate, capacity }: WaitingLine
+): number {
+  const oldest = oldestMs[priority] ?? 0
+  const older = oldest > 0 ? Math.min(1, Math.max(0, 1 - ageMs / oldest)) : 1
+  const ahead = sum(waiting.slice(0, priority)) + (waiting[priority] ?? 0) * older
+  return drainSeconds(ahead, capacity - sum(arrivalRate.slice(0, priority))) * 1_000
 }
 
 /** The sum over the classes that are served before this one. */

@@ -14,7 +14,7 @@ const BUSY_SHARE = 0.75
 
 /** Refusals because the queue is long, and not because it is unavailable. */
 const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([
-  undefined, 'low-priority-shed', 'smooth-shed', 'pre-shed', 'circuit-open'
+  undefined, 'low-priority-shed', 'smooth-shed', 'pre-shed', 'delay-budget', 'circuit-open'
 ])
 
 export interface Load {

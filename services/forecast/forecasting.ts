@@ -3,12 +3,16 @@ import type { PreShed } from '../admission/signals.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { CapacityEstimate } from '../control/capacity.ts'
 import { ForecastLoop, type ForecastOptions } from '../control/forecast-loop.ts'
+import { forecastReadingOf } from '../control/forecast-reading.ts'
+import type { Ahead } from '../control/in-force.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { isDamage } from '../queue/repair.ts'
-import { forecastReadingOf } from './forecast-reading.ts'
+import { workSampleOf } from '../queue/work-sample.ts'
 import { decodeLearned, encodeLearned, MOST_LEARNED_BYTES } from './learned-record.ts'
 
 const SAVE_INTERVAL_MS = 60_000
+
+export type ForecastMode = 'off' | 'observe' | 'act'
 
 export interface ForecastingOptions extends Omit<ForecastOptions, 'stepSeconds'> {
   readonly redis: Redis
@@ -19,8 +23,8 @@ export interface ForecastingOptions extends Omit<ForecastOptions, 'stepSeconds'>
     readonly capacity: { readonly estimate: CapacityEstimate }
     readonly foresee: (arrivalsPerSecond: number) => void
   }
-  /** Whether anything is done about a predicted breach, or only predicted. */
-  readonly acts: boolean
+  /** Whether depth is predicted, and whether anything is done about a predicted breach; operators may change it. */
+  readonly mode: () => ForecastMode
   /** The record in Redis cannot be read, and the forecast starts afresh. */
   readonly onBroken: () => void
 }
@@ -41,18 +45,18 @@ export interface ForecastState {
   readonly preShedShare: number
 }
 
-export const NO_FORECAST: ForecastState = Object.freeze({ forecast: [], skill: null, breachMs: null, preShedShare: 0 })
-
 /**
  * The forecast of a running service. It begins once the record of what was learned has been read, which nothing waits
  * for, and writes that record once a minute and at the end. The last replica to write wins: all of them learn from the
- * same readings.
+ * same readings. While it is off it computes nothing and keeps what it has learned.
  */
 export class Forecasting {
   readonly #options: ForecastingOptions
   readonly #stepSeconds: number
   #loop: ForecastLoop | undefined
   #isLoading = false
+  /** The call of the forecast, whether or not it acts. */
+  #advised: Ahead | undefined
   #preShed: PreShed | undefined
   /** When it was last written or read, on the clock of Redis. */
   #savedAt = 0
@@ -65,31 +69,44 @@ export class Forecasting {
   /** Undefined until what was learned has been read. */
   get loop (): ForecastLoop | undefined { return this.#loop }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
-  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
+  /** Takes in a reading, with the thresholds in force, and returns what to keep out of low events, if anything. */
+  observe (reading: QueueReading, thresholds: Thresholds, isLowSampled: boolean): Ahead | undefined {
     const { redisTimeMs } = reading
-    const { acts, demand } = this.#options
+    const { demand } = this.#options
+    const mode = this.#options.mode()
+    if (mode === 'off') {
+      this.lose()
+      return undefined
+    }
     if (this.#loop === undefined) {
       if (!this.#isLoading) void this.#load(redisTimeMs)
       return undefined
     }
-    const { preShed, arrivalsAhead } = this.#loop.observe(
-      forecastReadingOf(reading, thresholds, demand.capacity.estimate.safePerSecond)
-    )
+    const call = this.#loop.observe(forecastReadingOf(reading, {
+      work: workSampleOf(reading), capacity: demand.capacity.estimate, thresholds, isLowSampled
+    }))
     if (Math.abs(redisTimeMs - this.#savedAt) >= SAVE_INTERVAL_MS) {
       this.#savedAt = redisTimeMs
       void this.#save()
     }
-    if (acts) demand.foresee(arrivalsAhead)
-    this.#preShed = acts ? preShed : undefined
-    return this.#preShed
+    const acts = mode === 'act'
+    demand.foresee(acts ? call.arrivalsAhead : 0)
+    this.#advised = call
+    this.#preShed = acts ? call.preShed : undefined
+    return acts ? call : undefined
   }
+
+  /** The measures that it calls for now, even while it only observes. */
+  get advised (): Ahead | undefined { return this.#advised }
 
   lose (): void {
     this.#loop?.lose()
+    this.#advised = undefined
     this.#preShed = undefined
     this.#options.demand.foresee(0)
   }
+
+  get mode (): ForecastMode { return this.#options.mode() }
 
   get state (): ForecastState {
     const { depths = [], breachSeconds } = this.#loop ?? {}

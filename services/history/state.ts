@@ -4,7 +4,7 @@ import { causeOfState, type CircuitCause, type CircuitState } from '../admission
 import type { Route } from '../admission/permit.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
-import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import { PRIORITY_CLASSES, TYPICAL_PRIORITY, type PriorityClass } from '../admission/priority-class.ts'
 import type { Shares } from '../admission/signals.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
@@ -15,6 +15,7 @@ import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
+import type { ShownShadow } from './shadow-view.ts'
 
 /** The constant facts about a process. */
 export interface Replica {
@@ -76,6 +77,7 @@ export interface StateSource {
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
+  readonly shadow: ShownShadow | undefined
 }
 
 /** The present state, null if unknown. While `isKnown` is false the circuit is that of the last reading. */
@@ -122,6 +124,8 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
   readonly spool: { events: number, bytes: number, maxBytes: number } | null
+  /** Settings that are tried beside those in force; null unless there are some. */
+  readonly shadow: ShownShadow | null
 }
 
 /** The decision on an event that arrives now. */
@@ -131,14 +135,11 @@ export type ShownDecision =
 /** Settings of many organizations do not fit on the page. */
 const MOST_FIELDS = 50
 
-/** An event that stands for its class. */
-const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
-
 /** Returns the state at `time`, milliseconds of the epoch. */
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes, shadow }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
   const { reading, depth } = status
@@ -172,13 +173,14 @@ export function stateOf (
     shedShares: shedding?.shares ?? null,
     keptShares: kept ?? null,
     decisions: Object
-      .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<
+      .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(TYPICAL_PRIORITY[name]))])) as Record<
         PriorityClass,
         ShownDecision
       >,
     refusals,
     topTypes,
-    spool: spool ?? null
+    spool: spool ?? null,
+    shadow: shadow ?? null
   }
 }
 

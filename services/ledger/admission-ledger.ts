@@ -1,8 +1,9 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
- * Outcomes at admission: `duplicate` repeats an event, `wouldExpire` has a deadline that would pass in the queue, `quota` exceeds one, `forbidden` is an event that its producer
- * may not post, `sampled` was left out of the sample that is kept under pressure.
+ * Outcomes at admission: `duplicate` repeats an event, `wouldExpire` has a deadline that would pass in the queue, `quota`
+ * exceeds one, `forbidden` is an event that its producer may not post, `sampled` was left out of the sample that is kept
+ * under pressure.
  */
 export const ADMISSION_OUTCOMES = [
   'enqueued', 'spooled', 'duplicate', 'shed', 'wouldExpire', 'quota', 'forbidden', 'invalid', 'sampled'

@@ -30,7 +30,14 @@ export function registerControlMetrics (registry: Registry, control: Control): v
     values: () => control.state.waitMs
   }, SECOND_MS)
   perClass({
-    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', values: () => control.budgetMs
+    name: 'spillway_time_to_empty_seconds',
+    help:
+      'Until nothing of the class and of those before it is left at the present rates; NaN while unknown or if that ' +
+      'does not come',
+    values: () => control.state.timeToEmptyMs
+  }, SECOND_MS)
+  perClass({
+    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', values: () => control.settings.budgetsMs
   }, SECOND_MS)
 
   perClass({

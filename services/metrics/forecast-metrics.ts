@@ -19,6 +19,14 @@ export function registerForecastMetrics (registry: Registry, forecasting: Foreca
     label: 'horizon_seconds',
     read: perHorizon(({ depth }) => depth)
   })
+  for (const bound of ['low', 'high'] as const) {
+    showGauge(registry, {
+      name: `spillway_forecast_depth_${bound}`,
+      help: `The ${bound} end of the band that holds that depth nine times in ten; NaN while unknown`,
+      label: 'horizon_seconds',
+      read: perHorizon((ahead) => ahead[bound])
+    })
+  }
   showGauge(registry, {
     name: 'spillway_forecast_skill',
     help:

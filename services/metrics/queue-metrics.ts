@@ -77,6 +77,10 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'Recovery threshold in events',
     value: ({ gate }) => gate.signals.thresholds.recovery
   },
+  spillway_backpressure_threshold_hold: {
+    help: 'Depth from which normal events are refused before the circuit opens; NaN with static thresholds',
+    value: ({ gate }) => gate.signals.thresholds.hold ?? NaN
+  },
   spillway_redis_used_bytes: {
     help: 'Bytes that Redis holds, as it compares them with its maxmemory',
     value: ({ gate, reading }) => reading === undefined ? NaN : gate.signals.memory.usedBytes

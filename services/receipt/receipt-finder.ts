@@ -33,6 +33,13 @@ export interface ReceiptFinderOptions {
     secretOf: (batchId: string) => string | undefined
     remembered: (digest: string) => Remembered | undefined
   }
+  /**
+   * Milliseconds until workers begin an event of this priority that has waited for so long; undefined if unknown. The
+   * receipts of waiting events have no estimate without it.
+   */
+  startsInMs?: (priority: number, ageMs: number) => number | undefined
+  /** Milliseconds since the epoch. */
+  now?: () => number
   /** Distinguishes errors of an unavailable queue from bugs. */
   isOutage: (error: unknown) => boolean
 }
@@ -115,10 +122,21 @@ export class ReceiptFinder {
       isKnown ||= fate !== undefined && idOf(fate) === id
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
-      if (next === undefined) return receiptOf(id, place, trace, fate, seen)
+      if (next === undefined) return this.#estimated(receiptOf(id, place, trace, fate, seen), trace)
       place = next
     }
     return unknown
+  }
+
+  /** Adds when workers will begin an event that waits, if there is an estimate. A retry begins no earlier than it is due. */
+  #estimated (receipt: Receipt, trace: BatchTrace): Receipt {
+    if (receipt.status !== 'waiting' && receipt.status !== 'retrying') return receipt
+    const { startsInMs, now = Date.now } = this.#options
+    const ageMs = trace.state === 'waiting' ? Math.max(0, now() - trace.addedMs) : 0
+    const inMs = startsInMs?.(receipt.priority, ageMs)
+    if (inMs === undefined) return receipt
+    const dueMs = trace.state === 'delayed' ? trace.dueMs : 0
+    return { ...receipt, estimatedStartAt: rfc3339(Math.max(dueMs, now() + inMs)) }
   }
 }
 

@@ -7,6 +7,11 @@ const attempt = Type.Integer({ description: 'The number of the current, the last
 const enqueuedAt = Time('When the event entered the queue')
 const startedAt = Time('When a worker last took the event')
 
+const estimatedStartAt = Type.Optional(Time(
+  'When a worker is expected to begin, from the events before it and the capacity of the workers; absent without evidence ' +
+  'of it, such as while work is paused'
+))
+
 /** The fields of an event while it is in the queue. */
 const QUEUED = { type: Type.String(), attempt, receivedAt: Time('When the API took the event'), enqueuedAt }
 
@@ -25,12 +30,14 @@ export const ReceiptSchema = Type.Union([
   receipt('spooled', 'The event is on the local disk of the process that answered', {
     priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took the event'))
   }),
-  receipt('waiting', 'The event is in the queue', { priority: PrioritySchema, ...QUEUED }),
+  receipt('waiting', 'The event is in the queue', {
+    priority: PrioritySchema, ...QUEUED, estimatedStartAt
+  }),
   receipt('active', 'A worker processes the event', {
     priority: PrioritySchema, ...QUEUED, startedAt: Type.Optional(startedAt)
   }),
   receipt('retrying', 'The event waits for its next attempt', {
-    priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('The earliest time of the next attempt')
+    priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('The earliest time of the next attempt'), estimatedStartAt
   }),
   receipt('done', 'The event is processed', {
     priority: PrioritySchema,

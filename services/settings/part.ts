@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject } from '@sinclair/typebox'
+import { KindGuard, Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { ADMISSION_MODES } from '../admission/mode.ts'
 import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
@@ -27,6 +27,14 @@ export type FieldTest = (field: string) => boolean
 /** The schema of a mode of admission. */
 export function modeSchema (description: string) {
   return Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)), { description })
+}
+
+/** Returns a schema of objects with fixed members in which each member is optional, at any depth. */
+export function partialOf (schema: TSchema, ofMember = (member: TSchema): TSchema => member): TSchema {
+  if (!KindGuard.IsObject(schema)) return schema
+  const members = Object.entries(schema.properties).map(([name, member]) =>
+    [name, Type.Optional(ofMember(partialOf(member, ofMember)))])
+  return Type.Object(Object.fromEntries(members), { additionalProperties: false })
 }
 
 export const PART_SHAPE = 'a SettingsPart: { schema, defaults }'

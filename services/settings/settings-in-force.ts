@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { decodeFields, fingerprintOf, versionOf, type SettingsChange, type SettingsFields } from './record.ts'
-import type { Overrides, Settings, SettingsModel } from './settings.ts'
+import { shadowedSettings, type Overrides, type Settings, type SettingsModel } from './settings.ts'
 
 /** One version of the settings. Frozen. */
 export interface SettingsVersion {
@@ -7,6 +8,13 @@ export interface SettingsVersion {
   readonly version: number
   readonly settings: Settings
   readonly overrides: Overrides
+}
+
+/** Settings that are tried beside those in force. Frozen. */
+export interface ShadowTrial {
+  readonly settings: Settings
+  /** The part of them that operators have set for the trial: the same object until they change it. */
+  readonly document: unknown
 }
 
 export interface SettingsInForceOptions {
@@ -24,6 +32,7 @@ export class SettingsInForce {
   readonly #options: SettingsInForceOptions
   #current: SettingsVersion
   #lastChange: SettingsChange | undefined
+  #trial: ShadowTrial | undefined
   /** The fields in force, and the fields seen last, which may be broken. */
   #fields: SettingsFields = {}
   #seen: SettingsFields | undefined
@@ -34,6 +43,9 @@ export class SettingsInForce {
   }
 
   get current (): SettingsVersion { return this.#current }
+
+  /** The settings that are tried beside those in force; undefined if none are. */
+  get trial (): ShadowTrial | undefined { return this.#trial }
 
   /** The change that made the settings in force; undefined before the first. */
   get lastChange (): SettingsChange | undefined { return this.#lastChange }
@@ -85,6 +97,10 @@ export class SettingsInForce {
   #follow (change: SettingsChange, { settings, overrides }: Pick<SettingsVersion, 'settings' | 'overrides'>): void {
     this.#lastChange = change
     this.#current = Object.freeze({ version: change.version, settings, overrides })
+    const tried = shadowedSettings(settings)
+    const last = this.#trial?.document
+    const document = isDeepStrictEqual(settings.shadow, last) ? last : settings.shadow
+    this.#trial = tried && Object.freeze({ settings: tried, document })
   }
 }
 

@@ -6,6 +6,9 @@
  *   settings     the overrides over the configured values: the values in force
  *
  * An override that is removed returns its field to the configured value, which may differ between replicas.
+ *
+ * The member `shadow` of the overrides has settings of any part that are tried beside those in force. It has no
+ * configured value.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { Type, type TObject } from '@sinclair/typebox'
@@ -14,14 +17,20 @@ import type { FieldError } from '../event/field-error.ts'
 import type { RegistryEntry } from '../registry/load-folder.ts'
 import { checkPatch, withoutUnknown } from './check-patch.ts'
 import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
-import type { FieldTest, SettingsPart } from './part.ts'
+import { partialOf, type FieldTest, type SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
+import type { ControlSettings } from './parts/control.ts'
 
 /** One object of all parts. Frozen. */
 export interface Settings {
   readonly backpressure: BackpressureSettings
+  readonly control: ControlSettings
+  /** Settings to try: a merge patch over the others. */
+  readonly shadow?: Readonly<Record<string, unknown>>
   readonly [part: string]: unknown
 }
+
+const SHADOW = 'shadow'
 
 export type Overrides = Readonly<Record<string, unknown>>
 
@@ -49,10 +58,12 @@ export class SettingsModel {
   constructor (parts: readonly RegistryEntry<SettingsPart>[], config: Config) {
     const twice = parts.find(({ name }, index) => parts.findIndex((other) => other.name === name) < index)
     if (twice !== undefined) throw new Error(`two parts of the settings are named ${twice.name}: rename one file`)
+    if (parts.some(({ name }) => name === SHADOW)) throw new Error(`a part of the settings is named ${SHADOW}: rename it`)
     this.#parts = parts
-    this.schema = Type.Object(
-      Object.fromEntries(parts.map(({ name, value }) => [name, value.schema])), { additionalProperties: false }
-    )
+    const schemas = Object.fromEntries(parts.map(({ name, value }) => [name, value.schema]))
+    const shadow = Type.Optional(partialOf(Type.Object(schemas)))
+    shadow.description = 'Settings that are tried beside those in force: a merge patch over them; absent without a shadow'
+    this.schema = Type.Object({ ...schemas, [SHADOW]: shadow }, { additionalProperties: false })
     this.configured = frozen(
       Object.fromEntries(parts.map(({ name, value }) => [name, value.defaults(config)]))
     ) as Settings
@@ -66,12 +77,10 @@ export class SettingsModel {
     const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
     const given = [...leavesOf(patch).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
-    const conflicts = this.#parts.flatMap(({ name, value: part }) => {
-      const values = settings[name] as Record<string, unknown>
-      const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(name, field))
-      const found = part.conflicts?.(values, within(isGiven), within(isValid)) ?? []
-      return found.map(({ field, message }) => ({ field: fieldOf(name, field), message }))
-    })
+    const conflicts = this.#conflicts(settings, '', isGiven, isValid)
+    // Errors of the settings in force would be repeated as those of the shadow over them.
+    const tried = errors.length + conflicts.length > 0 ? undefined : shadowedSettings(settings)
+    if (tried !== undefined) conflicts.push(...this.#conflicts(tried, SHADOW, isGiven, isValid))
     if (errors.length + conflicts.length > 0) return { ok: false, errors: [...errors, ...conflicts] }
     return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
   }
@@ -108,9 +117,24 @@ export class SettingsModel {
       }))
   }
 
+  /** @param at the path of the settings: empty for those in force */
+  #conflicts (settings: Settings, at: string, isGiven: FieldTest, isValid: FieldTest): FieldError[] {
+    return this.#parts.flatMap(({ name, value: part }) => {
+      const path = fieldOf(at, name)
+      const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(path, field))
+      const found = part.conflicts?.(settings[name] as Record<string, unknown>, within(isGiven), within(isValid)) ?? []
+      return found.map(({ field, message }) => ({ field: fieldOf(path, field), message }))
+    })
+  }
+
   #known (overrides: Overrides): Record<string, unknown> {
     return withoutUnknown(this.schema, overrides)
   }
+}
+
+/** Returns the settings that a shadow follows: its own over those in force. Undefined without a shadow. */
+export function shadowedSettings ({ shadow, ...inForce }: Settings): Settings | undefined {
+  return shadow && frozen(mergePatch(inForce, shadow) as Settings)
 }
 
 /** Whether a field equals another one or is a member of it. */

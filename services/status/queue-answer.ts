@@ -1,8 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { MemoryStatusSchema } from './memory-status.ts'
-import { CountsSchema, knowledgeSchema, orNull, WorkProblemSchema } from './schema.ts'
+import { CountsSchema, knowledgeSchema, orNull, ThresholdsSchema, WorkProblemSchema } from './schema.ts'
+import { ShadowStatusSchema } from './shadow-status.ts'
 
 const Waiting = orNull(Type.Number())
+
+const Accuracy = Type.Object({ p50: Waiting, p90: Waiting }, {
+  description: 'Median and 90 % quantile of the last 512 refusals; null before the first is known'
+})
 
 /** The answer of GET /api/v1/metrics/queue. */
 export const QueueAnswerSchema = Type.Object({
@@ -67,10 +72,7 @@ export const QueueAnswerSchema = Type.Object({
     circuitCause: orNull(Type.String(), 'The cause of an open circuit: depth, bytes or both; null while it is closed'),
     isKnown: knowledgeSchema.isKnown,
     asOf: knowledgeSchema.asOf,
-    thresholds: Type.Object(
-      { warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() },
-      { description: 'The thresholds in force' }
-    ),
+    thresholds: ThresholdsSchema,
     settingsVersion: Type.Integer({ description: 'The version of the settings in force; 0 if nobody changed them' }),
     rejectedCount: Type.Integer({
       description:
@@ -100,6 +102,11 @@ export const QueueAnswerSchema = Type.Object({
     }),
     timeToEmptyMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
       description: 'Until nothing of the class and of those before it is left; null if unknown or if that does not come'
+    }),
+    retryAfterAccuracy: Type.Object({ critical: Accuracy, normal: Accuracy, low: Accuracy }, {
+      description:
+        'The waits that refusals of each class suggested, as a multiple of the time until an event of the class was ' +
+        'admitted, at least 1 s: 1 is exact, 2 twice as long as necessary; by this replica'
     }),
     shedding: Type.String({ description: 'cliff or smooth' }),
     shedShare: Type.Number({
@@ -134,7 +141,8 @@ export const QueueAnswerSchema = Type.Object({
       'Time until all low events would be refused, as a proven forecast predicts; null if that is not within 180 s'
     ),
     preShedShare: Type.Number({ description: 'Share of low events that is refused ahead of that moment, 0 to 0.5' })
-  }, { description: 'The capacity of the workers, the waits that follow from it, the share of the load that is refused, and the forecast of depth' })
+  }, { description: 'The capacity of the workers, the waits that follow from it, the share of the load that is refused, and the forecast of depth' }),
+  shadow: orNull(ShadowStatusSchema, 'Settings that are tried beside those in force; null without a shadow')
 }, { description: 'The queue, its workers and the circuit.' })
 
 export type QueueAnswer = Static<typeof QueueAnswerSchema>

@@ -17,6 +17,16 @@ const KnownCountsSchema = Type.Object({
 
 export type Counts = Readonly<Static<typeof KnownCountsSchema>>
 
+export const ThresholdsSchema = Type.Object({
+  warning: Type.Integer(),
+  critical: Type.Integer(),
+  recovery: Type.Integer(),
+  hardLimit: Type.Integer(),
+  hold: Type.Optional(Type.Integer({
+    description: 'Depth from which normal events are refused before the circuit opens; absent with static thresholds'
+  }))
+}, { description: 'The thresholds in force' })
+
 export const CountsSchema = Type.Mapped(
   Type.KeyOf(KnownCountsSchema),
   (key) => orNull(Type.Index(KnownCountsSchema, key)),

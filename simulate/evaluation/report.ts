@@ -7,7 +7,7 @@ import type { Question } from './question.ts'
 /** The answer to a question as Markdown. */
 export function report ({ name, value: question }: RegistryEntry<Question>, answers: readonly CellResult[]): string {
   const parts = [`## ${question.title}`, resultTable(question, answers)]
-  if (question.isAdoption === true) parts.push(adoptionTable(answers))
+  if (question.isAdoption === true) parts.push(adoption(answers))
   parts.push('```\nnpm run evaluate -- --traces FOLDER --results FOLDER --questions ' + name + '\n```')
   return `${parts.join('\n\n')}\n`
 }
@@ -25,15 +25,19 @@ function resultTable ({ columns, variants }: Question, answers: readonly CellRes
   return markdownTable(head, rows)
 }
 
-function adoptionTable (answers: readonly CellResult[]): string {
+function adoption (answers: readonly CellResult[]): string {
   const judged = answers.map(({ cell: { title, variant }, results }) => ({ scenario: `${title} ${variant}`, results }))
-  return markdownTable(
-    ['policy', 'better', 'undecided', 'worse', 'loses critical events', 'becomes a default', 'worse in'],
-    verdicts(judged).map(({ name, isAdopted, better, undecided, worse, losing }) => [
+  const found = verdicts(judged)
+  const table = markdownTable(
+    ['policy', 'better', 'undecided', 'worse', 'loses critical events', 'becomes a default'],
+    found.map(({ name, isAdopted, better, undecided, worse, losing }) => [
       name, ...[better, undecided, worse, losing].map(({ length }) => `${length} of ${judged.length}`),
-      isAdopted ? 'yes' : 'no', worse.join(', ')
+      isAdopted ? 'yes' : 'no'
     ])
   )
+  const worse = found.filter((verdict) => verdict.worse.length > 0)
+    .map((verdict) => `- ${verdict.name} is worse in: ${verdict.worse.join(', ')}`)
+  return [table, worse.join('\n')].join('\n\n').trim()
 }
 
 const rowOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`

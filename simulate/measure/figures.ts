@@ -25,6 +25,9 @@ export interface Figures {
   readonly minutesWithinBudget: Readonly<Record<PriorityClass, number>>
   readonly overshoot: number
   readonly circuitFlips: number
+  readonly secondsAtLimit: number
+  readonly secondsAboveCritical: number
+  readonly workerSeconds: number
   readonly recoverySeconds: number
   readonly starvedSeconds: Readonly<Record<PriorityClass, number>>
   readonly lightWaitMs: number

@@ -1,3 +1,4 @@
+import { lowShedDepth, type Thresholds } from '../../services/admission/thresholds.ts'
 import { CLASS_COUNT, named, NORMAL, type ByClass } from '../classes.ts'
 import type { EventPool } from '../world/event-pool.ts'
 import type { Counts, Figures } from './figures.ts'
@@ -10,6 +11,8 @@ import { Starvation } from './starvation.ts'
 import { SampleEstimate } from './sample-estimate.ts'
 
 const MINUTE_MS = 60_000
+/** Shedding keeps the depth just below the depth that it begins at; so much of it is at the limit. */
+const AT_LIMIT = 0.95
 /** Worth of an event by class. */
 const WORTH: ByClass = [100, 10, 1]
 const counters = () => new Float64Array(CLASS_COUNT)
@@ -19,12 +22,28 @@ const worthOf = (events: Float64Array) =>
 const shareOf = (part: Float64Array, whole: Float64Array, index: number) =>
   whole[index] === 0 ? 0 : (part[index] as number) / (whole[index] as number)
 
+/** One second of a run. */
+export interface Second {
+  /** Events that wait, by class. */
+  readonly waiting: ArrayLike<number>
+  /** Events per second of mean service time; while nothing is finished, those that will be again. */
+  readonly capacity: number
+  /** Nothing is finished. */
+  readonly isStalled: boolean
+  /** Producers wait to offer events again, and hold others back. */
+  readonly isAwaited: boolean
+  readonly workers: number
+  /** Events that wait or are in work. */
+  readonly depth: number
+}
+
 /** Watches a run. Arrays are indexed by class or by organization. */
 export class Measures {
   /** Offers and refusals per minute, for a control that refuses at the same rate. */
   readonly offersByMinute = new GrowingCounts()
   readonly shedByMinute = new GrowingCounts()
   readonly #budgetsMs: ByClass
+  readonly #thresholds: Thresholds
   readonly #isLight: readonly boolean[]
   readonly #events = counters()
   readonly #offers = counters()
@@ -48,12 +67,19 @@ export class Measures {
   #late = 0
   #overshoot = 0
   #flips = 0
+  #secondsAtLimit = 0
+  #secondsAboveCritical = 0
+  #workerSeconds = 0
   #lastDoneAt = 0
   #workThisSecond = 0
   #shedThisSecond = 0
 
-  /** @param workShares of the organizations; the light ones offer less work than the mean */
-  constructor (budgetsMs: ByClass, workShares: Float64Array) {
+  /**
+   * @param workShares of the organizations; the light ones offer less work than the mean
+   * @param thresholds of the operator
+   */
+  constructor (budgetsMs: ByClass, workShares: Float64Array, thresholds: Thresholds) {
+    this.#thresholds = thresholds
     this.#budgetsMs = budgetsMs
     this.#isLight = Array.from(workShares, (share) => share < 1 / workShares.length)
     this.#eventsOf = new Float64Array(workShares.length)
@@ -130,15 +156,11 @@ export class Measures {
 
   circuitMoved (): void { this.#flips++ }
 
-  /**
-   * Takes in one second of the run.
-   *
-   * @param waiting events that wait, by class
-   * @param capacity events per second of mean service time; while nothing is finished, those that will be again
-   * @param isStalled nothing is finished
-   * @param isAwaited producers wait to offer events again, and hold others back
-   */
-  second (waiting: ArrayLike<number>, capacity: number, isStalled: boolean, isAwaited: boolean): void {
+  /** Takes in one second of the run. */
+  second ({ waiting, capacity, isStalled, isAwaited, workers, depth }: Second): void {
+    this.#workerSeconds += workers
+    if (depth >= AT_LIMIT * lowShedDepth(this.#thresholds)) this.#secondsAtLimit++
+    if (depth >= this.#thresholds.critical) this.#secondsAboveCritical++
     let isCalm = this.#shedThisSecond === 0 && !isAwaited
     let ahead = 0
     for (let index = 0; index < CLASS_COUNT; index++) {
@@ -177,6 +199,9 @@ export class Measures {
       minutesWithinBudget: named((index) => this.#minutes[index]!.shareWithinBudget),
       overshoot: this.#overshoot,
       circuitFlips: this.#flips,
+      secondsAtLimit: this.#secondsAtLimit,
+      secondsAboveCritical: this.#secondsAboveCritical,
+      workerSeconds: this.#workerSeconds,
       recoverySeconds: this.#recovery.meanSeconds,
       starvedSeconds: named((index) => this.#starvation.longestSeconds(index)),
       lightWaitMs: this.#lightWaits.quantile(0.99),

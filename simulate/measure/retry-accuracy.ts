@@ -1,13 +1,11 @@
+import { retryAccuracy } from '../../services/control/retry-accuracy.ts'
 import { CLASS_COUNT } from '../classes.ts'
 import { Histogram } from './histogram.ts'
 
-/** Retry-After can name no shorter wait. */
-const SHORTEST_SECONDS = 1
 const RATIO_RESOLUTION = 1_000
 
 /**
- * Compares the suggested wait of each refusal with the true one: the time until the next event of the same class is
- * admitted. 1 is exact, 2 is twice as long as necessary. Refusals after which none was admitted are left out.
+ * The accuracy of all refusals of a run. Refusals after which no event of their class was admitted are left out.
  */
 export class RetryAccuracy {
   readonly #ratios = new Histogram()
@@ -29,9 +27,9 @@ export class RetryAccuracy {
     const at = this.#at[priorityClass] as Float64Array
     const suggested = this.#suggested[priorityClass] as Float32Array
     for (let index = 0; index < count; index++) {
-      const trueSeconds = Math.max(SHORTEST_SECONDS, (now - (at[index] as number)) / 1_000)
+      const accuracy = retryAccuracy(suggested[index] as number, now - (at[index] as number))
       // The histogram is exact to 1 % only for values far above 1.
-      this.#ratios.add((suggested[index] as number) / trueSeconds * RATIO_RESOLUTION)
+      this.#ratios.add(accuracy * RATIO_RESOLUTION)
     }
     this.#open[priorityClass] = 0
   }

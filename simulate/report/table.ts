@@ -13,6 +13,9 @@ const HEAD = [
   'overshoot', 'flips', 'recovery s', 'light p99 s', 'Retry-After p50', 'p90', 'offers/event',
   'sampled out %: normal', 'low', 'error %: normal', 'low'
 ]
+const COST_HEAD = [
+  'subject', 's at limit', 's above critical', 'low shed %', 'normal shed %', 'low sampled out %', 'worker h'
+]
 const COMPARISON_HEAD = (first: string) =>
   ['subject', 'goodput below foresight %', `goodput above ${first} %`, `worth above ${first} %`, 'parameters']
 
@@ -34,9 +37,10 @@ export function resultTable (results: readonly SubjectResult[]): string {
 const DEADLINE_HEAD =
   ['subject', 'deadlines missed', 'refused at admission', 'expired in the queue', 'refused %', 'delivered late']
 
-/** What became of the events whose deadlines were in danger. */
+const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
+
+/** Lays out the ends of the events whose deadlines were in danger. */
 export function deadlineTable (results: readonly SubjectResult[]): string {
-  const missed = ({ counts: { wouldExpire, expired, late } }: SubjectResult) => wouldExpire + expired + late
   return table(DEADLINE_HEAD, results.map((result) => {
     const { counts: { wouldExpire, expired, late } } = result
     return [
@@ -44,6 +48,14 @@ export function deadlineTable (results: readonly SubjectResult[]): string {
       percent(wouldExpire / Math.max(1, missed(result))), late.toFixed(0)
     ]
   }))
+}
+
+/** The price of a queue below its limits: what was shed, and the workers that were there. */
+export function costTable (results: readonly SubjectResult[]): string {
+  return table(COST_HEAD, results.map(({ name, shedShare: { low, normal }, sample, ...result }) => [
+    name, result.secondsAtLimit.toFixed(0), result.secondsAboveCritical.toFixed(0), percent(low), percent(normal),
+    percent(sample.low?.share ?? 0), (result.workerSeconds / 3_600).toFixed(1)
+  ]))
 }
 
 /** The comparison: what foresight has more, what the subject has more than the first one, and the tuned values. */

@@ -5,7 +5,7 @@ import type { SubjectModule } from '../subject.ts'
 /** Production with `SHEDDING=smooth`: a share of the load is refused instead of all of a class. */
 const smooth: SubjectModule = {
   parameters: { scale: SCALE },
-  create: (context) => productionGate(scaledThresholds(context), { isSmooth: true })
+  create: (context) => productionGate(scaledThresholds(context), { shedding: 'smooth' })
 }
 
 export default smooth

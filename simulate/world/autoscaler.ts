@@ -27,10 +27,15 @@ export class Autoscaler {
     this.#demand = new WorkerDemand(options)
   }
 
-  /** Takes in a reading and returns the number of workers that are there from now on. */
-  observe (reading: Reading): number {
+  /**
+   * Takes in a reading and returns the number of workers that are there from now on.
+   *
+   * @param arrivalsAhead events per second that workers should be there for ahead of time
+   */
+  observe (reading: Reading, arrivalsAhead = 0): number {
     const { redisTimeMs: now } = reading
     this.#demand.observe(workOf(reading))
+    this.#demand.foresee(arrivalsAhead)
     if (now >= this.#looks * LOOK_INTERVAL_MS) {
       this.#looks++
       this.#look(now)

@@ -11,6 +11,7 @@
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
 import { retryAfterTime } from '../../services/admission/retry-after.ts'
+import { sum } from '../../services/admission/sum.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
@@ -56,7 +57,7 @@ export class Simulation {
   constructor (world: World, seed: number) {
     this.world = world
     this.population = new Population(world, seed)
-    this.measures = new Measures(world.budgetsMs, this.population.workShares)
+    this.measures = new Measures(world.budgetsMs, this.population.workShares, world.settings.thresholds)
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
@@ -114,8 +115,7 @@ export class Simulation {
 
   get queued (): number {
     const { waiting, active, delayed } = this.workers
-    const inHand = active.reduce((sum, events) => sum + events, 0) + delayed.reduce((sum, events) => sum + events, 0)
-    return waiting.reduce((sum, { size }) => sum + size, inHand)
+    return sum([...waiting.map(({ size }) => size), ...active, ...delayed])
   }
 
   /** Events of mean service time per second; while workers stall, those that they will do again. */
@@ -128,7 +128,14 @@ export class Simulation {
     const { workers, measures, world: { capacity, timeOuts } } = this
     const waiting = workers.waiting.map(({ size }) => size)
     const isStalled = capacity.speedAt(this.now) === 0 || isWithin(timeOuts, this.now)
-    measures.second(waiting, this.#capacityPerSecond(), isStalled, this.#producers.waiting > 0)
+    measures.second({
+      waiting,
+      capacity: this.#capacityPerSecond(),
+      isStalled,
+      isAwaited: this.#producers.waiting > 0,
+      workers: workers.count,
+      depth: sum(waiting) + sum([...workers.active])
+    })
   }
 
   #nextArrival (): number {
@@ -236,7 +243,9 @@ export class Simulation {
     }
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
-    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
+    if (this.world.mostWorkers > 1) {
+      workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)
+    }
     if (this.#subject.circuitState !== before) measures.circuitMoved()
     workers.isLifo = this.#subject.isLifo === true
   }

@@ -16,6 +16,10 @@ const OF_THE_FLEET = new RegExp([
   'spillway_active_batches',
   'spillway_(?:arrival|drain)_rate',
   'spillway_paused',
+  'spillway_capacity(?:_evidence)?',
+  'spillway_(?:wait|delay_budget|time_to_empty)_seconds',
+  'spillway_(?:shed|kept)_share',
+  'spillway_forecast_\\w+',
   'spillway_consumer_(?:pause_seconds|away)',
   'spillway_oldest_waiting_seconds',
   'spillway_ledger_\\w+',
@@ -30,6 +34,7 @@ const OF_THE_PROCESS = new RegExp([
   'rule_engine_queue_health',
   'rule_engine_backpressure_(?:circuit_state|threshold_\\w+|rejected_total)',
   'spillway_(?:build_info|admitted_total|signals_age_seconds)',
+  'spillway_retry_after_accuracy\\w*',
   'spillway_queue_\\w+_bytes',
   'spillway_(?:batch|spool)_\\w+',
   'spillway_worker_events_total'

@@ -58,7 +58,7 @@ t.test('the documents name every metric and every route, and no other', async (t
   t.ok(metrics.length > 10)
   t.strictSame(
     mismatches(
-      mentions(/\b((?:rule_engine|spillway)_[a-z_]*[a-z])(?:_bucket|_sum|_count)?\b/g, all),
+      mentions(/\b((?:rule_engine|spillway)_[a-z0-9_]*[a-z0-9])(?:_bucket|_sum|_count)?\b/g, all),
       metrics,
       'metric'
     ),

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { Checker } from '../../prove/checker.ts'
 
-const NONE = { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, unpromised: 0 }
+const NONE = {
+  posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, unpromised: 0
+}
 const ORIGIN = { form: 'array', identity: 'key', bias: 'none' } as const
 
 function posted (count: number): Checker {
@@ -101,4 +103,20 @@ t.test('remembers what it knew when it grows', async (t) => {
     acknowledgedAtMs: 6,
     injection: 8
   }])
+})
+
+t.test('a deadline that passes ends an obligation, and one that came in time or has none stays', async (t) => {
+  const checker = posted(4)
+  for (const [sequence, expiresAtMs] of [[0, 100], [1, 200], [2, 100], [3, undefined]] as const) {
+    checker.acknowledge(sequence, 'queued', 1, undefined, expiresAtMs)
+  }
+  checker.handle(0, 0, 50)
+  checker.expire(150)
+  t.equal(checker.missing, 2)
+  t.strictSame([0, 1, 2, 3].map((sequence) => checker.fateOf(sequence)), ['none', 'none', 'expired', 'none'])
+  t.strictSame(checker.losses(9).map(({ sequence }) => sequence), [1, 3])
+  t.match(checker.total(), { handled: 1, expired: 1, lost: 2 })
+  checker.handle(2, 1, 160)
+  t.equal(checker.missing, 2, 'it came after all')
+  t.match(checker.total(), { handled: 2, expired: 0 })
 })

@@ -3,7 +3,7 @@ import { judge, type EndState } from '../../prove/judge.ts'
 import { World } from '../../prove/world.ts'
 
 const STATUS = {
-  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { admission: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, expired: 0, imbalance: { admission: 0, queue: 0 }
 }
 const GOOD: EndState = {
   injected: [],

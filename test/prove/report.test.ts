@@ -11,7 +11,8 @@ const OPTIONS = {
 } as const
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const
 const STATUS = {
-  pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { admission: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, expired: 0,
+  imbalance: { admission: 0, queue: 0 }
 }
 
 function outcome (world: World, injected: Injected[]): Outcome {

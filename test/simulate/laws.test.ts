@@ -26,7 +26,9 @@ const worlds: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
   serviceTimes: fc.constantFrom(...SERVICE_TIMES),
   clients: fc.subarray([...registries.clients.keys()], { minLength: 1 }),
   failures: fc.constantFrom(0, 0.2),
-  deadlines: fc.constantFrom([], [{ share: 1, afterMs: 2_000 }], [{ share: 0.5, afterMs: 500 }, { share: 0.3, afterMs: 8_000 }])
+  deadlines: fc.constantFrom(
+    [], [{ share: 1, afterMs: 2_000 }], [{ share: 0.5, afterMs: 500 }, { share: 0.3, afterMs: 8_000 }]
+  )
 })
 
 for (const name of registries.subjects.keys()) {
@@ -35,7 +37,9 @@ for (const name of registries.subjects.keys()) {
       fc.asyncProperty(worlds, fc.integer({ min: 1, max: 1_000 }), async (options, seed) => {
         const world = await tinyWorld(options)
         const { figures } = run(world, name, seed)
-        const { events, offered, admitted, shed, sampledOut, wouldExpire, lost, pending, done, dead, expired, late, queued } = figures.counts
+        const {
+          events, offered, admitted, shed, sampledOut, wouldExpire, lost, pending, done, dead, expired, late, queued
+        } = figures.counts
         t.equal(offered, admitted + shed + sampledOut + wouldExpire, 'offers')
         t.equal(events, admitted + lost + sampledOut + wouldExpire + pending, 'events')
         t.equal(admitted, done + dead + expired + queued, 'admitted events')

@@ -15,11 +15,13 @@ t.test('a trace and nothing else is enough', async (t) => {
 
 t.test('subjects keep their order, and lists of numbers their meaning', async (t) => {
   const { world, subjects } = parse(
-    '--pattern', 'step', '--seconds', '90', '--subjects', 'random,static', '--mix', '1,1,2', '--stalls', '10:5,40:1'
+    '--pattern', 'step', '--seconds', '90', '--subjects', 'random,static', '--mix', '1,1,2', '--stalls', '10:5,40:1',
+    '--deadlines', '0.5:10,0.25:0.5'
   )
   t.strictSame(subjects, ['random', 'static'])
   t.strictSame(world.source, { pattern: 'step', eventsPerSecond: 100, seconds: 90 })
   t.strictSame(world.mix, [0.25, 0.25, 0.5])
+  t.strictSame(world.deadlines, [{ share: 0.5, afterMs: 10_000 }, { share: 0.25, afterMs: 500 }])
   t.strictSame(world.stalls, [{ atMs: 10_000, forMs: 5_000 }, { atMs: 40_000, forMs: 1_000 }])
 })
 
@@ -38,8 +40,12 @@ const WRONG: [args: string[], flag: string][] = [
   [['--trace', 'a', '--mix', '0,0,0'], '--mix'],
   [['--trace', 'a', '--budgets', 'a,b,c'], '--budgets'],
   [['--trace', 'a', '--stalls', '5'], '--stalls'],
+  [['--trace', 'a', '--deadlines', '5'], '--deadlines'],
+  [['--trace', 'a', '--deadlines', '0.6:5,0.5:9'], '--deadlines'],
+  [['--trace', 'a', '--deadlines', ''], '--deadlines'],
   [['--trace', 'a', '--service-times', 'long'], '--service-times'],
   [['--trace', 'a', '--preset', 'huge'], '--preset'],
+  [['--trace', 'a', '--critical', '9'], '--critical'],
   [['--trace', 'a', '--json', ''], '--json'],
   [['--trace', 'a', '--sed', '1'], '--sed']
 ]

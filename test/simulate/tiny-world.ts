@@ -35,7 +35,8 @@ const OPTIONS: WorldOptions = {
   deadlines: [],
   budgetsMs: [1_000, 5_000, 20_000],
   preset: undefined,
-  sampleIntervalMs: undefined
+  sampleIntervalMs: undefined,
+  critical: undefined
 }
 
 /** A world that is over within milliseconds, with thresholds to match. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { childBatch } from '../../services/queue/batch.ts'
+import { childBatch, newBatch } from '../../services/queue/batch.ts'
 import { batchOf, eventsOf, startQueue } from '../services/queue/setup.ts'
 import { startConsumer } from '../../rig/consumer.ts'
 import { eventually } from '../../rig/eventually.ts'
@@ -12,6 +12,9 @@ const CLOCK = join(import.meta.dirname, '../../rig/shifted-clock.ts')
 /** A process of its own whose wall clock is off. */
 const startShifted = (t: Test, shiftMs: number, env: Record<string, string>) =>
   startServer(t, { ...env, NODE_OPTIONS: `--import ${CLOCK}`, CLOCK_SHIFT_MS: String(shiftMs) })
+
+/** A time by the true clock, which Redis has. */
+const at = (fromNowMs: number) => new Date(Date.now() + fromNowMs).toISOString()
 
 const postTo = (url: string, event: object) =>
   fetch(`${url}/api/v1/events`, {
@@ -29,14 +32,17 @@ for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
     const { redis, queue, bullmq, connection } = await startQueue(t)
     const env = { REDIS_URL: redis.url, ...LIMITS, SPOOL_CLASSES: 'none' }
 
-    await t.test('the hard limit holds, a retry is put off as long as it is to be, and no age is absurd', async (t) => {
+    await t.test('the hard limit holds, a retry is put off as long as it is to be, no age or deadline is absurd', async (t) => {
       const api = await startShifted(t, shiftMs, { ...env, ROLE: 'api' })
       await queue.requeue(childBatch('parent', 5, eventsOf(30), [0]), HOUR_MS / 2, 'parent')
+      for (const [expiresAt, status] of [[at(HOUR_MS / 2), 202], [at(-HOUR_MS / 2), 503]] as const) {
+        t.equal((await postTo(api.url, { type: 'x', payload: 1, priority: 1, expiresAt })).status, status)
+      }
       const statuses: number[] = []
       for (let event = 0; event < 60; event++) {
         statuses.push((await postTo(api.url, { type: 'x', payload: event, priority: 1 })).status)
       }
-      t.equal(statuses.filter((status) => status === 202).length, 40)
+      t.equal(statuses.filter((status) => status === 202).length, 39)
       const { delayedByPriority, depthByPriority, oldestWaitingMsByPriority } = await queue.sample()
       t.equal(delayedByPriority[5], 30, 'what is put off is no part of the depth')
       t.equal(depthByPriority[1], 40)
@@ -62,6 +68,14 @@ for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
       t.equal(reading.depthByPriority[5], 0)
       t.equal(await bullmq.getDelayedCount(), 1)
       t.equal(consumer.calls.length, 2)
+      const dated = (id: string, leftMs: number) =>
+        ({ id, type: 'x', payload: 1, priority: 5, receivedAt: at(-HOUR_MS), expiresAt: at(leftMs) })
+      await queue.add(newBatch(5, [dated('late', -HOUR_MS / 2), dated('in-time', HOUR_MS / 2)]))
+      await eventually('one is delivered and one expires by the clock of Redis', async () => {
+        const { done, expired } = await queue.sample()
+        return done === 2 && expired === 1
+      })
+      t.match(JSON.parse(consumer.calls.at(-1)!.body), [{ id: 'in-time' }])
     })
   })
 }

@@ -34,8 +34,9 @@ function provenRecord (): string {
     arrived += arrivals
     depth = Math.max(0, depth + arrivals - 100)
     loop.observe({
-      at: second * 1_000, depth, inWork: 0, arrived, lowOffered: arrived, refused: 0, capacityPerSecond: 100,
-      wouldWorkersHelp: true, limit: 100_000
+      at: second * 1_000, depth, inWork: 0, arrived, worked: 0, workers: 1, lowOffered: arrived, refused: 0,
+      capacityPerSecond: 100,
+      wouldWorkersHelp: true, limit: 100_000, isLowSampled: false
     })
   }
   return encodeLearned({ stepSeconds: 1, learned: loop.learned as object })
@@ -100,7 +101,7 @@ t.test('off predicts nothing and writes nothing', async (t) => {
   await t.test('running', async (t) => {
     const app = await startOn(t, { env: { FORECAST: 'off' } })
     t.match((await queue(app)).control, { forecastMode: 'off', forecast: [], skill: null })
-    await t.rejects(metric(app, 'spillway_forecast_depth{horizon_seconds="60"}'))
+    t.ok(Number.isNaN(await metric(app, 'spillway_forecast_depth{horizon_seconds="60"}')), 'unknown')
   })
   t.equal(await client.exists(KEYS.forecast), 0)
 })
@@ -147,6 +148,16 @@ t.test('act refuses a share of low ahead of a breach, and nothing else', async (
   }
   t.ok(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="pre-shed"}') > 0)
   t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="pre-shed"}'), 0)
+})
+
+t.test('act leaves out more of a sample ahead of a breach instead, and refuses nothing', async (t) => {
+  const { app, refused, lines } = await overload(t, { FORECAST: 'act', SAMPLING: 'low' }, (_app, reasons) => reasons.size > 0)
+  t.ok((await queue(app)).queue.totalPending < LIMIT, 'before the depth calls for a sample')
+  for (const refusal of refused) t.strictSame(refusal, { priority: 9, reason: 'sampled' })
+  t.ok(await metric(app, 'spillway_forecast_acts_total{act="sample-low-harder"}') >= 1)
+  t.equal(await metric(app, 'spillway_forecast_acts_total{act="pre-shed-low"}'), 0)
+  t.ok(await metric(app, 'spillway_kept_share{priority_class="low"}') < 1)
+  t.ok(lines.some((line) => line.event === 'forecast-act' && line.act === 'sample-low-harder'))
 })
 
 const OBSERVING: Record<string, string>[] = [{ FORECAST: 'observe' }, { FORECAST: 'act', ENABLE_BACKPRESSURE: 'observe' }]

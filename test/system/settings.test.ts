@@ -6,6 +6,10 @@ import { eventually } from '../../rig/eventually.ts'
 import { startRedis, type RedisProcess } from '../../rig/redis.ts'
 
 const CONFIGURED = { warning: 200, critical: 1_000, recovery: 100, hardLimit: 5_000 }
+const CONTROL = {
+  thresholds: 'static', budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }, shedding: 'cliff', sampling: 'off',
+  forecast: 'observe'
+}
 const ENV = {
   QUEUE_WARNING_THRESHOLD: '200',
   QUEUE_CRITICAL_THRESHOLD: '1000',
@@ -39,7 +43,7 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const [one, two, three] = apps
   const before = await one.inject(SETTINGS)
   t.strictSame([before.statusCode, before.headers.etag, before.json()], [200, '"0"', {
-    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED } }, overrides: {}
+    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL }, overrides: {}
   }])
   const events = Array.from({ length: 60 }, (_, index) => ({ type: 'filling', payload: index, priority: 1 }))
   t.equal((await postBatch(one, events)).statusCode, 202)
@@ -48,7 +52,9 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const lower = { warning: 20, critical: 50, recovery: 10, hardLimit: 70 }
   const answer = await patch(two, thresholds(lower))
   t.strictSame([answer.statusCode, answer.headers.etag, answer.json()], [200, '"1"', {
-    version: 1, settings: { backpressure: { mode: 'true', thresholds: lower } }, overrides: thresholds(lower)
+    version: 1,
+    settings: { backpressure: { mode: 'true', thresholds: lower }, control: CONTROL },
+    overrides: thresholds(lower)
   }])
   t.strictSame(two.backpressure.signals.thresholds, lower, 'the replica that was asked follows before it answers')
   t.equal((await post(two, { type: 'x', payload: 1 })).json().reason, 'circuit-open')
@@ -132,16 +138,19 @@ t.test('wrong bodies are refused, and every wrong field is named', async (t) => 
     ['"observe"', ['']],
     [{ backpressure: 'observe' }, ['backpressure']],
     [{ backpressure: { mode: true } }, ['backpressure.mode']],
-    [{ backpressure: { mode: 'on', modes: 'true' }, control: {} }, [
+    [{ backpressure: { mode: 'on', modes: 'true' }, controls: {} }, [
       'backpressure.mode',
       'backpressure.modes',
-      'control'
+      'controls'
     ]],
     [thresholds({ warning: '300', critical: 1.5, recovery: -1 }), at('critical', 'recovery', 'warning')],
     [thresholds({ hardLimit: 1e12, soft: null }), at('hardLimit', 'soft')],
     [thresholds({ warning: 1_000 }), at('warning')],
     [thresholds({ recovery: 900, warning: 800 }), at('recovery', 'warning')],
     [{ ...thresholds({ hardLimit: 10, critical: 20 }), x: 1 }, [...at('critical', 'hardLimit'), 'x']],
+    [{ control: { thresholds: 'dynamic', budgetsMs: { normal: 500 }, sampling: true } }, [
+      'control.budgetsMs.normal', 'control.sampling', 'control.thresholds'
+    ]],
     [unknown, Object.keys(unknown)]
   ]
   for (const [body, fields] of table) {

@@ -13,11 +13,12 @@ import { startWorker } from './setup.ts'
 const NOW = 1_750_000_000_000
 const at = (leftMs: number) => new Date(NOW + leftMs).toISOString()
 const event = (id: string, leftMs?: number, more: Partial<QueuedEvent> = {}): QueuedEvent => ({
-  id, type: 'x', payload: 1, priority: 6, receivedAt: at(-60_000), ...(leftMs !== undefined && { expiresAt: at(leftMs) }), ...more
+  id, type: 'x', payload: 1, priority: 6, receivedAt: at(-60_000),
+  ...(leftMs !== undefined && { expiresAt: at(leftMs) }), ...more
 })
-const run = async (events: readonly QueuedEvent[], handlers: NamedHandler[], clock: { now: number }, concurrency = 1) => {
+const run = async (events: readonly QueuedEvent[], handlers: NamedHandler[], clock: { now: number }) => {
   const { log } = capturedLog('silent')
-  const runner = new BatchRunner({ handlers, eventConcurrency: concurrency, timeoutMs: 60_000, now: () => clock.now, log })
+  const runner = new BatchRunner({ handlers, eventConcurrency: 1, timeoutMs: 60_000, now: () => clock.now, log })
   return (await runner.run(events, new AbortController().signal, () => false)).outcomes
 }
 
@@ -90,4 +91,8 @@ t.test('the ledger counts expired events, which leave the queue for good', async
   })
   t.match(await deadLettersIn(deadLetters), [{ event: { id: 'dead' } }])
   t.match(await queue.trace(batch.id), { state: 'settled', deadIndexes: [2], expiredIndexes: [0, 3] })
+  const lateAlone = newBatch(6, [event('late-too', -1)])
+  await queue.add(lateAlone)
+  await eventually('it is settled', async () => (await queue.sample()).expired === 3)
+  t.match(await queue.trace(lateAlone.id), { state: 'settled', deadIndexes: [], expiredIndexes: [0] })
 })

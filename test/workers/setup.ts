@@ -18,7 +18,8 @@ export interface WorkerForTestOptions {
 
 /** A worker on a real queue, without the service around it. */
 export async function startWorker (
-  t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present, now = () => Date.now() }: WorkerForTestOptions = {}
+  t: Test, handlers: readonly NamedHandler[],
+  { isStarted = true, started: present, now = () => Date.now() }: WorkerForTestOptions = {}
 ) {
   const started = present ?? await startQueue(t)
   const { log, lines } = capturedLog()

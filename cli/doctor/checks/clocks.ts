@@ -25,7 +25,8 @@ function judge (whose: string, aheadMs: number, precisionMs: number): Finding {
   if (skewMs < WARNING_MS) return ok(`the clock of ${whose} agrees with this one`)
   const what = `the clock of ${whose} is ${duration(skewMs / 1_000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this one`
   const why =
-    'retries use the clock of a worker and dead letters that of Redis, so their times are wrong by the difference'
+    'dead letters have the time of Redis, and deadlines are held against it: events expire early or late by the ' +
+    'difference'
   const remedy = 'synchronize both with NTP: timedatectl set-ntp true'
   return skewMs < ERROR_MS ? warning(what, why, remedy) : error(what, why, remedy)
 }

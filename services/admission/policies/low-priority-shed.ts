@@ -1,6 +1,5 @@
-import { readmissionDepth } from '../circuit.ts'
+import { lowReadmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
-import { lowShedDepth, sampledLowShedDepth } from '../thresholds.ts'
 
 /**
  * Low priority gives way before the circuit has to open, and until it has closed again. A sample of it stands in for the
@@ -11,11 +10,9 @@ const lowPriorityShed: PolicyModule = {
   create: () => ({
     judge: ({ priorityClass }, { signals: { circuits, thresholds, kept }, depth }) => {
       if (priorityClass !== 'low') return undefined
-      if (circuits.depth === 'HALF_OPEN') {
-        return { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } }
-      }
-      const belowDepth = kept === undefined ? lowShedDepth(thresholds) : sampledLowShedDepth(thresholds)
-      return depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
+      const belowDepth = lowReadmissionDepth(circuits.depth, thresholds, kept !== undefined)
+      const isOnItsWayBack = circuits.depth === 'HALF_OPEN'
+      return isOnItsWayBack || depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
     }
   })
 }

@@ -38,7 +38,7 @@ export class ActLedger {
   readonly #open = new Map<Act, SettledAct>()
 
   constructor (saved?: unknown) {
-    this.learned = restored(saved, { 'ask-for-workers': none(), 'pre-shed-low': none() })
+    this.learned = restored(saved, { 'ask-for-workers': none(), 'sample-low-harder': none(), 'pre-shed-low': none() })
   }
 
   /** Books an act, and returns whether it is a new one: while one of its kind is open, it is the same act. */

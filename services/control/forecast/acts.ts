@@ -1,10 +1,11 @@
 /*
- * The acts that a forecast may cause, in the order of what they cost producers: more workers cost nobody an event, and
- * shedding in advance refuses events that might have been accepted. So shedding waits until workers were asked for, and
- * is only for a breach that comes before they can work.
+ * The acts that a forecast may cause, in the order of what they cost producers: more workers cost nobody an event; a
+ * smaller sample of low leaves out events that the kept ones still stand for; and shedding in advance refuses events
+ * that might have been accepted. So the last two wait until workers were asked for, and are only for a breach that comes
+ * before they can work. If low is sampled, nothing is shed in advance.
  */
 
-export const ACTS = ['ask-for-workers', 'pre-shed-low'] as const
+export const ACTS = ['ask-for-workers', 'sample-low-harder', 'pre-shed-low'] as const
 
 export type Act = (typeof ACTS)[number]
 
@@ -13,11 +14,11 @@ export type Rest =
   | 'skill-unproven' | 'no-breach' | 'breach-is-here' | 'breach-is-far' | 'breach-too-brief' | 'workers-in-time'
   | 'nothing-to-shed'
 
-/** An act, or none, and why. A share is that of low events. */
+/** An act, or none, and why. A share is that of the low events that are to be left out or refused. */
 export type Decision =
   | { readonly act: 'none', readonly why: Rest }
   | { readonly act: 'ask-for-workers', readonly why: 'breach-ahead' }
-  | { readonly act: 'pre-shed-low', readonly why: 'breach-before-workers', readonly share: number }
+  | { readonly act: 'sample-low-harder' | 'pre-shed-low', readonly why: 'breach-before-workers', readonly share: number }
 
 export interface Prospect {
   /** The skill of the forecast has been proven. */
@@ -31,6 +32,8 @@ export interface Prospect {
   /** Events per second above capacity, and those of them that are low. */
   readonly excessPerSecond: number
   readonly lowPerSecond: number
+  /** A sample of low is kept under pressure, instead of refusing it. */
+  readonly isLowSampled: boolean
 }
 
 /** A breach that shows for fewer ticks is noise. */
@@ -41,6 +44,9 @@ export const MOST_SECONDS = 180
 
 /** The highest share of low events that a mere prediction may cost. */
 const MOST_SHED = 0.5
+
+/** The same while low is sampled: at most ten events are left to one that stands for them. */
+const MOST_LEFT_OUT = 0.9
 
 /** Returns what to do about a predicted breach. Normal and critical events are never touched. */
 export function decideAct (prospect: Prospect): Decision {
@@ -54,5 +60,8 @@ export function decideAct (prospect: Prospect): Decision {
   if (!prospect.areWorkersAsked) return { act: 'ask-for-workers', why: 'breach-ahead' }
   if (breachSeconds >= prospect.workersInSeconds) return { act: 'none', why: 'workers-in-time' }
   if (lowPerSecond <= 0 || excessPerSecond <= 0) return { act: 'none', why: 'nothing-to-shed' }
-  return { act: 'pre-shed-low', why: 'breach-before-workers', share: Math.min(MOST_SHED, excessPerSecond / lowPerSecond) }
+  const excess = excessPerSecond / lowPerSecond
+  return prospect.isLowSampled
+    ? { act: 'sample-low-harder', why: 'breach-before-workers', share: Math.min(MOST_LEFT_OUT, excess) }
+    : { act: 'pre-shed-low', why: 'breach-before-workers', share: Math.min(MOST_SHED, excess) }
 }

@@ -15,6 +15,7 @@
  * Work and memory of a step are bounded by the number of candidates; the ring holds one row for each step of the
  * horizon.
  */
+import { Evidence } from './evidence.ts'
 import { restored, zeros } from './saved-state.ts'
 
 /** Means of losses remember this many steps, or this many horizons if that is more. */
@@ -26,24 +27,24 @@ interface Memory {
 const MIXTURE: Memory = { steps: 150, horizons: 5 }
 const LAST: Memory = { steps: 300, horizons: 5 }
 const LASTING: Memory = { steps: 3_000, horizons: 50 }
-const PROOF: Memory = { steps: 20_000, horizons: 200 }
 const SETBACK: Memory = { steps: 60, horizons: 1 }
 
 /** A loss that is higher than the lowest by one part in so many divides the weight by e. */
 const MIXTURE_SHARPNESS = 15
 const BLEND_SHARPNESS = 25
 
-/** Gains over persistence, 1 - loss / loss, from which the blend counts in full, and below which it does not count. */
+/** From this on the blend counts in full, and not at all from there on. */
 interface Bounds {
   readonly full: number
   readonly none: number
 }
 
-const PROVEN: Bounds = { full: 0, none: -0.02 }
-const SET_BACK: Bounds = { full: -0.05, none: -0.2 }
+/** Gains over persistence in standard errors, by the last blocks of one horizon. */
+const PROVEN: Bounds = { full: 1.5, none: -0.5 }
+const PROOF_BLOCKS = 1_000
 
-/** The proof is complete after so many horizons. */
-const PROOF_HORIZONS = 40
+/** Gains over persistence in the last steps, 1 - loss / loss. */
+const SET_BACK: Bounds = { full: -0.05, none: -0.2 }
 
 /** Steps that are scored before anything but persistence counts. */
 const LEAST_SCORED = 60
@@ -60,15 +61,16 @@ export class Contest {
     readonly last: number[]
     readonly lasting: number[]
     /** Losses of persistence and the blend. */
-    readonly proof: number[]
     readonly setback: number[]
     scored: number
+    readonly evidence: object
   }
   readonly #horizon: number
   readonly #candidates: number
   readonly #pending: readonly Issued[]
   /** Places of persistence and the blend in a row. */
   readonly #rivals: readonly number[]
+  readonly #evidence: Evidence
   #step = 0
 
   /** @param candidates their number */
@@ -77,14 +79,15 @@ export class Contest {
     this.#candidates = candidates
     this.#rivals = [PERSISTENCE, candidates + 1]
     this.#pending = Array.from({ length: horizon }, () => new Float64Array(candidates + 3))
-    this.learned = restored(saved, {
+    const { evidence, ...own } = (saved ?? {}) as { evidence?: unknown }
+    this.#evidence = new Evidence(horizon, PROOF_BLOCKS, evidence)
+    this.learned = Object.assign(restored(own, {
       mixture: zeros(candidates),
       last: zeros(candidates + 1),
       lasting: zeros(candidates + 1),
-      proof: zeros(2),
       setback: zeros(2),
       scored: 0
-    })
+    }), { evidence: this.#evidence.learned })
   }
 
   /** Index of the forecast that counts most, in a row of issued ones. */
@@ -110,7 +113,8 @@ export class Contest {
     this.#follow(learned.mixture, MIXTURE, due, value)
     this.#follow(learned.last, LAST, due, value)
     this.#follow(learned.lasting, LASTING, due, value)
-    this.#follow(learned.proof, PROOF, due, value, this.#rivals)
+    const lossOf = (place: number) => Math.abs(value - (due[place] as number))
+    this.#evidence.observe(lossOf(PERSISTENCE) - lossOf(this.#candidates + 1))
     this.#follow(learned.setback, SETBACK, due, value, this.#rivals)
     return due
   }
@@ -130,10 +134,14 @@ export class Contest {
 
   /** The share of the blend that counts, 0 to 1. */
   get #proof (): number {
-    const { scored, proof, setback } = this.learned
+    const { scored, setback } = this.learned
     if (scored < LEAST_SCORED) return 0
-    const evidence = Math.min(1, scored / (PROOF_HORIZONS * this.#horizon))
-    return evidence * Math.min(shareOf(proof, PROVEN), shareOf(setback, SET_BACK))
+    const [persistence = 0, blend = 0] = setback
+    // Without any loss of persistence there is nothing to gain.
+    if (persistence <= 0) return 0
+    return Math.min(
+      shareWithin(PROVEN, this.#evidence.standardErrors), shareWithin(SET_BACK, 1 - blend / persistence)
+    )
   }
 
   /** The weight of a new loss; the first ones are averaged. */
@@ -154,10 +162,8 @@ export class Contest {
   }
 }
 
-/** Returns the share that the blend earns by its gain. Without any loss of persistence there is nothing to gain. */
-function shareOf ([persistence = 0, blend = 0]: readonly number[], { full, none }: Bounds): number {
-  if (persistence <= 0) return 0
-  return Math.max(0, Math.min(1, (1 - blend / persistence - none) / (full - none)))
+function shareWithin ({ full, none }: Bounds, gain: number): number {
+  return Math.max(0, Math.min(1, (gain - none) / (full - none)))
 }
 
 function lowestOf (losses: readonly number[]): number {

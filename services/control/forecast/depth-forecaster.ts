@@ -5,7 +5,8 @@
  *   capacity ───────────────┴─► depth at each horizon, breach ─► band and skill by the depth that came
  *
  * Skill is that of the depth, since acts are for the depth: persistence says that it stays as it is. Events that were
- * kept out count as if they had come, or a forecast would look wrong whenever what it predicts is prevented.
+ * kept out count as if they had come, and events that added workers have done as if they were still there. A forecast
+ * would otherwise look wrong whenever what it predicts is prevented.
  */
 import { Band, type Range } from './band.ts'
 import { Forecaster, type Forecast } from './forecaster.ts'
@@ -23,6 +24,9 @@ export interface DepthReading {
   readonly limit: number
   /** Events that were kept out so far, ever. */
   readonly keptOut: number
+  readonly workers: number
+  /** Events that ever left the hands of workers. */
+  readonly worked: number
 }
 
 export interface DepthAhead extends Partial<Range> {
@@ -30,6 +34,14 @@ export interface DepthAhead extends Partial<Range> {
   readonly depth: number
   readonly skill: number | undefined
   readonly isTrusted: boolean
+}
+
+export interface DepthForecasterOptions {
+  readonly stepSeconds: number
+  readonly horizonSeconds: readonly number[]
+  readonly seasonSeconds: number
+  /** Number of the first step on a clock that a restart does not reset. */
+  readonly firstStep: number
 }
 
 export interface Foresight {
@@ -43,12 +55,23 @@ export interface Foresight {
   readonly isTrusted: boolean
 }
 
+/** A prediction in flight, with the circumstances that it was made in. */
+interface Pending {
+  readonly predicted: number
+  readonly depth: number
+  readonly keptOut: number
+  readonly worked: number
+  readonly capacityPerSecond: number
+  readonly workers: number
+  readonly workerSteps: number
+}
+
 interface Horizon {
   readonly steps: number
   readonly band: Band
   readonly skill: Skill
   /** Predictions in flight, in a ring. */
-  readonly pending: ({ readonly predicted: number, readonly depth: number, readonly keptOut: number } | undefined)[]
+  readonly pending: (Pending | undefined)[]
 }
 
 type Saved = Record<string, { band?: unknown, skill?: unknown }> | undefined
@@ -58,13 +81,13 @@ export class DepthForecaster {
   readonly #arrivals: Forecaster
   readonly #horizons: readonly Horizon[]
   #step = 0
+  /** Workers, summed over all steps. */
+  #workerSteps = 0
   #breachTicks = 0
 
   /** @param saved what `learned` was; whatever part of it is broken starts afresh */
   constructor (
-    { stepSeconds, horizonSeconds, seasonSeconds, firstStep }:
-    { stepSeconds: number, horizonSeconds: readonly number[], seasonSeconds: number, firstStep: number },
-    saved?: unknown
+    { stepSeconds, horizonSeconds, seasonSeconds, firstStep }: DepthForecasterOptions, saved?: unknown
   ) {
     const { arrivals, depths } = (saved ?? {}) as { arrivals?: unknown, depths?: Saved }
     const horizons = horizonSeconds.map((seconds) => Math.max(1, Math.round(seconds / stepSeconds)))
@@ -103,27 +126,47 @@ export class DepthForecaster {
           limit
         })
       : undefined
-    const depths = this.#horizons.flatMap((horizon, index) => this.#next(horizon, predicted?.depths[index], reading) ?? [])
+    const depths = this.#horizons.flatMap((horizon, index) => (
+      this.#next(horizon, predicted?.depths[index], reading) ?? []
+    ))
     this.#step++
+    this.#workerSteps += reading.workers
     const breachSeconds = predicted?.breachSeconds
     this.#breachTicks = breachSeconds === undefined ? 0 : this.#breachTicks + 1
     const at = depths.find(({ horizonSeconds }) => horizonSeconds >= (breachSeconds ?? Infinity)) ?? depths.at(-1)
     return { arrivals, depths, breachSeconds, breachTicks: this.#breachTicks, isTrusted: at?.isTrusted ?? false }
   }
 
-  #next (horizon: Horizon, predicted: number | undefined, { depth, keptOut }: DepthReading): DepthAhead | undefined {
+  #next (horizon: Horizon, predicted: number | undefined, reading: DepthReading): DepthAhead | undefined {
+    const { depth, keptOut, capacityPerSecond = 0, workers, worked } = reading
     const { steps, band, skill, pending } = horizon
     const slot = this.#step % steps
     const due = pending[slot]
-    const truth = depth === undefined || due === undefined ? undefined : depth + keptOut - due.keptOut
+    const truth = depth === undefined || due === undefined
+      ? undefined
+      : depth + keptOut - due.keptOut + this.#doneByAdded(due, worked, steps)
     band.observe(truth)
     if (truth !== undefined && due !== undefined) {
       skill.observe(Math.abs(truth - due.predicted), Math.abs(truth - due.depth))
     }
-    pending[slot] = predicted === undefined || depth === undefined ? undefined : { predicted, depth, keptOut }
+    pending[slot] = predicted === undefined || depth === undefined
+      ? undefined
+      : { predicted, depth, keptOut, worked, capacityPerSecond, workers, workerSteps: this.#workerSteps }
     const range = band.around(predicted ?? 0)
     if (predicted === undefined) return undefined
     const horizonSeconds = steps * this.#stepSeconds
     return { horizonSeconds, depth: predicted, ...range, skill: skill.value, isTrusted: skill.isEnough }
+  }
+
+  /**
+   * Returns the events that were done since a prediction only because workers were added: the share of the added ones,
+   * as far as it exceeds what the workers of then could do.
+   */
+  #doneByAdded (due: Pending, worked: number, steps: number): number {
+    const done = worked - due.worked
+    const workerSteps = this.#workerSteps - due.workerSteps
+    if (workerSteps <= due.workers * steps) return 0
+    const byAdded = done * (1 - due.workers * steps / workerSteps)
+    return Math.max(0, Math.min(byAdded, done - due.capacityPerSecond * steps * this.#stepSeconds))
   }
 }

@@ -1,7 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { ASCENDING_THRESHOLDS, outOfOrder } from '../../admission/thresholds.ts'
+import { ASCENDING_THRESHOLDS } from '../../admission/thresholds.ts'
 import { ConfigSchema } from '../../config/schema.ts'
 import { modeSchema, type SettingsPart } from '../part.ts'
+import { orderErrors } from '../value-order.ts'
 
 type ThresholdKey =
   'QUEUE_RECOVERY_THRESHOLD' | 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_HARD_LIMIT'
@@ -24,8 +25,6 @@ const BackpressureSchema = Type.Object({
 
 export type BackpressureSettings = Static<typeof BackpressureSchema>
 
-const pathOf = (name: string) => `thresholds.${name}`
-
 const backpressure: SettingsPart<typeof BackpressureSchema> = {
   schema: BackpressureSchema,
   defaults: (config) => ({
@@ -38,11 +37,11 @@ const backpressure: SettingsPart<typeof BackpressureSchema> = {
     }
   }),
   conflicts: ({ thresholds }, isGiven, isValid) => {
-    const names = ASCENDING_THRESHOLDS.filter((name) => isValid(pathOf(name)))
-    const wrong = outOfOrder(names.map((name) => thresholds[name])).map((index) => names[index]!)
-    const given = wrong.filter((name) => isGiven(pathOf(name)))
-    const message = `Expected values in the order ${names.map((name) => `${name} (${thresholds[name]})`).join(' < ')}`
-    return (given.length > 0 ? given : wrong).map((name) => ({ field: pathOf(name), message }))
+    const wrong = orderErrors(
+      ASCENDING_THRESHOLDS.map((name) => ({ field: `thresholds.${name}`, name, value: thresholds[name] })), '<', isValid
+    )
+    const given = wrong.filter(({ field }) => isGiven(field))
+    return given.length > 0 ? given : wrong
   }
 }
 

@@ -9,7 +9,6 @@ const capacity: Question = {
     { subject: 'static' },
     { subject: 'static', name: 'static, tuned for one capacity', tunedWith: ['--capacity-change', '1'] },
     { subject: 'adaptive' },
-    { subject: 'adaptive-smooth' },
     { subject: 'foresight' }
   ],
   seeds: 20,

@@ -4,7 +4,7 @@ import type { Question } from '../question.ts'
 const IGNORING = ['immediate', 'backoff']
 const HONOURING = ['exact', 'jitter']
 
-/** What a Retry-After is worth: 1,000 producers meet an outage of five minutes. */
+/** The worth of a Retry-After: 1,000 producers meet an outage of five minutes. */
 const outage: Question = {
   title: 'Five minutes of outage',
   scenarios: ['consumer-outage', 'queue-outage'],

@@ -6,6 +6,8 @@ const KINDS = [
   'controllerRefused',
   'gateAdmitted',
   'gateRefused',
+  'shadowAdmitted',
+  'shadowRefused',
   'organizationsAdmitted',
   'organizationsRefused',
   'controllersOn'

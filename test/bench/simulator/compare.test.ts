@@ -20,7 +20,7 @@ function course (depths: readonly number[], waitMs: number): Course {
 const comparison = (subject: string, [real, simulated]: readonly [number, number], depths = [0, 100]) => ({
   scenario: 'a',
   subject,
-  real: { ...course(depths, real), rig: { eventsPerCall: 1, delayMs: 0 } },
+  real: { ...course(depths, real), rig: { eventsPerCall: 1, delayMs: 0, pauses: [] } },
   simulated: course([50, 100, 999], simulated)
 })
 

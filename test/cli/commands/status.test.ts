@@ -104,6 +104,10 @@ t.test('it says what stands still, and what workers do not do', async (t) => {
   }
   t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')
   t.match(
+    screen({ ...STATUS, control: { timeToEmptyMs: { critical: 0, normal: 40_000, low: null } } }),
+    'empty     critical now, normal in about 40 s, low not in sight'
+  )
+  t.match(
     screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }),
     'drain 3,000/s when there was work'
   )

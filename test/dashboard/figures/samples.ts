@@ -50,6 +50,7 @@ export function stateWith (changes: Partial<State> = {}): State {
     role: 'all',
     mode: 'true',
     configuredMode: 'true',
+    shadow: null,
     settings: { version: 0, thresholds: THRESHOLDS, overrides: {}, further: [], lastChange: null },
     hasJobBrowser: true,
     isKnown: true,

@@ -18,10 +18,12 @@ const FACTS: EventFacts = {
   time: undefined,
   attributes: { mark: 'm7', number: 1 },
   payload: '{"sequence":7,"big":12345678901234567890}',
-  doom: 'none'
+  doom: 'none',
+  leftMs: undefined
 }
 const KNOWN: Circumstances = {
-  answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 1_000, postedBefore: 2_000
+  answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 1_000, postedBefore: 2_000,
+  expiresAt: undefined, arrivedAfter: 1_500
 }
 const DELIVERED = {
   specversion: '"1.0"',
@@ -104,4 +106,14 @@ t.test('an event is told by its payload, its id or its time', async (t) => {
     [7, 8, 9]
   )
   t.strictSame(sequencesIn(members({ data: '1', id: '"x"' })), [])
+})
+
+t.test('a deadline arrives as posted, and not after it', async (t) => {
+  const at = (ms: number) => new Date(ms).toISOString()
+  const dated = (ms: number) => ({ expirytime: JSON.stringify(at(ms)) })
+  t.strictSame(checks(dated(1_500), { expiresAt: at(1_500) }), [])
+  t.strictSame(checks(dated(1_499), { expiresAt: at(1_499) }), ['deadline'], 'too late')
+  t.strictSame(checks(dated(9_000), { expiresAt: at(9_001) }), ['deadline'], 'another one')
+  t.strictSame(checks({}, { expiresAt: at(9_000) }), ['deadline'], 'none')
+  t.strictSame(checks(dated(9_000)), ['deadline'], 'one that was not posted')
 })

@@ -3,22 +3,24 @@ import { circuitProblems, deadLetterProblems, ledgerProblems } from '../../../pr
 import type { Status } from '../../../prove/watch/status.ts'
 
 const STATUS: Status = {
-  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { admission: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, expired: 2, imbalance: { admission: 0, queue: 0 }
 }
 
 t.test('the books balance and agree with the consumer', async (t) => {
-  t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10 }), [])
-  t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12 }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10, expired: 2 }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12, expired: 2 }), [])
   for (const [status, counted] of [
-    [undefined, { handled: 10, arrivals: 10 }],
+    [undefined, { handled: 10, arrivals: 10, expired: 2 }],
     [
       { ...STATUS, imbalance: { admission: 1, queue: 0 } },
-      { handled: 10, arrivals: 10 }
+      { handled: 10, arrivals: 10, expired: 2 }
     ],
     [
-      { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10 }
+      { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10, expired: 2 }
     ],
-    [STATUS, { handled: 11, arrivals: 12 }], [STATUS, { handled: 8, arrivals: 9 }]
+    [STATUS, { handled: 11, arrivals: 12, expired: 2 }],
+    [STATUS, { handled: 10, arrivals: 10, expired: 3 }],
+    [STATUS, { handled: 8, arrivals: 9, expired: 2 }]
   ] as const) t.equal(ledgerProblems(status, counted).length, 1)
 })
 

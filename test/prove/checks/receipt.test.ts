@@ -14,6 +14,7 @@ const KNOWN: ReceiptKnowledge = {
   wasHandled: false,
   fateBefore: 'none',
   fateAfter: 'none',
+  isPastDeadline: false,
   lastEnd: undefined,
   isDisturbed: false,
   isOver: false
@@ -28,6 +29,7 @@ t.test('what can be true is taken', async (t) => {
   const table: Row[] = [
     [{}, {}],
     [{ status: 'active' }, {}],
+    [{ status: 'expired' }, { isPastDeadline: true }],
     [{ status: 'done' }, { wasHandled: true }],
     [{ status: 'dead-letter' }, { fateAfter: 'refused' }],
     [{ status: 'spooled' }, { level: 'spooled' }],

@@ -43,7 +43,9 @@ function inspect (body: string, { type = 'application/cloudevents-batch+json', s
             attempt: 0,
             isDisturbed: false,
             postedAfter: 0,
-            postedBefore: 2_000
+            postedBefore: 2_000,
+            expiresAt: undefined,
+            arrivedAfter: 1_000
           }
         }
     }

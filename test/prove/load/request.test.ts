@@ -48,3 +48,17 @@ t.test('a repeat with another body keeps the ids and changes every payload', asy
     )
   )
 })
+
+t.test('a deadline is in every form, the same in each try', async (t) => {
+  const found = new Map<string, string>()
+  for (let first = 0; first < 1_400; first++) {
+    const form = FORMS[first % FORMS.length]!
+    const plan = { origin: { form, identity: 'own', bias: 'none' }, count: 1 } as const
+    const { body, headers, events } = composeRequest(1, mulberry32(1), plan, first, 1_000)
+    const leftMs = events[0]?.leftMs
+    const has = /"expir(?:esAt|ytime)":/.test(body) || 'ce-expirytime' in headers
+    if (has !== (leftMs !== undefined)) t.fail(`${form} ${body}`)
+    if (leftMs !== undefined) found.set(form, body + (headers['ce-expirytime'] ?? ''))
+  }
+  t.strictSame([...found.keys()].toSorted(), FORMS.toSorted())
+})

@@ -201,9 +201,9 @@ t.test('Retry-After is the time until this priority is admitted again', async (t
   controller.update(sampleOf({ 5: 600 }, 100, { 1: 20 }), 1_000)
   const table: [priority: number, random: number, seconds: number][] = [
     [NORMAL, 0, 7], // (600 - 50) / (100 - 20)
-    [NORMAL, 0.5, 11],
-    [LOW, 0, 8], // (600 - 30) / (100 - 20)
-    [LOW, 0.999, 16]
+    [NORMAL, 0.5, 10],
+    [LOW, 0, 7], // (600 - 30) / (100 - 20)
+    [LOW, 0.999, 14]
   ]
   for (const [priority, random, retryAfterSeconds] of table) {
     const expected = { kind: 'load', reason: 'circuit-open', retryAfterSeconds }
@@ -225,7 +225,7 @@ t.test('Retry-After counts what this process has admitted since the sample', asy
   controller.update(sampleOf({ 5: 600 }, 0), 0)
   controller.update(sampleOf({ 5: 600 }, 100), 1_000)
   controller.recordAdmitted(300)
-  t.match(decide(controller, NORMAL), { retryAfterSeconds: 9 }, '(900 - 50) / 100')
+  t.match(decide(controller, NORMAL), { retryAfterSeconds: 8 }, '(900 - 50) / 100')
 })
 
 t.test('Retry-After is short where the backlog is not the reason', async (t) => {
@@ -238,6 +238,18 @@ t.test('Retry-After is short where the backlog is not the reason', async (t) => 
     reason: 'queue-unavailable',
     retryAfterSeconds: 2
   })
+})
+
+t.test('Retry-After follows the length of an overload while the rates show no end of it', async (t) => {
+  const during = (refusedSeconds: number, finished: number) => {
+    const controller = build()
+    const refusedMs = { critical: 0, normal: 0, low: refusedSeconds * 1_000 }
+    controller.update(sampleOf({ 5: 600 }), 0)
+    controller.update(sampleOf({ 5: 600 }, finished, { 4: 100 }), 1_000, undefined, undefined, { refusedMs })
+    return decide(controller, LOW)?.retryAfterSeconds
+  }
+  t.strictSame([0, 5, 40, 3_600].map((seconds) => during(seconds, 90)), [1, 5, 40, 90])
+  t.strictSame([0, 3_600].map((seconds) => during(seconds, 200)), [6, 6], 'a queue that drains at 100 per second')
 })
 
 t.test('Retry-After is absent where the same event would never be admitted', async (t) => {

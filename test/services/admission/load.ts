@@ -82,6 +82,7 @@ export function loadAt (
     shedding: undefined,
     kept: undefined,
     preShed: undefined,
+    refusedMs: undefined,
     circuitState: overrides.circuits === undefined
       ? 'CLOSED'
       : worseState(overrides.circuits.depth, overrides.circuits.bytes),

@@ -100,7 +100,7 @@ t.test('no quota and no permission binds an event of the service itself, and loa
     const { policy, calls } = recordedPolicy(objecting(kind))
     const { gate, observe } = await startGate({ further: [policy] })
     observe(0)
-    const isAboutLoad = kind === 'load' || kind === 'queue'
+    const isAboutLoad = ['load', 'queue', 'deadline'].includes(kind)
     t.match(gate.admit(NORMAL), { kind, reason: 'recorded', retryAfterSeconds: 60 }, `${kind} refuses a producer`)
     t.equal(gate.admit(INTERNAL) instanceof Permit, !isAboutLoad, kind)
     t.equal(gate.refusalReason(5), isAboutLoad ? 'recorded' : undefined, kind)

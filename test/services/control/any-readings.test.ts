@@ -57,8 +57,11 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
     const capacity = new Capacity()
     const forecast = new ForecastLoop({ stepSeconds: 1, onAct: () => {}, onSettled: () => {} })
     const control = new Control({
-      capacity, isAdaptive: true, isSmooth: true, sampling,
-      budgetMs: { critical: 2_000, normal: 30_000, low: 300_000 },
+      capacity,
+      settings: () => ({
+        thresholds: 'adaptive', shedding: 'smooth', sampling,
+        budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }
+      }),
       onUnderestimated: () => {}
     })
     let at = 1_700_000_000_000
@@ -95,15 +98,17 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
         } }
       }
       const thresholds = control.observe(reading, byPriority({ [each.priority]: each.arrived }), OPERATOR)
-      const { recovery, hold = recovery + 0.5, warning, critical, hardLimit } = thresholds
-      const depths = [recovery, hold, warning, critical, hardLimit]
+      const { recovery, warning, critical, hold = critical, hardLimit } = thresholds
+      const depths = [recovery, warning, critical, hardLimit]
       const { shedding, kept } = control.relieve(reading, thresholds, each.circuit)
       const { safePerSecond, perSecond } = capacity.estimate
       const { preShed, arrivalsAhead } = forecast.observe({
         at, depth: each.depth, inWork: each.inWork, arrived: counts.arrived, refused: counts.done,
-        lowOffered: counts.arrived, capacityPerSecond: safePerSecond, wouldWorkersHelp: !each.isPaused, limit: critical
+        lowOffered: counts.arrived, capacityPerSecond: safePerSecond, wouldWorkersHelp: !each.isPaused, limit: critical,
+        isLowSampled: each.isPaused, worked: counts.done, workers: each.workers
       })
-      return depths.every((depth) => depth > 0) && outOfOrder(depths).length === 0 && isSound(control.state) &&
+      return depths.every((depth) => depth > 0) && outOfOrder(depths).length === 0 &&
+        recovery < hold && hold <= critical && isSound(control.state) &&
         [perSecond, safePerSecond].every((rate) => rate === undefined || rate >= 0) &&
         PRIORITY_CLASSES.every((name) => isShare(shedding?.shares[name] ?? 0) && isShare(kept?.[name] ?? 1)) &&
         isShare(preShed?.share ?? 0) && arrivalsAhead >= 0 &&

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { nextCircuitState } from '../../../services/admission/circuit.ts'
+import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { Capacity, type CapacityEstimate } from '../../../services/control/capacity.ts'
-import { Control, type ControlReading } from '../../../services/control/control.ts'
+import { Control, type ControlReading, type ControlSettings } from '../../../services/control/control.ts'
 import { flow, type Moment, type World } from './flow.ts'
 
 const OPERATOR = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }
@@ -25,14 +26,16 @@ const NONE: CapacityEstimate = {
   perSecond: undefined, safePerSecond: undefined, evidence: 'none', isMeasured: false, ageMs: undefined
 }
 
+const settingsOf = (isAdaptive: boolean, isSmooth = false, sampling: 'off' | 'low' = 'off'): ControlSettings => ({
+  thresholds: isAdaptive ? 'adaptive' : 'static', shedding: isSmooth ? 'smooth' : 'cliff', sampling,
+  budgetsMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 }
+})
+
 function controlOf (estimate: CapacityEstimate, isAdaptive = true, isSmooth = false, sampling?: 'off' | 'low') {
   const told: (readonly string[])[] = []
   const control = new Control({
     capacity: { estimate },
-    isAdaptive,
-    isSmooth,
-    ...(sampling !== undefined && { sampling }),
-    budgetMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 },
+    settings: () => settingsOf(isAdaptive, isSmooth, sampling),
     onUnderestimated: (classes) => told.push(classes)
   })
   return { control, told }
@@ -94,7 +97,6 @@ t.test('sheds a share only if it is to, and shows it', async (t) => {
     const { control } = controlOf(NONE, false, isSmooth)
     const thresholds = { ...OPERATOR, critical: 2_000 }
     const [before, after] = [0, 1].map((second) => control.relieve(balance(second), thresholds, 'CLOSED').shedding)
-    t.equal(control.isSmooth, isSmooth)
     t.strictSame([before?.shares.low, after?.shares.low], isSmooth ? [0, 0.352] : [undefined, undefined])
     t.match(control.state, { shedShare: isSmooth ? 0.352 : 0, shedShareByClass: { low: isSmooth ? 0.352 : 0 } })
   }
@@ -102,7 +104,8 @@ t.test('sheds a share only if it is to, and shows it', async (t) => {
 
 t.test('keeps a sample only if it is to, and shows it', async (t) => {
   const full = {
-    redisTimeMs: 0, depthByPriority: byPriority({ 9: 30_000 }), done: 0, dead: 0, expired: 0, enqueuedByPriority: byPriority({}),
+    redisTimeMs: 0, depthByPriority: byPriority({ 9: 30_000 }), done: 0, dead: 0, expired: 0,
+    enqueuedByPriority: byPriority({}),
     ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: 0 } } }
   }
   for (const [sampling, low] of [[undefined, 1], ['off', 1], ['low', 0.5]] as const) {
@@ -133,12 +136,56 @@ t.test('tells at most every 30 s which classes wait far longer than predicted', 
   t.strictSame(told, [['normal'], ['normal']])
 })
 
+t.test('operators switch each part while it runs: thresholds do not jump, and what was learned stays', async (t) => {
+  let settings = settingsOf(false)
+  const control = new Control({ capacity: { estimate: MEASURED }, settings: () => settings, onUnderestimated: () => {} })
+  let second = 0
+  const tick = () => control.observe(reading({ redisTimeMs: ++second * 1_000 }), arrivals, OPERATOR)
+  const after = (seconds: number) => Array.from({ length: seconds }, tick)
+  const jumps = (moments: readonly Thresholds[], from: Thresholds) => moments.filter(({ critical }, index) => {
+    const factor = critical / (moments[index - 1] ?? from).critical
+    return factor > 1.201 || factor < 1 / 1.201
+  })
+  t.equal(tick(), OPERATOR)
+  settings = settingsOf(true)
+  const down = after(60)
+  t.strictSame(jumps(down, OPERATOR), [])
+  const learned = down.at(-1)!
+  t.ok(learned.critical < 4_000 && learned.hold! < learned.warning, `${learned.critical}`)
+  settings = settingsOf(false)
+  const up = after(60)
+  t.strictSame(jumps(up, learned), [])
+  t.equal(up.at(-1), OPERATOR)
+  settings = settingsOf(true)
+  const again = after(60)
+  t.strictSame(jumps(again, OPERATOR), [])
+  t.equal(again.at(-1)!.critical, learned.critical, 'it has not forgotten')
+})
+
+t.test('smooth shedding begins without pressure each time that it is switched on', async (t) => {
+  let settings = settingsOf(false, true)
+  const control = new Control({ capacity: { estimate: NONE }, settings: () => settings, onUnderestimated: () => {} })
+  let second = 0
+  const tick = () => control.relieve({
+    redisTimeMs: ++second * 1_000, depthByPriority: byPriority({ 9: 2_000 }), done: 0, dead: 0, expired: 0,
+    enqueuedByPriority: byPriority({ 9: 1_000 * second }),
+    ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: 1_000 * second } } }
+  }, { ...OPERATOR, critical: 2_000 }, 'CLOSED').shedding?.shares.low
+  const threeTicks = () => Array.from({ length: 3 }, tick)
+  const before = threeTicks()
+  t.ok(before[2]! > 0.5, `${before[2]}`)
+  settings = settingsOf(false)
+  t.strictSame(threeTicks(), [undefined, undefined, undefined])
+  t.equal(control.state.shedShare, 0)
+  settings = settingsOf(false, true)
+  t.strictSame(threeTicks(), before)
+})
+
 type Offered = Omit<World, 'operator' | 'control' | 'capacity'>
 
 function run (world: Offered, operator = OPERATOR, isAdaptive = true): Moment[] {
   const capacity = new Capacity()
-  const budgetMs = { critical: 2_000, normal: BUDGET_MS, low: 300_000 }
-  const control = new Control({ capacity, isAdaptive, budgetMs, onUnderestimated: () => {} })
+  const control = new Control({ capacity, settings: () => settingsOf(isAdaptive), onUnderestimated: () => {} })
   return flow({ ...world, operator, capacity, control })
 }
 const worstWait = (moments: Moment[], from: number) =>
@@ -220,4 +267,18 @@ t.test('takes no difference over the time in which the queue could not be read',
   control.relieve(balance(0, 0), OPERATOR, 'CLOSED')
   control.lose()
   t.equal(control.relieve(balance(1, 90_000), OPERATOR, 'CLOSED').shedding?.shares.low, 0)
+})
+
+t.test('says when a waiting event begins from present evidence alone', async (t) => {
+  const startsIn = (estimate: CapacityEstimate, more: Partial<ControlReading> = {}) => {
+    const { control } = controlOf(estimate, false)
+    control.observe(reading(more), arrivals, OPERATOR)
+    return control.startsInMs(4, 0)
+  }
+  t.equal(startsIn(MEASURED), 600 / (120 - 50) * 1_000)
+  t.equal(startsIn(MEASURED, { activeByPriority: byPriority({ 1: 100, 4: 150 }) }), 5_000, 'without those in work')
+  t.equal(startsIn(HELD), undefined, 'nobody works')
+  t.equal(startsIn(NONE), undefined, 'nobody has worked')
+  t.equal(startsIn({ ...MEASURED, safePerSecond: 40 }), undefined, 'better events take all')
+  t.equal(controlOf(MEASURED).control.startsInMs(4, 0), undefined, 'the queue was never read')
 })

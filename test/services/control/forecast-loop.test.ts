@@ -3,11 +3,12 @@ import { mulberry32 } from '../../../rig/random.ts'
 import { ForecastLoop, type Call, type ForecastReading } from '../../../services/control/forecast-loop.ts'
 import type { SettledAct } from '../../../services/control/forecast/act-ledger.ts'
 import type { Decision } from '../../../services/control/forecast/acts.ts'
-import { count } from './forecast/families.ts'
+import { count } from '../../../rig/series.ts'
 
 const READING: ForecastReading = {
-  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100,
-  wouldWorkersHelp: true, limit: 2_000
+  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, worked: 0, workers: 1, refused: 0, lowOffered: 0,
+  capacityPerSecond: 100,
+  wouldWorkersHelp: true, limit: 2_000, isLowSampled: false
 }
 
 /** A queue of 100 events a second whose arrivals follow a wave; half of them are low, and as much as is asked is kept out. */
@@ -16,7 +17,7 @@ class World {
   readonly settled: SettledAct[] = []
   readonly random = mulberry32(1)
   reading = READING
-  call: Call = { preShed: undefined, arrivalsAhead: 0 }
+  call: Call = { preShed: undefined, keptLow: 1, arrivalsAhead: 0 }
   loop: ForecastLoop
   shedsAtLimit = false
   #second = 0
@@ -37,7 +38,8 @@ class World {
       const arrivals = count(this.random, 95 + 70 * Math.sin(this.#second++ / 60))
       const low = Math.round(arrivals / 2)
       const { at, arrived, depth, lowOffered, refused, capacityPerSecond = 100, limit } = this.reading
-      const kept = Math.round(low * (this.shedsAtLimit && depth >= limit ? 1 : this.call.preShed?.share ?? 0))
+      const asked = this.call.preShed?.share ?? 1 - this.call.keptLow
+      const kept = Math.round(low * (this.shedsAtLimit && depth >= limit ? 1 : asked))
       this.reading = {
         ...this.reading, ...change, at: at + 1_000, arrived: arrived + arrivals - kept, lowOffered: lowOffered + low,
         refused: refused + kept, depth: Math.max(0, depth + arrivals - kept - capacityPerSecond)
@@ -63,6 +65,21 @@ t.test('asks for workers, then refuses at most half of low, and most predicted b
   t.equal(world.acts.length, world.loop.begun['ask-for-workers'] + world.loop.begun['pre-shed-low'])
   t.ok(world.settled.length > 5)
   t.ok((world.loop.ledger.precisionOf('pre-shed-low') ?? 0) > 0.6)
+})
+
+t.test('if low is sampled, the sample gives way instead, and its truth is known later too', async (t) => {
+  const world = new World()
+  let least = 1
+  for (let second = 0; second < 8_000; second++) {
+    const { preShed, keptLow } = world.pass(1, { isLowSampled: true })
+    least = Math.min(least, keptLow)
+    if (preShed !== undefined) t.fail('low events were refused')
+  }
+  t.ok(least < 1 && least > 0.099, String(least))
+  t.strictSame([...new Set(world.acts.map(({ act }) => act))], ['ask-for-workers', 'sample-low-harder'])
+  t.equal(world.loop.begun['pre-shed-low'], 0)
+  t.ok((world.loop.ledger.precisionOf('sample-low-harder') ?? 0) > 0.6)
+  t.equal(world.loop.ledger.precisionOf('pre-shed-low'), undefined)
 })
 
 t.test('a queue that shedding holds at its limit proves a forecast all the same', async (t) => {
@@ -98,7 +115,7 @@ t.test('a lost queue, a pause and a clock that was set foretell nothing until tw
   t.equal(world.loop.depths.length, 3)
   world.loop.lose()
   t.strictSame(world.loop.depths, [])
-  t.strictSame(world.loop.observe(world.reading), { preShed: undefined, arrivalsAhead: 0 })
+  t.strictSame(world.loop.observe(world.reading), { preShed: undefined, keptLow: 1, arrivalsAhead: 0 })
   world.pass(1)
   t.equal(world.loop.depths.length, 3)
   for (const by of [-10_000, 62_000]) {

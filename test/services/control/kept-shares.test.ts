@@ -26,6 +26,15 @@ t.test('with a hold the sample is complete before it, since the depth does not p
   t.strictSame([4_000, 6_000, 8_000].map(lowAt), [1, 0.5, 0.01])
 })
 
+t.test('a forecast lowers the share of low that is sampled, and nothing else', async (t) => {
+  const lowAt = (depth: number, mostLow: number) => relief('low-and-normal', depth, THRESHOLDS, undefined, mostLow).kept
+  t.match(lowAt(0, 0.3), { critical: 1, normal: 1, low: 0.3 })
+  t.match(lowAt(20_000, 0.8), { critical: 1, normal: 0.9375, low: 0.5 }, 'the depth calls for less')
+  t.match(lowAt(0, 0), { low: 0.01 }, 'the least that is kept')
+  t.equal(relief('off', 0, THRESHOLDS, undefined, 0.3).kept, undefined)
+  t.equal(relief('low', 0, THRESHOLDS, sheddingOf(1, 0.1), 0.3).kept, undefined, 'low is refused')
+})
+
 t.test('there is no sample unless it is asked for', async (t) => {
   for (const shedding of [undefined, sheddingOf(0.5)]) {
     t.strictSame(relief('off', 25_000, THRESHOLDS, shedding), { shedding, kept: undefined })

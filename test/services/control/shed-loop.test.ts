@@ -143,7 +143,21 @@ t.test('a count of finished events that was corrected downwards is none', async 
   const lowAfter = (done: number) => {
     const loop = new ShedLoop()
     loop.observe({ ...EMPTY, done: 500 }, THRESHOLDS, 'CLOSED')
-    return loop.observe({ ...OVERLOADED, done, dead: 0 }, THRESHOLDS, 'CLOSED').shares.low
+    return loop.observe({ ...OVERLOADED, done, dead: 0, expired: 0 }, THRESHOLDS, 'CLOSED').shares.low
   }
   t.equal(lowAfter(400), lowAfter(500))
+})
+
+t.test('waits for enough events, or for a second, where chance would tell most of a rate', async (t) => {
+  const loop = new ShedLoop()
+  const slow = (redisTimeMs: number, events: number): BalanceReading => ({
+    ...OVERLOADED, redisTimeMs, enqueuedByPriority: byPriority({ 9: events }), done: 0, dead: 0,
+    ledger: received(0, events)
+  })
+  loop.observe(slow(1_000, 0), THRESHOLDS, 'HALF_OPEN')
+  t.equal(loop.observe(slow(1_500, 15), THRESHOLDS, 'HALF_OPEN').shares.low, 0, '15 events in half a second')
+  t.ok(loop.observe(slow(1_600, 16), THRESHOLDS, 'HALF_OPEN').shares.low > 0)
+  const { low } = loop.shares
+  t.equal(loop.observe(slow(2_500, 20), THRESHOLDS, 'HALF_OPEN').shares.low, low)
+  t.ok(loop.observe(slow(2_600, 20), THRESHOLDS, 'HALF_OPEN').shares.low > low, 'a second is enough for any number')
 })

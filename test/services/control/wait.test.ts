@@ -1,7 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { PRIORITY_CLASSES, type PriorityClass } from '../../../services/admission/priority-class.ts'
-import { depthWithin, timeToEmptyMs, waitMs, type Flow } from '../../../services/control/wait.ts'
+import { depthWithin, startMs, timeToEmptyMs, waitMs, type Flow } from '../../../services/control/wait.ts'
 
 const byClass = (critical: number, normal: number, low: number) => ({ critical, normal, low })
 
@@ -110,3 +110,23 @@ function served ({ backlog, arrivalRate, capacity }: Flow, name: PriorityClass):
 function sums (one: Flow['backlog'], other: Flow['backlog']) {
   return byClass(one.critical + other.critical, one.normal + other.normal, one.low + other.low)
 }
+
+t.test('a waiting event begins after those before it, and the better ones that come meanwhile', async (t) => {
+  const line = {
+    waiting: [0, 10, 0, 0, 0, 40, 100],
+    oldestMs: [null, 500, null, null, null, 8_000, 20_000],
+    arrivalRate: [0, 2, 0, 0, 0, 3, 9],
+    capacity: 12
+  }
+  const table: [claim: string, priority: number, ageMs: number, ms: number][] = [
+    ['the oldest of the best priority', 1, 500, 0],
+    ['the newest of the best priority', 1, 0, 10 / 12 * 1_000],
+    ['the oldest of a worse one', 5, 8_000, 1_000],
+    ['one in the middle', 5, 4_000, 3_000],
+    ['the newest one', 5, 0, 5_000],
+    ['one that is older than the last reading says', 5, 9_000, 1_000],
+    ['one of a priority that nobody waits at', 3, 0, 1_000]
+  ]
+  for (const [claim, priority, ageMs, ms] of table) t.equal(startMs(priority, ageMs, line), ms, claim)
+  t.equal(startMs(5, 0, { ...line, capacity: 2 }), Infinity, 'better events take all that workers can do')
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import { HAND_OVER_MS } from '../../../services/event/expiry.ts'
 import { EXPIRED } from '../../../services/event/outcome.ts'
 import type { DeliveryClient } from '../../../services/delivery/delivery-client.ts'
-import { event, idsOf, never, refuse, startClient } from './client.ts'
+import { event, idsOf, never, refuse, refuseAll, startClient } from './client.ts'
 import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
 
 const NOW = 1_750_000_000_000
@@ -15,7 +15,8 @@ t.test('sends no event that has less time left than a call needs', async (t) => 
   const events = [late('a', HAND_OVER_MS), event('b'), late('c', HAND_OVER_MS + 1), late('d', -1)]
   t.strictSame(statuses(await client.deliver(events, never())), ['expired', 'done', 'done', 'expired'])
   t.strictSame(consumer.calls.map(idsOf), [['b', 'c']])
-  t.match(JSON.parse(consumer.calls[0]!.body), [{ id: 'b' }, { expirytime: new Date(NOW + HAND_OVER_MS + 1).toISOString() }])
+  const expirytime = new Date(NOW + HAND_OVER_MS + 1).toISOString()
+  t.match(JSON.parse(consumer.calls[0]!.body), [{ id: 'b' }, { expirytime }])
   t.strictSame(statuses(await client.deliver([late('e', 0)], never())), ['expired'])
   t.equal(consumer.calls.length, 1)
   t.equal(client.health.state, 'taking')
@@ -53,4 +54,12 @@ t.test('a consumer that fails and gets no call is not made to wait longer', asyn
   clock.now += 600_000
   t.strictSame(await client.deliver([late('b', 0)], never()), { outcomes: [EXPIRED] })
   t.strictSame(client.health, before)
+})
+
+t.test('an event that has expired does not go back with the others that a consumer refuses', async (t) => {
+  const consumer = await startConsumer(t)
+  refuseAll(consumer, 500)
+  const { client } = startClient({ url: consumer.url, trustedNow: () => NOW })
+  const result = await client.deliver([late('a', 0), event('b'), event('c'), event('d')], never())
+  t.strictSame(statuses(result), ['expired', 'retry', 'retry', 'retry'])
 })

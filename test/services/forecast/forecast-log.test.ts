@@ -9,7 +9,7 @@ const SETTLED = { act: 'pre-shed-low', at: 0, dueAt: 9, limit: 800, keptOut: 0, 
 function start (acts: boolean) {
   const { log, lines } = capturedLog()
   const clock = { now: 0 }
-  return { clock, lines, log: forecastLog(log, { key: 'k', acts, now: () => clock.now }) }
+  return { clock, lines, log: forecastLog(log, { key: 'k', mode: () => acts ? 'act' : 'observe', now: () => clock.now }) }
 }
 
 t.test('an act is logged every 30 s at most, and the truth of each that was', async (t) => {
@@ -22,7 +22,9 @@ t.test('an act is logged every 30 s at most, and the truth of each that was', as
   t.match(lines[0], { ...PRE_SHED, breachSeconds: 12, level: 40 })
   t.match(lines[1], { act: 'pre-shed-low', wasRight: true, highest: 850, limit: 800, level: 30 })
   log.onAct({ act: 'ask-for-workers', why: 'breach-ahead' }, 60)
-  t.equal(lines.length, 5, 'each kind on its own')
+  log.onAct({ act: 'sample-low-harder', why: 'breach-before-workers', share: 0.6 }, 20)
+  t.match(lines[5], { act: 'sample-low-harder', share: 0.6 })
+  t.equal(lines.length, 6, 'each kind on its own')
 })
 
 t.test('an act that only would have been is not logged; a broken record is', async (t) => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
-import { NO_FORECAST } from '../../../services/forecast/forecasting.ts'
+import type { ForecastState } from '../../../services/forecast/forecasting.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
 import type { RegistryEntry } from '../../../services/registry/load-folder.ts'
 import type { SettingsPart } from '../../../services/settings/part.ts'
@@ -13,6 +13,8 @@ import backpressure from '../../../services/settings/parts/backpressure.ts'
 import { queueStatusOf } from '../../../services/status/queue-status.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
+
+const NO_FORECAST: ForecastState = { forecast: [], skill: null, breachMs: null, preShedShare: 0 }
 
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
@@ -31,6 +33,7 @@ async function startState (
     settings: settingsInForce(),
     workersNeeded: undefined,
     forecast: NO_FORECAST,
+    shadow: undefined,
     spool: undefined,
     refusals: [],
     topTypes: [],

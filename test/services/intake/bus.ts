@@ -6,6 +6,7 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/intake/event-bus.ts'
 import { QueueEventBus, type EventBusOptions } from '../../../services/intake/queue-event-bus.ts'
 import type { StoredBatch } from '../../../services/intake/stored-batch.ts'
+import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
@@ -41,7 +42,7 @@ export async function startBus (
   const types: string[] = []
   const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), {
     record: (type) => types.push(type)
-  })
+  }, new RetryAccuracy({ now: () => 0 }))
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))

@@ -3,6 +3,7 @@ import t from 'tap'
 import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import { REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import { imbalance } from '../../booked.ts'
+import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
@@ -14,7 +15,7 @@ function startCounters () {
   const registry = new Registry()
   const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), {
     record: (type) => types.push(type)
-  })
+  }, new RetryAccuracy({ now: () => 0 }))
   return { counters, admission, types, series: () => seriesOf(registry) }
 }
 
@@ -39,6 +40,7 @@ t.test('an event that is refused is booked under the outcome of its kind, and ba
   const table: [kind: RefusalKind, outcome: string, metric: string][] = [
     ['load', 'shed', 'rule_engine_backpressure_rejected_total'],
     ['queue', 'shed', 'rule_engine_backpressure_rejected_total'],
+    ['deadline', 'wouldExpire', 'rule_engine_backpressure_rejected_total'],
     ['quota', 'quota', 'spillway_quota_refused_total'],
     ['forbidden', 'forbidden', 'spillway_forbidden_total']
   ]

@@ -81,7 +81,9 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
     return child
   }
   await queue.add(parent)
-  t.strictSame(await balance(), { enqueued: 8, repeated: 0, done: 0, deadLettered: 0, pending: 8, rebased: 0 })
+  t.strictSame(await balance(), {
+    enqueued: 8, repeated: 0, done: 0, deadLettered: 0, expired: 0, pending: 8, rebased: 0
+  })
   await requeue([0, 1, 2])
   t.match(await balance(), { pending: 8 }, 'an event that moves is counted once')
   // The worker dies here; the one that runs the batch again sees other events fail.
@@ -89,7 +91,9 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
   await requeue([2, 3])
   t.match(await balance(), { pending: 8 })
   await complete({ done: 5, dead: 1, requeued: 2 })
-  t.strictSame(await balance(), { enqueued: 8, repeated: 3, done: 5, deadLettered: 1, pending: 5, rebased: 0 })
+  t.strictSame(await balance(), {
+    enqueued: 8, repeated: 3, done: 5, deadLettered: 1, expired: 0, pending: 5, rebased: 0
+  })
   const late = childBatch(parent.id, 5, eventsOf(1), [7])
   await queue.requeue(late, HOUR_MS, parent.id)
   t.match(await balance(), { repeated: 4, pending: 6 }, 'a twin that was thought dead and puts back more')

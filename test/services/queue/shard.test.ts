@@ -20,6 +20,7 @@ t.test('an empty queue reads as empty', async (t) => {
     enqueuedByPriority: byPriority({}),
     done: 0,
     dead: 0,
+    expired: 0,
     ...booked({}),
     jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false,

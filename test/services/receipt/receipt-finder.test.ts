@@ -25,7 +25,10 @@ interface World {
 }
 
 /** A finder in a world in which these batches, dead letters and digests are known. */
-function finderIn ({ traces = {}, fates = {}, remembered = {}, spooled = [], spooledPlaces = {}, failure }: World) {
+function finderIn (
+  { traces = {}, fates = {}, remembered = {}, spooled = [], spooledPlaces = {}, failure }: World,
+  further: Partial<ReceiptFinderOptions> = {}
+) {
   const asked: string[] = []
   const ask = <Answer>(what: string, answer: () => Answer): Promise<Answer> => {
     asked.push(what)
@@ -48,7 +51,8 @@ function finderIn ({ traces = {}, fates = {}, remembered = {}, spooled = [], spo
       secretOf: (batchId) => spooled.includes(batchId) ? SECRET : undefined,
       remembered: (digest) => spooledPlaces[digest] && { ...spooledPlaces[digest], priority: 3, typeDigest: '' }
     },
-    isOutage: (error) => !(error instanceof TypeError)
+    isOutage: (error) => !(error instanceof TypeError),
+    ...further
   }
   return { finder: new ReceiptFinder(options), asked }
 }
@@ -81,6 +85,33 @@ const DEAD_LETTER: StoredDeadLetter = {
   receivedAt: ADDED!
 }
 const KEPT: DeadLetterFate = { status: 'kept', deadLetter: DEAD_LETTER }
+
+t.test('a waiting event is expected to begin when those before it are done, a retry no earlier than it is due', async (t) => {
+  const NOW = ADDED_MS + 3_000
+  const at = (seconds: number) => new Date(NOW + seconds * 1_000).toISOString()
+  const waiting: BatchTrace = { state: 'waiting', addedMs: ADDED_MS, events: batch.events }
+  const retrying = (dueMs: number): BatchTrace => ({ state: 'delayed', ...TIMES, events: batch.events, dueMs })
+  const table: [claim: string, trace: BatchTrace, inMs: number | undefined, expected: string | undefined][] = [
+    ['in line', waiting, 20_000, at(20)],
+    ['without evidence', waiting, undefined, undefined],
+    ['a retry that is due late', retrying(NOW + 60_000), 20_000, at(60)],
+    ['a retry that is due early', retrying(NOW + 5_000), 20_000, at(20)],
+    ['in work', { state: 'active', ...TIMES, events: batch.events }, 20_000, undefined]
+  ]
+  for (const [claim, trace, inMs, expected] of table) {
+    const asked: unknown[] = []
+    const { finder } = finderIn({ traces: { [batch.id]: trace } }, {
+      now: () => NOW,
+      startsInMs: (...question) => {
+        asked.push(question)
+        return inMs
+      }
+    })
+    const { estimatedStartAt } = await finder.find({ id }) as { estimatedStartAt?: string }
+    t.equal(estimatedStartAt, expected, claim)
+    t.strictSame(asked, trace.state === 'active' ? [] : [[3, trace === waiting ? 3_000 : 0]], `${claim}, by its age`)
+  }
+})
 
 t.test('an event is where its batch is, or where it went from there', async (t) => {
   const queued = { id, priority: 3, type: 'x', attempt: 1, receivedAt: ADDED, enqueuedAt: ADDED }

@@ -43,6 +43,23 @@ t.test('follows the settings in Redis, and knows them again', async (t) => {
   t.strictSame(told, [])
 })
 
+t.test('settings to try have the same document until operators change it', async (t) => {
+  const { inForce } = follow()
+  const tried = (critical: number) => ({ backpressure: { thresholds: { critical } } })
+  t.equal(inForce.trial, undefined)
+  inForce.observe(fieldsOf('1', { shadow: tried(20_000) }))
+  const first = inForce.trial
+  t.match(first, { settings: { backpressure: { mode: 'true', thresholds: { critical: 20_000 } } }, document: tried(20_000) })
+  t.equal(inForce.current.settings.backpressure.thresholds.critical, 50_000)
+  inForce.observe(fieldsOf('2', { backpressure: { mode: 'observe' }, shadow: tried(20_000) }))
+  t.equal(inForce.trial?.document, first?.document)
+  t.equal(inForce.trial?.settings.backpressure.mode, 'observe', 'over the settings in force')
+  inForce.observe(fieldsOf('3', { shadow: tried(30_000) }))
+  t.not(inForce.trial?.document, first?.document)
+  inForce.observe(fieldsOf('4', {}))
+  t.equal(inForce.trial, undefined)
+})
+
 t.test('a process without settings takes the latest good ones of a history, and no others after that', async (t) => {
   const { inForce } = follow()
   const changeOf = (version: number, mode: string) => ({

@@ -2,9 +2,10 @@ import { Type } from '@sinclair/typebox'
 import fc from 'fast-check'
 import t from 'tap'
 import { loadConfig } from '../../../services/config/load-config.ts'
-import { SettingsModel } from '../../../services/settings/settings.ts'
+import { SettingsModel, shadowedSettings } from '../../../services/settings/settings.ts'
 import type { SettingsPart } from '../../../services/settings/part.ts'
 import backpressure from '../../../services/settings/parts/backpressure.ts'
+import control from '../../../services/settings/parts/control.ts'
 
 /** A part that a policy may bring one day: records, and fields without a default. */
 const QUOTAS: SettingsPart = {
@@ -106,6 +107,76 @@ t.test('a patch merges into the overrides, and null returns a field to its confi
     overrides = checked.overrides
   }
   t.strictSame(model.configured.backpressure.thresholds, { warning: 20, critical: 40, recovery: 10, hardLimit: 80 })
+})
+
+t.test('settings of control are those of the keys, within their bounds, and the given budgets are in order', async (t) => {
+  const part = [{ name: 'control', value: control }]
+  const model = new SettingsModel(part, loadConfig({ DELAY_BUDGET_NORMAL_MS: '1000', SHEDDING: 'smooth' }))
+  t.strictSame(model.configured.control, {
+    thresholds: 'static', budgetsMs: { critical: 2_000, normal: 1_000, low: 300_000 }, shedding: 'smooth',
+    sampling: 'off', forecast: 'observe'
+  }, 'configured budgets may be in any order')
+  const table: [change: object, fields: string[], message?: string][] = [
+    [{ thresholds: 'adaptive', sampling: 'low-and-normal', forecast: 'act', shedding: null }, []],
+    [{ thresholds: 'dynamic', shedding: true, sampling: 'critical', forecast: 1 },
+      ['thresholds', 'shedding', 'sampling', 'forecast'], 'Expected one of static, adaptive, or null'],
+    [{ budgetsMs: { low: 0, normal: 1.5, critical: 86_400_001 } }, ['low', 'normal', 'critical'].map((name) => `budgetsMs.${name}`),
+      'Expected integer from 1 to 86400000, or null'],
+    [{ budgetsMs: { low: 400_000 } }, []],
+    [{ budgetsMs: { normal: 2_000 } }, [], 'neighbours may be equal'],
+    [{ budgetsMs: { normal: 1_500 } }, ['budgetsMs.normal'],
+      'Expected values in the order critical (2000) ≤ normal (1500) ≤ low (300000)'],
+    [{ budgetsMs: { low: 500 } }, ['budgetsMs.low']],
+    [{ budgetMs: { low: 500 } }, ['budgetMs'], 'Unexpected property']
+  ]
+  for (const [change, fields, message] of table) {
+    const checked = model.patch({}, { control: change })
+    const errors = checked.ok ? [] : checked.errors
+    t.strictSame(errors.map(({ field }) => field), fields.map((field) => `control.${field}`))
+    if (message !== undefined && errors.length > 0) t.equal(errors[0]!.message, message)
+  }
+})
+
+t.test('a shadow is a part of the settings, checked over those in force and never in force itself', async (t) => {
+  const model = new SettingsModel(
+    [{ name: 'backpressure', value: backpressure }, { name: 'control', value: control }], loadConfig({})
+  )
+  t.equal(shadowedSettings(model.configured), undefined)
+  const shadow = { control: { thresholds: 'adaptive', budgetsMs: { normal: 5_000 } } }
+  const checked = model.patch({}, { shadow })
+  if (!checked.ok) return t.fail(JSON.stringify(checked.errors))
+  t.strictSame([checked.overrides, checked.settings], [{ shadow }, { ...model.configured, shadow }])
+  t.strictSame(shadowedSettings(checked.settings), {
+    ...model.configured, control: {
+      ...model.configured.control, thresholds: 'adaptive', budgetsMs: { critical: 2_000, normal: 5_000, low: 300_000 }
+    }
+  })
+  t.match(model.changes({}, checked.overrides), [
+    { field: 'shadow.control.thresholds', from: null, to: 'adaptive', isConfigured: false },
+    { field: 'shadow.control.budgetsMs.normal', from: null, to: 5_000, isConfigured: false }
+  ])
+  for (const gone of [{ shadow: null }, { shadow: { control: null } }]) {
+    const ended = model.patch(checked.overrides, gone)
+    t.strictSame(ended.ok && [ended.overrides, ended.settings.shadow], [{}, undefined])
+  }
+  const table: [patch: object, fields: string[]][] = [
+    [{ shadow: { control: { thresholds: 'dynamic', budgetsMs: { low: 0 } } } }, ['control.thresholds', 'control.budgetsMs.low']],
+    [{ shadow: { controls: {}, shadow: {} } }, ['controls', 'shadow']],
+    [{ shadow: { control: { budgetsMs: { normal: 1_000 } } } }, ['control.budgetsMs.normal']],
+    [{ shadow: { backpressure: { thresholds: { warning: 60_000 } } } }, ['backpressure.thresholds.warning']]
+  ]
+  for (const [patch, fields] of table) {
+    const answer = model.patch({}, patch)
+    t.strictSame(!answer.ok && answer.errors.map(({ field }) => field), fields.map((field) => `shadow.${field}`))
+  }
+  const beside = { backpressure: { thresholds: { warning: 40_000 } } }
+  const moved = model.patch({ shadow: beside }, { backpressure: { thresholds: { critical: 30_000 } } })
+  t.strictSame(
+    !moved.ok && [...new Set(moved.errors.map(({ field }) => field))],
+    ['warning', 'critical'].map((name) => `shadow.backpressure.thresholds.${name}`),
+    'a change of the settings in force that contradicts the shadow'
+  )
+  t.throws(() => new SettingsModel([{ name: 'shadow', value: control }], loadConfig({})), /named shadow/)
 })
 
 t.test('whatever patch is accepted leaves settings that are valid as a whole', async (t) => {

@@ -1,5 +1,6 @@
-import { KindGuard, Type, type TObject, type TSchema } from '@sinclair/typebox'
+import { Type, type TObject, type TSchema } from '@sinclair/typebox'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+import { partialOf } from '../../../../services/settings/part.ts'
 
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json'
 
@@ -33,10 +34,7 @@ export const RollbackSchema = Type.Object({ version: Type.Integer({ minimum: 0 }
 
 /** The schema of a merge patch: every field of the document is optional and may be null. */
 function patchOf (schema: TSchema): TSchema {
-  if (!KindGuard.IsObject(schema)) return schema
-  const members = Object.entries(schema.properties).map(([name, member]) =>
-    [name, Type.Optional(Type.Union([patchOf(member), Type.Null()]))])
-  return Type.Object(Object.fromEntries(members), { additionalProperties: false })
+  return partialOf(schema, (member) => Type.Union([member, Type.Null()]))
 }
 
 /** Documents the routes of the settings that this schema describes. */

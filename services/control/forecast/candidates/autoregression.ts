@@ -14,6 +14,7 @@
 import type { Candidate, Series } from '../candidate.ts'
 import { restored, zeros } from '../saved-state.ts'
 import { longSeason, Season, shortSeason } from '../season.ts'
+import { SeasonalLevel } from './seasonal-level.ts'
 
 /** Spans of the averages in steps, shortest first. */
 const SPANS = [4, 20, 100, 500]
@@ -23,8 +24,15 @@ const TRIANGLE = INPUTS * (INPUTS + 1) / 2
 /** A model remembers as many steps as this times its horizon: forecasts that overlap are hardly more than one. */
 const MEMORY_HORIZONS = 200
 
-/** So much evidence for persistence is there from the start, in squares of an input: little is learned of little. */
-const PRIOR = 200
+/**
+ * The evidence for persistence that is there from the start, relative to the square of the usual error: a ridge whose
+ * weights are 0 to within 1 / sqrt(3) before anything was seen. It counts once for each step of the horizon, since
+ * forecasts that overlap repeat the same evidence.
+ */
+const PRIOR = 3
+
+/** Keeps the weights solvable while there is no error. */
+const LEAST_PRIOR = 1
 
 interface Weights {
   readonly weights: number[]
@@ -46,7 +54,7 @@ export class Autoregression implements Candidate {
   readonly learned: { value: number, averages: number[], steps: number, models: Weights[], short: object, long: object }
   readonly #own: { value: number, averages: number[], steps: number, models: Weights[] }
   readonly #models: readonly Model[]
-  readonly #short: Season
+  readonly #short: SeasonalLevel
   readonly #long: Season
   readonly #inputs = new Float64Array(INPUTS)
   #step = 0
@@ -54,7 +62,7 @@ export class Autoregression implements Candidate {
   constructor (series: Series, saved?: unknown) {
     const { horizons } = series
     const { short, long, ...own } = (saved ?? {}) as { short?: unknown, long?: unknown }
-    this.#short = new Season(shortSeason(series), short)
+    this.#short = new SeasonalLevel(shortSeason(series), short)
     this.#long = new Season(longSeason(series), long)
     this.#own = restored(own, { value: 0, averages: SPANS.map(() => 0), steps: 0, models: horizons.map(freshWeights) })
     this.learned = { ...this.#own, short: this.#short.learned, long: this.#long.learned }
@@ -103,7 +111,7 @@ export class Autoregression implements Candidate {
       inputs[index + 1] = left - right
       left = right
     }
-    inputs[INPUTS - 2] = this.#short.ahead(horizon)
+    inputs[INPUTS - 2] = this.#short.forecast(horizon) - this.#own.value
     inputs[INPUTS - 1] = this.#long.ahead(horizon) - this.#long.ahead(0)
   }
 
@@ -125,7 +133,7 @@ export class Autoregression implements Candidate {
         information[cell] = keep * (information[cell] as number) + input * (pending[at + column] as number)
       }
     }
-    solve(information, target, weights)
+    solve(information, target, weights, LEAST_PRIOR + PRIOR * horizon * learned.usualError ** 2)
     // Saved sums need not be sums of products; then there is no solution.
     if (weights.some(Number.isNaN)) Object.assign(learned, freshWeights())
   }
@@ -134,13 +142,15 @@ export class Autoregression implements Candidate {
 const factor = new Float64Array(TRIANGLE)
 
 /**
- * Solves (information + PRIOR) x weights = target by Cholesky's factors; the prior keeps it solvable whatever the
+ * Solves (information + prior) x weights = target by Cholesky's factors; the prior keeps it solvable whatever the
  * inputs were.
  */
-function solve (information: readonly number[], target: readonly number[], weights: number[]): void {
+function solve (
+  information: readonly number[], target: readonly number[], weights: number[], prior: number
+): void {
   for (let row = 0, start = 0; row < INPUTS; start += ++row) {
     for (let column = 0, other = 0; column <= row; other += ++column) {
-      let sum = (information[start + column] as number) + (row === column ? PRIOR : 0)
+      let sum = (information[start + column] as number) + (row === column ? prior : 0)
       for (let index = 0; index < column; index++) {
         sum -= (factor[start + index] as number) * (factor[other + index] as number)
       }

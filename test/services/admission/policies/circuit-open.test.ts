@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CircuitState } from '../../../../services/admission/circuit.ts'
 import circuitOpen from '../../../../services/admission/policies/circuit-open.ts'
-import { loadAt, readmitsBelow, refuses, THRESHOLDS } from '../load.ts'
+import { loadAt, readmitsBelow, refuses } from '../load.ts'
 
 t.test('refuses all but critical while the circuit is open, or would be with what was admitted since', async (t) => {
   const table: [circuitState: CircuitState, depth: number, refused: boolean][] = [
@@ -23,13 +23,4 @@ t.test('refuses all but critical while the circuit is open, or would be with wha
 t.test('normal comes back at recovery, low only when the circuit has closed', async (t) => {
   t.equal(readmitsBelow(circuitOpen, loadAt(700), 'normal'), 50)
   t.equal(readmitsBelow(circuitOpen, loadAt(700), 'low'), 30)
-})
-
-t.test('a hold refuses normal in any state, and readmits it below the hold', async (t) => {
-  for (const circuitState of ['CLOSED', 'HALF_OPEN'] as const) {
-    const at = (depth: number) => loadAt(depth, { circuitState, thresholds: { ...THRESHOLDS, hold: 80 } })
-    t.equal(refuses(circuitOpen, at(79), 'normal'), false, circuitState)
-    t.equal(readmitsBelow(circuitOpen, at(80), 'normal'), 80, circuitState)
-    t.equal(refuses(circuitOpen, at(99), 'critical'), false, circuitState)
-  }
 })

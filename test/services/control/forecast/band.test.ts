@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mulberry32 } from '../../../../rig/random.ts'
 import { Band } from '../../../../services/control/forecast/band.ts'
-import { normal } from './families.ts'
+import { normal } from '../../../../rig/series.ts'
 
 const STEPS = 6_000
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import type { Candidate } from '../../../../services/control/forecast/candidate.ts'
 import { CANDIDATES } from '../../../../services/control/forecast/candidates.ts'
-import { COUNTS } from './families.ts'
+import { COUNTS } from '../../../../rig/series.ts'
 
 const SERIES = { horizons: [10, 30, 60], seasonSteps: 600, firstStep: 0 }
 
@@ -51,7 +51,7 @@ t.test('each learns what it is for', async (t) => {
     ['persistence', () => 3, 1e-9],
     ['linear', (step) => 5 + step / 100, 0.01],
     ['holt-fast', (step) => Math.min(step, 1_000) / 100, 0.01],
-    ['holt-winters-short', beat, 0.3],
+    ['seasonal-level', beat, 0.3],
     ['holt-winters', wave, 0.3],
     ['autoregression', beat, 0.3],
     ['autoregression', wave, 0.3]

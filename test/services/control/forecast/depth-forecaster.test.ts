@@ -1,11 +1,11 @@
 import t from 'tap'
 import { mulberry32 } from '../../../../rig/random.ts'
 import { DepthForecaster, type DepthReading, type Foresight } from '../../../../services/control/forecast/depth-forecaster.ts'
-import { count, normal } from './families.ts'
+import { count, normal } from '../../../../rig/series.ts'
 
 const OPTIONS = { stepSeconds: 1, horizonSeconds: [10, 30, 60], seasonSeconds: 86_400, firstStep: 0 }
 const READING: DepthReading = {
-  depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, inWork: 0, limit: 10_000, keptOut: 0
+  depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, inWork: 0, limit: 10_000, keptOut: 0, workers: 1, worked: 0
 }
 
 /** A queue whose arrivals follow a wave around its capacity. */
@@ -94,4 +94,26 @@ t.test('learned state survives a restart, and broken state prevents nothing', as
   for (const saved of [null, 7, { arrivals: [], depths: { 10: 'x' } }, { depths: null }]) {
     t.equal(new DepthForecaster(OPTIONS, saved).observe(next).depths.length, 3)
   }
+})
+
+t.test('events that added workers have done count as if they were still there', async (t) => {
+  // 150 events a second come. A second worker does as many as the first.
+  const skillWith = (workersAfter: number) => {
+    const forecaster = new DepthForecaster({ stepSeconds: 1, horizonSeconds: [10], seasonSeconds: 600, firstStep: 0 })
+    let [depth, worked, skill] = [0, 0, 0 as number | undefined]
+    for (let step = 0; step < 2_000; step++) {
+      // Each minute the first worker is alone for half of the time.
+      const workers = step % 60 < 30 ? 1 : workersAfter
+      const done = Math.min(depth + 150, 100 * workers)
+      depth += 150 - done
+      worked += done
+      const { depths } = forecaster.observe({
+        ...READING, depth, arrivalsPerSecond: 150, capacityPerSecond: 100 * workers, workers, worked, limit: 1e9
+      })
+      skill = depths[0]?.skill
+    }
+    return skill ?? NaN
+  }
+  t.ok(skillWith(1) > 0.9, 'nobody is added')
+  t.ok(skillWith(2) > 0.8, 'what is predicted is prevented')
 })

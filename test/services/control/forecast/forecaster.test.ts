@@ -2,7 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import type { Issued } from '../../../../services/control/forecast/contest.ts'
 import { Forecaster, ISSUED_NAMES, type Forecast } from '../../../../services/control/forecast/forecaster.ts'
-import { COUNTS, WALKS } from './families.ts'
+import { COUNTS, WALKS } from '../../../../rig/series.ts'
 
 const SERIES = { horizons: [10, 30, 60], seasonSteps: 1_440, firstStep: 0 }
 const STEPS = 8_000

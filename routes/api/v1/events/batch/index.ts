@@ -146,8 +146,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
-      accepted, duplicate, sampled, durability, shed, wouldExpire, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
-      retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
+      accepted, duplicate, sampled, durability, shed, wouldExpire, quota, forbidden, invalid, results, isTruncated,
+      areErrorsTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
     } = report
     const stored = accepted + duplicate + sampled
     const refused = shed + wouldExpire + quota + forbidden

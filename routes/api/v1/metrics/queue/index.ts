@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { causeOfState } from '../../../../../services/admission/circuit.ts'
 import { oldestWaitingSeconds } from '../../../../../services/admission/oldest-waiting.ts'
 import { utilizationPercent } from '../../../../../services/admission/thresholds.ts'
-import { NO_FORECAST } from '../../../../../services/forecast/forecasting.ts'
 import { workerCapacity } from '../../../../../services/scaling/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { QueueAnswerSchema } from '../../../../../services/status/queue-answer.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
+import { shadowStatus } from '../../../../../services/status/shadow-status.ts'
 
 const queueSchema = {
   tags: ['metrics'],
@@ -21,13 +21,13 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, config, control, forecast, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, control, forecast, queueStatus, retryAccuracy, settings, shadowing, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn', config: { scope: 'read' } }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
     const status = queueStatus()
     const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status
-    const { hardLimit, ...thresholds } = signals.thresholds
+    const { thresholds, shedding, sampling, budgetsMs } = control.settings
     return {
       timestamp: new Date().toISOString(),
       ...knowledgeOf(status),
@@ -38,7 +38,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
           signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])
         ),
         totalPending: depth ?? null,
-        utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
+        utilizationPercent: depth === undefined ? null : utilizationPercent(depth, signals.thresholds),
         health: status.health,
         isPaused: reading?.isPaused ?? null,
         pausedForMs: reading?.pausedForMs ?? null,
@@ -65,21 +65,23 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         circuitCause: causeOfState(signals.circuits) ?? null,
         isKnown,
         asOf,
-        thresholds: { ...thresholds, hardLimit },
+        thresholds: signals.thresholds,
         settingsVersion: settings.current.version,
         rejectedCount,
         lastStateChange: new Date(signals.circuitSince).toISOString(),
         stateAgeMs: circuitAgeMs
       },
       control: {
-        thresholds: control.isAdaptive ? 'adaptive' : 'static',
-        shedding: control.isSmooth ? 'smooth' : 'cliff',
-        sampling: control.sampling,
-        delayBudgetMs: control.budgetMs,
+        thresholds,
+        shedding,
+        sampling,
+        delayBudgetMs: budgetsMs,
         ...control.state,
-        forecastMode: config.FORECAST,
-        ...(forecast?.state ?? NO_FORECAST)
-      }
+        retryAfterAccuracy: retryAccuracy.quantiles,
+        forecastMode: forecast.mode,
+        ...forecast.state
+      },
+      shadow: shadowStatus(shadowing) ?? null
     }
   })
 }

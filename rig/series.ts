@@ -1,4 +1,4 @@
-import { mulberry32, type Random } from '../../../../rig/random.ts'
+import { mulberry32, type Random } from './random.ts'
 
 /** A series of counts, the same from the same seed. */
 export type Family = (steps: number, seed: number) => number[]

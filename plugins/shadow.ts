@@ -1,0 +1,27 @@
+import fp from 'fastify-plugin'
+import { createPolicies } from '../services/admission/policy.ts'
+import { Shadowing } from '../services/control/shadowing.ts'
+import { registerShadowMetrics } from '../services/metrics/shadow-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Tries settings beside those in force, while operators want that. */
+    shadowing: Shadowing
+  }
+}
+
+export default fp(async (fastify) => {
+  const { backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings } = fastify
+  const shadowing = new Shadowing({
+    gate,
+    control,
+    createPolicies: (settingsOf) => createPolicies(policyModules, () => Date.now(), settingsOf),
+    advised: () => forecast.advised,
+    random: () => Math.random()
+  })
+  // After the gate, whose state a shadow starts from.
+  queueMonitor.onReading((reading) => shadowing.observe(reading, settings.trial))
+  queueMonitor.onLost(() => shadowing.lose())
+  registerShadowMetrics(metricsRegistry, shadowing)
+  fastify.decorate('shadowing', shadowing)
+}, { name: 'shadow', dependencies: ['admission', 'control', 'forecast', 'metrics', 'policies', 'queue', 'settings'] })
