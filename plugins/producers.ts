@@ -7,6 +7,7 @@ import { problemExample, problemResponse } from '../services/problem/problem-sch
 import { Authenticator } from '../services/producer/authenticator.ts'
 import { AUTH_PROBLEMS, enter, isProblem, scopeProblem, type RouteNeeds } from '../services/producer/entry.ts'
 import { openKeyFile } from '../services/producer/key-file.ts'
+import { KeyOrders } from '../services/producer/key-orders.ts'
 import { KeyStore } from '../services/producer/key-store.ts'
 import { KeyUse } from '../services/producer/key-use.ts'
 import { KnownKeys } from '../services/producer/known-keys.ts'
@@ -19,6 +20,7 @@ declare module 'fastify' {
     authenticator: Authenticator
     knownKeys: KnownKeys
     keyStore: KeyStore
+    keyOrders: KeyOrders
   }
   interface FastifyRequest {
     /** The sender of the request; unset on a public route. */
@@ -66,6 +68,7 @@ export default fp(async (fastify) => {
   fastify.decorate('authenticator', authenticator)
   fastify.decorate('knownKeys', keys)
   fastify.decorate('keyStore', store)
+  fastify.decorate('keyOrders', new KeyOrders({ known: keys, store, now: () => Date.now() }))
   fastify.decorateRequest('producer', null as unknown as Producer)
 
   if (config.API_KEYS_FILE !== undefined) {

@@ -1,6 +1,6 @@
 /*
- * Tells who sends a request, from memory alone. A secret that was verified once costs
- * one lookup of its text; every other secret costs one SHA-256, whether its id is known or not.
+ * Tells who sends a request, from memory alone. A secret that was verified once costs one lookup of its text.
+ * Every other secret costs one SHA-256, whether its id is known or not.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { RequestHeaders } from '../event/request-headers.ts'

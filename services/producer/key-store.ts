@@ -64,10 +64,12 @@ export class KeyStore {
       this.#isCurrent = true
       return
     }
-    this.#isCurrent = false
     if (this.#isFetching) return
     this.#isFetching = true
-    void this.#refresh(version).catch(this.#options.onError).finally(() => { this.#isFetching = false })
+    void this.#refresh(version).catch((error: Error) => {
+      this.#isCurrent = false
+      this.#options.onError(error)
+    }).finally(() => { this.#isFetching = false })
   }
 
   /** Records that Redis is out of reach. */
