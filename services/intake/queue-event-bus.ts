@@ -6,7 +6,8 @@ import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
 import { epochMsOf } from '../event/expiry.ts'
-import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
+import { conflictingFields, type StoredIdentity } from '../event/identity-conflict.ts'
+import { textDigest } from '../event/text-digest.ts'
 import type { BatchEnd } from './batcher.ts'
 import type { Batchers } from './batchers.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
@@ -198,7 +199,7 @@ export class QueueEventBus implements EventBus {
 }
 
 function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
-  return { id, priority, typeDigest: typeDigest(type) }
+  return { id, priority, typeDigest: textDigest(type) }
 }
 
 function expiryOf ({ expiresAt }: QueuedEvent): number | undefined {

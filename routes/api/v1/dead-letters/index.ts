@@ -19,7 +19,7 @@ const routes: FastifyPluginAsync = async (fastify) => {
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => {
       const { filter, ...page } = query.value
-      const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS })
+      const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS }, request.producer.organizationId)
       const next = found.next === undefined ? '' : `,"next":"${encodeCursor(found.next)}"`
       return reply.type(JSON_TYPE).send(`{"deadLetters":[${found.deadLetters.map(deadLetterJson).join(',')}]${next}}`)
     })
@@ -31,7 +31,8 @@ const routes: FastifyPluginAsync = async (fastify) => {
     async (request, reply) => {
       const query = parseDeletion(request.query)
       if (!query.ok) return reply.invalidQuery(query.errors)
-      return reply.fromQueue(async () => reply.send({ deleted: await deadLetters.deleteMatching(query.value) }))
+      return reply.fromQueue(async () =>
+        reply.send({ deleted: await deadLetters.deleteMatching(query.value, request.producer.organizationId) }))
     }
   )
 }

@@ -9,7 +9,8 @@ const list: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get(
     '/',
     { schema: listReplaysSchema, config: { isOperator: true, scope: 'read' } },
-    async (_request, reply) => reply.fromQueue(async () => reply.send({ replays: await replays.latest(MOST_LISTED) }))
+    async ({ producer }, reply) => reply.fromQueue(async () =>
+      reply.send({ replays: await replays.latest(MOST_LISTED, producer.organizationId) }))
   )
 }
 

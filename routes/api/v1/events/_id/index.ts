@@ -25,7 +25,9 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     const wrong = illFormed({ ...request.query, ...request.params }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)
-    const finding = await receipts.find({ id: request.params.id, ...request.query })
+    const finding = await receipts.find({
+      ...request.query, id: request.params.id, within: request.producer.organizationId
+    })
     if (finding.status === 'unavailable') {
       return reply.header('retry-after', String(OUTAGE_RETRY_SECONDS)).problem({
         status: 503,
