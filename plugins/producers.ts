@@ -2,12 +2,15 @@ import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from '
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { Binding } from '../services/access/binding.ts'
+import { whenOver } from '../services/connections/when-over.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
+import type { Problem } from '../services/problem/problem.ts'
 import { problemExample, problemResponse } from '../services/problem/problem-schema.ts'
 import { Authenticator } from '../services/producer/authenticator.ts'
-import { AUTH_PROBLEMS, enter, isProblem, scopeProblem, type RouteNeeds } from '../services/producer/entry.ts'
+import { AUTH_PROBLEMS, enter, isProblem, KEY_BUSY, scopeProblem, type RouteNeeds } from '../services/producer/entry.ts'
 import { openKeyFile } from '../services/producer/key-file.ts'
 import { KeyOrders } from '../services/producer/key-orders.ts'
+import { KeySlots } from '../services/producer/key-slots.ts'
 import { KeyStore } from '../services/producer/key-store.ts'
 import { KeyUse } from '../services/producer/key-use.ts'
 import { KnownKeys } from '../services/producer/known-keys.ts'
@@ -21,6 +24,8 @@ declare module 'fastify' {
     knownKeys: KnownKeys
     keyStore: KeyStore
     keyOrders: KeyOrders
+    /** The open streams of each key. */
+    keyStreams: KeySlots
   }
   interface FastifyRequest {
     /** The sender of the request; unset on a public route. */
@@ -90,6 +95,20 @@ export default fp(async (fastify) => {
     log.warn({ event: 'producer-refused', reason: error.message, suppressed }, 'refused a request because of its key')
   }, () => performance.now())
 
+  function answerProblem (reply: FastifyReply, problem: Problem): void {
+    logRefused(new Error(String(problem.reason ?? problem.slug)))
+    if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
+    reply.problem(problem)
+  }
+
+  const requestSlots = new KeySlots(config.KEY_MAX_REQUESTS)
+  fastify.decorate('keyStreams', new KeySlots(config.KEY_MAX_STREAMS))
+  function holdSlot (id: string, request: FastifyRequest, reply: FastifyReply): boolean {
+    if (!requestSlots.take(id)) return false
+    whenOver(request.raw, reply.raw, () => requestSlots.give(id))
+    return true
+  }
+
   const routes: RouteOptions[] = []
   fastify.addHook('onRoute', (route: RouteOptions) => {
     routes.push(route)
@@ -100,12 +119,10 @@ export default fp(async (fastify) => {
       if (needs === 'public') return next()
       const outcome = enter(authenticator, needs, request.headers)
       if (isProblem(outcome)) {
-        logRefused(new Error(String(outcome.reason ?? outcome.slug)))
         if (outcome.status === 401) reply.header('www-authenticate', challengeFor(request, needs))
-        if (outcome.retryAfterSeconds !== undefined) reply.header('retry-after', String(outcome.retryAfterSeconds))
-        reply.problem(outcome)
-        return
+        return answerProblem(reply, outcome)
       }
+      if (outcome.isKey && !holdSlot(outcome.id, request, reply)) return answerProblem(reply, KEY_BUSY)
       request.producer = outcome
       next()
     }

@@ -18,6 +18,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'priority-ceiling': 'The key may not give this priority',
   'type-not-allowed': 'The key may not post events of this type',
   'organization-mismatch': 'The event names another organization than the key',
+  'too-many-key-streams': 'The key has as many open streams as it may have',
   'too-many-streams': 'This process has reached its limit of open streams and still accepts single events and arrays'
 }
 

@@ -54,6 +54,15 @@ export const BOUND_TO_ORGANIZATION: Problem = {
   detail: 'This route shows all organizations, and the key is bound to one; use a key without an organization'
 }
 
+/** The answer to a key with too many requests in flight. */
+export const KEY_BUSY: Problem = {
+  status: 429,
+  slug: 'key-busy',
+  reason: 'key-busy',
+  detail: 'The key has as many requests in flight as KEY_MAX_REQUESTS allows; wait for answers before you send more',
+  retryAfterSeconds: 1
+}
+
 /** Returns the producer of a request to a route, or the problem that answers it. */
 export function enter (
   authenticator: Authenticator,

@@ -94,6 +94,7 @@ export function producerOf ({
     organizationId,
     // An operator may also look.
     scopes: new Set<Scope>(scopes.includes('admin') ? [...scopes, 'read'] : scopes),
+    isKey: true,
     bestPriority,
     types: types && new Set(types),
     stamp: organizationId === undefined ? undefined : stampOf(organizationId, bestPriority)

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ArrayRoom } from '../../../../../services/admission/array-room.ts'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
-import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
+import { TOO_MANY_KEY_STREAMS, TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
 import { headOffer } from '../../../../../services/admission/offer.ts'
 import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admission/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
@@ -40,6 +40,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     backpressure,
     lifecycle,
     turnShare,
+    keyStreams,
     streamSlots,
     streamMemory
   } = fastify
@@ -109,8 +110,13 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   ): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     const isCritical = priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical'
+    const { producer } = context
     if (!streamSlots.take(isCritical)) {
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
+    }
+    if (producer.isKey && !keyStreams.take(producer.id)) {
+      streamSlots.give()
+      return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_KEY_STREAMS, 'quota'), priority)
     }
     const { socket } = raw
     const clock = new TurnedClock()
@@ -120,7 +126,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       maxLineBytes: config.BODY_LIMIT_BYTES,
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
-      producer: context.producer,
+      producer,
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: () => isWasteful(raw),
@@ -132,6 +138,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }).finally(() => {
       clock.stop()
       streamSlots.give()
+      if (producer.isKey) keyStreams.give(producer.id)
     })
     if (eventsIn(report) === 0 && report.stoppedAfterLine === undefined) {
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
