@@ -162,7 +162,9 @@ function challengeFor ({ headers }: FastifyRequest, { mayBePassword }: RouteNeed
 }
 
 /** Documents the keys of a route: they are in the document even while none is required. */
-function documented (schema: FastifySchema, { config = {} }: RouteOptions, authenticator: Authenticator): FastifySchema {
+function documented (
+  schema: FastifySchema, { config = {} }: RouteOptions, authenticator: Authenticator
+): FastifySchema {
   const { scope, isOperator = false, intake } = config
   const isOptional = authenticator.isOpen && !(isOperator && authenticator.isSecretNeeded)
   const response = (schema.response ?? {}) as Record<string, unknown>

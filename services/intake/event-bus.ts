@@ -24,7 +24,7 @@ export type Publication =
 export interface Offering {
   /** Size of the event as JSON, if known; bounds the size of a batch. */
   bytes?: number
-  /** Who offers it, for the rights of its key; the service itself by default. */
+  /** The rights of its producer; those of the service itself by default. */
   producer?: Rights
   /** The digest that identifies the event in Redis. */
   key?: string | undefined

@@ -54,8 +54,8 @@ export interface StreamIngestion {
  * requires it: TCP then slows the sender down.
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
-  isCritical = false
+  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, stopped, memory, share,
+  patienceMs, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results

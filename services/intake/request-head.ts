@@ -26,7 +26,7 @@ export type IntakeForm = 'event' | 'reading' | 'batch'
 
 /** The headers of a request that concern its events, with their precedence over the body. */
 export interface IntakeContext {
-  /** Who posts; its rights hold for every event of the request. */
+  /** The sender; its rights hold for every event of the request. */
   producer: Producer
   /** From the header X-Event-Priority; precedes everything in the body. */
   priority?: number | undefined

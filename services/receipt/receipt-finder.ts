@@ -50,7 +50,7 @@ export interface ReceiptQuery {
   readonly id: string
   readonly organizationId?: string | undefined
   readonly source?: string | undefined
-  /** The organization whose events may be found; all by default. */
+  /** The organization whose events it may name; all by default. */
   readonly within?: string | undefined
 }
 

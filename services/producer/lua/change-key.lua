@@ -1,6 +1,6 @@
 -- Creates, replaces or deletes the record of a key, and tells all replicas by a new version in the control record.
--- KEYS: 1 keys, 2 control record. ARGV: 1 id of the key, 2 its record now, '' if there must be none, 3 its record from now
---   on, '' to delete it, 4 most keys
+-- KEYS: 1 keys, 2 control record. ARGV: 1 id of the key, 2 its record now, '' if there must be none, 3 its record from
+--   now on, '' to delete it, 4 most keys
 -- Answers changed | different | full. The version follows the clock, so it is new even if somebody deleted it before.
 local call = redis.call
 local held = call('HGET', KEYS[1], ARGV[1]) or ''

@@ -71,7 +71,8 @@ const posted: fc.Arbitrary<Posted> = fc.record({
 
 function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt, draw }: Posted): Offer {
   return {
-    stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority), producer: { ...UNLIMITED, id: producerId },
+    stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority),
+    producer: { ...UNLIMITED, id: producerId },
     organizationId, type, bytes, expiresAt, draw
   }
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { KeySlots } from '../../../services/producer/key-slots.ts'
 
 t.test('a key has at most its slots, whatever others take', async () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean())), (most, steps) => {
+  const steps = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()))
+  fc.assert(fc.property(fc.integer({ min: 1, max: 4 }), steps, (most, steps) => {
     const slots = new KeySlots(most)
     const taken = new Map<string, number>()
     for (const [id, isTaking] of steps) {

@@ -14,7 +14,9 @@ const validatorCompiler = () => () => true
 const routes: FastifyPluginAsync = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: listSchema, config: { isOperator: true, scope: 'read' }, validatorCompiler }, async (request, reply) => {
+  fastify.get('/', {
+    schema: listSchema, config: { isOperator: true, scope: 'read' }, validatorCompiler
+  }, async (request, reply) => {
     const query = parseList(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => {

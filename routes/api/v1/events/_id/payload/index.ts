@@ -56,7 +56,9 @@ function payloadJson ({ id, type, priority, receivedAt }: Known, text: string | 
 const payload: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters, latestEvents, receipts } = fastify
 
-  fastify.get('/', { schema, config: { isOperator: true, scope: 'read' } }, async ({ params: { id }, query, producer }, reply) => {
+  fastify.get('/', {
+    schema, config: { isOperator: true, scope: 'read' }
+  }, async ({ params: { id }, query, producer }, reply) => {
     const within = producer.organizationId
     const answer = (json: string) => reply.type(JSON_TYPE).send(json as never)
     const wrong = illFormed({ ...query, id }, ['id', 'organizationId', 'source'])
