@@ -5,6 +5,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifySerializerCompiler } from 'fastify'
 import type { Logger } from 'pino'
 import admission from './plugins/admission.ts'
+import arrivals from './plugins/arrivals.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
@@ -101,6 +102,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(control)
   await fastify.register(forecast)
   await fastify.register(ledger)
+  await fastify.register(arrivals)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission)

@@ -7,6 +7,7 @@ import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import type { RefusalReason } from '../services/admission/refusal.ts'
+import { withArrivals } from '../services/arrivals/arrival-counts.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
@@ -22,8 +23,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    admissionLedger, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue, queueMonitor,
-    retryAccuracy, settings, spool, trustedClock
+    admissionLedger, arrivalRecorder, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue,
+    queueMonitor, retryAccuracy, settings, spool, trustedClock
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -33,6 +34,7 @@ export default fp(async (fastify) => {
     { reason: TOO_MANY_KEY_STREAMS, kind: 'quota' }
   ]
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
+  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: backpressure.thresholds,
@@ -46,7 +48,7 @@ export default fp(async (fastify) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    counters: countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy),
+    counters: arrivalRecorder === undefined ? counters : withArrivals(counters, arrivalRecorder.counts),
     isWriteRefusal,
     // Only for replicas that start later: running ones see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
@@ -72,6 +74,7 @@ export default fp(async (fastify) => {
 }, {
   name: 'admission',
   dependencies: [
+    'arrivals',
     'config',
     'control',
     'forecast',

@@ -18,6 +18,13 @@ export interface Job {
   readonly isTuning?: boolean
 }
 
+/**
+ * Runs jobs in one world and returns their figures in the same order.
+ *
+ * @param doing a verb for the line of progress
+ */
+export type RunJobs = (jobs: readonly Job[], doing: string) => Promise<readonly Figures[]>
+
 /** Work that began in time ends within this. */
 const LONGEST_SERVICE_MS = 60_000
 

@@ -6,9 +6,10 @@ import { HINTS, type Hint } from './world/hint.ts'
 import { SERVICE_TIMES, type Deadlines, type ServiceTimes } from './world/population.ts'
 import type { Span } from './world/span.ts'
 
-/** The arrivals: a trace by its path, or a pattern by its name. */
+/** The arrivals: a trace or a recording by its path, or a pattern by its name. */
 export type Source =
   | { readonly trace: string, readonly column: string | undefined }
+  | { readonly recording: string }
   | { readonly pattern: string, readonly eventsPerSecond: number, readonly seconds: number }
 
 /** All that makes a world, as plain data: each thread builds its own from it. */
@@ -40,7 +41,8 @@ export interface WorldOptions {
   readonly hint: Hint
   readonly failures: number
   readonly deadlines: readonly Deadlines[]
-  readonly budgetsMs: ByClass
+  /** Undefined takes those of the configuration. */
+  readonly budgetsMs: ByClass | undefined
   readonly preset: string | undefined
   /** Undefined is that of production. */
   readonly sampleIntervalMs: number | undefined
@@ -55,6 +57,9 @@ export interface Options {
   readonly seeds: number
   /** Configurations that each subject may try; 0 does not tune. */
   readonly tune: number
+  /** The file of proposed settings, to compare with those of the recording. */
+  readonly against: string | undefined
+  readonly isRecommending: boolean
   readonly json: string | undefined
   readonly html: string | undefined
 }
@@ -69,6 +74,9 @@ export interface KnownNames {
 const FLAGS = {
   'trace': { type: 'string' },
   'pattern': { type: 'string' },
+  'recording': { type: 'string' },
+  'against': { type: 'string' },
+  'recommend': { type: 'boolean', default: false },
   'column': { type: 'string' },
   'rate': { type: 'string', default: '100' },
   'seconds': { type: 'string' },
@@ -87,13 +95,13 @@ const FLAGS = {
   'mix': { type: 'string', default: '5,55,40' },
   'organizations': { type: 'string', default: '100' },
   'service-times': { type: 'string', default: 'exponential' },
-  'clients': { type: 'string', default: 'jitter' },
+  'clients': { type: 'string' },
   'producers': { type: 'string', default: '0' },
   'most-offers': { type: 'string', default: '5' },
   'hint': { type: 'string', default: 'own' },
   'failures': { type: 'string', default: '0' },
   'deadlines': { type: 'string' },
-  'budgets': { type: 'string', default: '2000,30000,300000' },
+  'budgets': { type: 'string' },
   'preset': { type: 'string' },
   'sample-interval': { type: 'string' },
   'critical': { type: 'string' },
@@ -115,11 +123,11 @@ const LONGEST_SECONDS = 10_000_000
 export function parseOptions (args: readonly string[], known: KnownNames): Options {
   const reader = new OptionReader(args, FLAGS)
   const { values, problems } = reader
-  const number = (flag: Exclude<keyof typeof FLAGS, 'trace'>, low: number, high: number, isWhole = false) =>
+  const number = (flag: Exclude<keyof typeof FLAGS, 'trace' | 'recommend'>, low: number, high: number, isWhole = false) =>
     reader.number(flag, values[flag] ?? '', { low, high, isWhole })
   const source = sourceOf(reader, known)
   const mostSeconds = values.seconds === undefined ? Infinity : number('seconds', 1, LONGEST_SECONDS, true)
-  const shares = threeNumbers(reader, 'mix')
+  const shares = threeNumbers(reader, 'mix', values.mix)
   const total = shares[0] + shares[1] + shares[2]
   if (total <= 0) problems.push('--mix: expected at least one share above 0')
   const preset = values.preset
@@ -145,36 +153,64 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       mix: [shares[0] / total, shares[1] / total, shares[2] / total],
       organizations: number('organizations', 1, 1_000_000, true),
       serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
-      clients: reader.names('clients', 'client', values.clients, known.clients),
+      clients: reader.names('clients', 'client', values.clients ?? usualClient(source), known.clients),
       producers: number('producers', 0, 1_000_000, true),
       mostOffers: number('most-offers', 1, 60_000, true),
       hint: reader.choice('hint', values.hint, HINTS),
       failures: number('failures', 0, 0.99),
       deadlines: deadlinesOf(reader),
-      budgetsMs: threeNumbers(reader, 'budgets'),
+      budgetsMs: values.budgets === undefined ? undefined : threeNumbers(reader, 'budgets', values.budgets),
       preset,
       sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true),
-      critical: values.critical === undefined ? undefined : number('critical', 10, 1e9, true)
+      critical: values.critical === undefined ? undefined : number('critical', 10, 1e8, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
     seeds: number('seeds', 1, 1_000, true),
     tune: number('tune', 0, 10_000, true),
+    against: values.against === undefined ? undefined : resolve(values.against),
+    isRecommending: values.recommend,
     json: fileOf(reader, 'json'),
     html: fileOf(reader, 'html')
   }
+  problems.push(...conflictsOf(reader))
   reader.check()
   return options
+}
+
+/** The repetitions of producers are in a recording already. */
+function usualClient (source: Source): string {
+  return 'recording' in source ? 'none' : 'jitter'
+}
+
+/** Flags that make no sense together. */
+function conflictsOf ({ values }: Reader): string[] {
+  const { recording, against, recommend, subjects } = values
+  const thresholds = (['preset', 'critical'] as const).filter((flag) => recording !== undefined && values[flag] !== undefined)
+  return [
+    ...(against !== undefined && recording === undefined ? ['--against: only with --recording'] : []),
+    ...(against !== undefined && recommend ? ['--recommend: not with --against; choose one of them'] : []),
+    ...(against !== undefined && subjects !== undefined ? ['--subjects: not with --against, which runs production'] : []),
+    ...(recommend && subjects !== undefined ? ['--subjects: not with --recommend, which runs production'] : []),
+    ...thresholds.map((flag) => `--${flag}: not with --recording, which has its own thresholds`)
+  ]
 }
 
 type Reader = OptionReader<typeof FLAGS>
 
 function sourceOf (reader: Reader, { patterns }: KnownNames): Source {
   const { values, problems } = reader
+  const given = (['trace', 'recording', 'pattern'] as const).filter((flag) => values[flag] !== undefined)
+  if (given.length > 1) problems.push(`--${given[0]}: not with --${given[1]}; choose one of them`)
+  if (values.recording !== undefined) {
+    if (values.column !== undefined) problems.push('--column: not with --recording, which has no columns')
+    return { recording: resolve(values.recording) }
+  }
   if (values.pattern === undefined) {
-    if (!values.trace) problems.push('--trace: expected the path of a trace, or --pattern with a name; got neither')
+    if (!values.trace) {
+      problems.push('--trace: expected the path of a trace, --recording with a path, or --pattern with a name; got none')
+    }
     return { trace: resolve(values.trace ?? ''), column: values.column }
   }
-  if (values.trace !== undefined) problems.push('--trace: not with --pattern; choose one of them')
   if (values.column !== undefined) problems.push('--column: not with --pattern, which has no columns')
   const pattern = reader.names('pattern', 'pattern', values.pattern, patterns)[0] ?? ''
   const eventsPerSecond = reader.number('rate', values.rate, { low: 0.01, high: 1e6 })
@@ -207,10 +243,10 @@ function deadlinesOf ({ values, problems }: Reader): WorldOptions['deadlines'] {
   return []
 }
 
-function threeNumbers ({ values, problems }: Reader, flag: 'mix' | 'budgets'): ByClass {
-  const numbers = values[flag].split(',').map((text) => text.trim() === '' ? NaN : Number(text))
+function threeNumbers ({ problems }: Reader, flag: 'mix' | 'budgets', given: string): ByClass {
+  const numbers = given.split(',').map((text) => text.trim() === '' ? NaN : Number(text))
   if (numbers.length !== 3 || !numbers.every((value) => value >= 0 && Number.isFinite(value))) {
-    problems.push(`--${flag}: expected three numbers for critical, normal and low, got ${values[flag] || 'nothing'}`)
+    problems.push(`--${flag}: expected three numbers for critical, normal and low, got ${given || 'nothing'}`)
     return [1, 1, 1]
   }
   return numbers as unknown as ByClass

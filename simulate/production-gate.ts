@@ -30,7 +30,8 @@ export function productionGate (
   context: SubjectContext,
   { policies = context.policies, forecastOf, ...inForce }: ProductionOptions = {}
 ): Subject {
-  const { now, random, settings, budgetsMs: [critical, normal, low] } = context
+  const { now, random, settings, settingsParts, budgetsMs: [critical, normal, low] } = context
+  const settingsOf = (policy: string) => settingsParts[policy] as object | undefined ?? {}
   const controlSettings: ControlSettings = {
     thresholds: 'static', shedding: 'cliff', sampling: 'off', ...inForce, budgetsMs: { critical, normal, low }
   }
@@ -43,7 +44,7 @@ export function productionGate (
   const controllers = { control, forecast, retryAccuracy }
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds: settings.thresholds, policies: createPolicies(policies, now), now: now()
+      thresholds: settings.thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
     }),
     mode: settings.mode,
     now,
@@ -59,6 +60,7 @@ export function productionGate (
     onTransition: () => {}
   })
   let weight = 1
+  let refusalReason: string | undefined
   return {
     offer: (offer, id) => {
       const draw = gate.draw()
@@ -66,6 +68,7 @@ export function productionGate (
       const standsFor = gate.weightOf(drawn, String(id))
       const decision = gate.admit(drawn, false, standsFor === undefined)
       if (!(decision instanceof Permit)) {
+        refusalReason = decision.reason
         return decision.kind === 'deadline' ? WOULD_EXPIRE : decision.retryAfterSeconds ?? Infinity
       }
       if (decision.route === 'sampled') {
@@ -90,6 +93,7 @@ export function productionGate (
       control.lose()
     },
     get weight () { return weight },
+    get refusalReason () { return refusalReason },
     get arrivalsAhead () { return forecast?.arrivalsAhead ?? 0 },
     get circuitState () { return gate.signals.circuitState }
   }

@@ -4,6 +4,7 @@ import { CLASS_COUNT } from './classes.ts'
 import { draw, seedOf } from './draw.ts'
 import type { Figures } from './measure/figures.ts'
 import type { Measures } from './measure/measures.ts'
+import type { Who } from './measure/who.ts'
 import type { SubjectModule } from './subject.ts'
 import { Foresight } from './world/foresight.ts'
 import { Population } from './world/population.ts'
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly seed: number
   /** The run whose rate of refusals a control copies. */
   readonly reference?: Measures | undefined
+  /** Tells recorded kinds of events apart. */
+  readonly who?: Who
   readonly onProgress?: (share: number) => void
 }
 
@@ -26,8 +29,8 @@ export interface Run {
 }
 
 /** Runs one subject once. The same options give the same figures. */
-export function runSubject ({ world, module, parameters, seed, reference, onProgress }: RunOptions): Run {
-  const simulation = new Simulation(world, seed)
+export function runSubject ({ world, module, parameters, seed, reference, who, onProgress }: RunOptions): Run {
+  const simulation = new Simulation(world, seed, who)
   const randomSeed = seedOf(seed, 'subject')
   let draws = 0
   const subject = module.create({
@@ -56,9 +59,9 @@ function foresightOf (simulation: Simulation, seed: number): Foresight {
   let id = 0
   while (stream.next()) {
     for (let index = 0; index < stream.count; index++, id++) {
-      const organization = stream.organizations?.[index] ?? population.organizationOf(id)
-      const service = population.serviceOf(id, organization) * world.meanServiceMs
-      work[population.classOf(id)]![Foresight.stepOf(stream.times[index] as number)]! += service
+      const label = stream.labels?.[index]
+      const service = population.serviceOf(id, population.organizationOf(id, label)) * world.meanServiceMs
+      work[population.classOf(id, label)]![Foresight.stepOf(stream.times[index] as number)]! += service
     }
   }
   return new Foresight(work, (atMs) => world.capacity.speedAt(atMs) * world.slots, (priorityClass) => {

@@ -11,6 +11,7 @@ import type { PriorityClass } from '../services/admission/priority-class.ts'
 import type { BalanceReading } from '../services/control/shed-loop.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
+import type { Settings } from '../services/settings/settings.ts'
 import type { Arrivals } from './arrivals/arrivals.ts'
 import type { ByClass } from './classes.ts'
 import type { Foresight } from './world/foresight.ts'
@@ -56,6 +57,8 @@ export interface Subject {
   lose?: () => void
   /** The number of events that the one admitted last stands for; absent for a subject without a sample. */
   readonly weight?: number
+  /** The reason of the last refusal, for a subject that tells. */
+  readonly refusalReason?: string | undefined
   /** Events per second that workers should be there for ahead of time; absent for a subject without a forecast. */
   readonly arrivalsAhead?: number
   /** Absent for a subject without a circuit. */
@@ -71,6 +74,8 @@ export interface SubjectContext {
   readonly random: () => number
   /** The settings in force, from the code of production. */
   readonly settings: BackpressureSettings
+  /** The other parts of the settings, by their names. */
+  readonly settingsParts: Settings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   /** Delay budgets of the classes. */
   readonly budgetsMs: ByClass

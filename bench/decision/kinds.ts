@@ -40,13 +40,17 @@ const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0,
 /**
  * The measured kinds. Admission stores nothing per organization, so ten thousand of them cost the same computation; but
  * then, as in production, no event is in the CPU caches when the decision is made.
+ *
+ * @param isRecording whether arrivals are recorded too
  */
-export async function decisionKinds (): Promise<Kind[]> {
-  const roomy = await Stage.at(ROOMY)
-  const crowded = await Stage.at(CROWDED)
-  const relieved = await Stage.at(ROOMY, RELIEF)
+export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
+  const roomy = await Stage.at(ROOMY, isRecording)
+  const crowded = await Stage.at(CROWDED, isRecording)
+  const relieved = await Stage.at(ROOMY, isRecording, RELIEF)
   const drawn = offersOf(MANY, 1).map((offer, index) => ({ ...offer, draw: index % 97 / 97 }))
-  const shadowed = { roomy: await Stage.at(ROOMY, {}, true), crowded: await Stage.at(CROWDED, {}, true) }
+  const shadowed = {
+    roomy: await Stage.at(ROOMY, isRecording, {}, true), crowded: await Stage.at(CROWDED, isRecording, {}, true)
+  }
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [

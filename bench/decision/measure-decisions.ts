@@ -25,10 +25,11 @@ const DECISIONS_PER_SAMPLE = 1_600
  * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and `largestP99Nanos`, the largest p99 of all,
  * which has to stay below the bar.
  *
+ * @param isRecording whether arrivals are recorded too
  * @param groups timed per kind, of 32 decisions each
  */
-export async function measureDecisions (groups = GROUPS): Promise<Sample> {
-  const kinds = await decisionKinds()
+export async function measureDecisions (isRecording: boolean, groups = GROUPS): Promise<Sample> {
+  const kinds = await decisionKinds(isRecording)
   // All kinds warm up before any is timed, since in a service they share the same compiled code.
   for (const kind of kinds) timesOf(kind, Math.ceil(groups * WARM_UP_SHARE), GROUP_SIZE)
   const figures = kinds.map((kind) => {

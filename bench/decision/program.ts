@@ -4,4 +4,11 @@
  */
 import { measureDecisions } from './measure-decisions.ts'
 
-process.on('message', async () => { process.send?.(await measureDecisions()) })
+/** The question to this program. */
+export interface DecisionQuestion {
+  readonly isRecording: boolean
+}
+
+process.on('message', async ({ isRecording }: DecisionQuestion) => {
+  process.send?.(await measureDecisions(isRecording))
+})

@@ -32,10 +32,11 @@ export function eventsOf (world: World, seed: number): OfferedEvent[] {
   while (stream.next()) {
     for (let index = 0; index < stream.count; index++) {
       const id = events.length
-      const organization = population.organizationOf(id)
+      const label = stream.labels?.[index]
+      const organization = population.organizationOf(id, label)
       events.push({
         id,
-        priorityClass: population.classOf(id),
+        priorityClass: population.classOf(id, label),
         organization,
         atMs: stream.times[index] as number,
         serviceMs: population.serviceOf(id, organization) * world.meanServiceMs

@@ -11,7 +11,7 @@ import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
-import { retryAfterTime } from './retry-after.ts'
+import { absenceRetryMs, retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
 import type { Shadow } from './shadow.ts'
 import { ADMITTED, SAMPLED } from './shadow-counts.ts'
@@ -219,9 +219,13 @@ export class AdmissionGate extends AdmissionState {
     return { kind, reason, retryAfterSeconds, ...(bestPriority !== undefined && { bestPriority }) }
   }
 
-  /** Returns a refusal with the shortest wait: nobody knows when its reason ends. */
+  /**
+   * Returns a refusal with the shortest wait, since nobody knows when its reason ends. While the queue cannot be read it
+   * grows with the time for which that has lasted.
+   */
   #soon (kind: RefusalKind, reason: string, mayBeStored = false): Refusal {
-    const retryAfterSeconds = retryAfterTime(0, this.#options.random())
+    const absentMs = this.signals.isDepthKnown ? 0 : absenceRetryMs(this.signalsAgeMs)
+    const retryAfterSeconds = retryAfterTime(absentMs, this.#options.random())
     return { kind, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) }
   }
 

@@ -17,6 +17,18 @@ export function retryAfterSeconds (estimate: number, random: number): number {
   return Math.round(earliest + random * (latest - earliest))
 }
 
+/** A producer comes back at least this often, so that it learns in time that an absence has ended. */
+const MOST_ABSENCE_RETRY_MS = 15_000
+
+/**
+ * Returns the shortest wait to suggest while the queue has been away for some time. An absence of which nothing else is
+ * known is as likely as not to last for as long as it has lasted so far (Gott, 1993). With the spread, the waits are
+ * between half of that time and all of it, so they grow as the absence goes on.
+ */
+export function absenceRetryMs (absentMs: number): number {
+  return Math.min(MOST_ABSENCE_RETRY_MS, absentMs / 2)
+}
+
 /** Longest spread of the wait for a fixed time. */
 const MOST_SPREAD_SECONDS = 30
 

@@ -74,7 +74,9 @@ export const ConfigSchema = Type.Object({
   DATA_DIR: Type.String({
     default: './data',
     minLength: 1,
-    description: 'Folder of the files of the embedded Redis, and of the spool in spool-<NAMESPACE>'
+    description:
+      'Folder of the files of the embedded Redis, of the spool in spool-<NAMESPACE>, and of recorded arrivals in ' +
+      'arrivals-<NAMESPACE>'
   }),
 
   REDIS_URL: Type.Optional(Type.String({
@@ -303,6 +305,17 @@ export const ConfigSchema = Type.Object({
     minimum: 1,
     maximum: 10_000_000,
     description: 'Most events per second that go from the spool into the queue'
+  }),
+  RECORD_ARRIVALS: Type.Boolean({
+    default: false,
+    description:
+      'Record how many events of which priority, type and organization are offered every 100 ms, for the simulator; ' +
+      'no payloads and no ids'
+  }),
+  RECORD_ARRIVALS_MAX_BYTES: Type.Integer({
+    default: 268_435_456,
+    minimum: 1_048_576,
+    description: 'Most disk space of recorded arrivals, of all processes in one DATA_DIR; the oldest are deleted'
   }),
 
   DRAIN_TARGET_MS: milliseconds(

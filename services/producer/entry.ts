@@ -47,7 +47,7 @@ export function scopeProblem (scopes: readonly Scope[]): Problem {
   }
 }
 
-export const BOUND_TO_ORGANIZATION: Problem = {
+const BOUND_TO_ORGANIZATION: Problem = {
   status: 403,
   slug: 'forbidden',
   reason: 'organization-mismatch',

@@ -10,7 +10,7 @@ const ID_CHARACTERS = 12
 const SECRET_CHARACTERS = 43
 
 /** The form of a key and of its id. */
-export const KEY_PATTERN = `spw_[0-9A-Za-z]{${ID_CHARACTERS}}_[0-9A-Za-z]{${SECRET_CHARACTERS}}`
+const KEY_PATTERN = `spw_[0-9A-Za-z]{${ID_CHARACTERS}}_[0-9A-Za-z]{${SECRET_CHARACTERS}}`
 export const KEY_ID_PATTERN = `[0-9A-Za-z]{${ID_CHARACTERS}}`
 
 const KEY = new RegExp(`^${KEY_PATTERN}$`)

@@ -1,5 +1,5 @@
 import { draw, drawExponential, seedAt, seedOf } from '../draw.ts'
-import type { Arrivals } from './arrivals.ts'
+import type { Arrivals, OrganizationArrivals, RecordedArrivals } from './arrivals.ts'
 
 /**
  * The arrivals one bin at a time, each with its events in order of time. Inside a bin they are a Poisson process,
@@ -10,7 +10,7 @@ export class ArrivalStream {
   readonly #seeds: Readonly<Record<'times' | 'rounding' | 'order', number>>
   #bin = -1
   #times = new Float64Array(1_024)
-  #organizations = new Int32Array(1_024)
+  #labels = new Int32Array(1_024)
   #count = 0
 
   constructor (arrivals: Arrivals, seed: number) {
@@ -24,19 +24,21 @@ export class ArrivalStream {
   /** Their times in milliseconds, ascending; valid up to `count`. */
   get times (): Float64Array { return this.#times }
 
-  /** Their organizations, if the arrivals tell. */
-  get organizations (): Int32Array | undefined {
-    return this.#arrivals.organizations === undefined ? undefined : this.#organizations
+  /** Their organizations or recorded kinds, by index, if the arrivals tell. */
+  get labels (): Int32Array | undefined {
+    const { organizations, recorded } = this.#arrivals
+    return organizations === undefined && recorded === undefined ? undefined : this.#labels
   }
 
   /** Goes on to the next bin; false after the last one. */
   next (): boolean {
-    const { counts, isCounted, organizations } = this.#arrivals
+    const { counts, isCounted, organizations, recorded } = this.#arrivals
     if (++this.#bin >= counts.length) {
       this.#count = 0
       return false
     }
-    if (organizations !== undefined) this.#drawOrganizations()
+    if (recorded !== undefined) this.#drawKinds(recorded)
+    else if (organizations !== undefined) this.#drawOrganizations(organizations)
     else if (isCounted) this.#count = this.#whole(counts[this.#bin] as number, this.#bin)
     if (isCounted) this.#drawCounted()
     else this.#drawPoisson(counts[this.#bin] as number)
@@ -77,25 +79,41 @@ export class ArrivalStream {
     this.#count = count
   }
 
-  /** As many of each organization as the trace says, in an order that is drawn (Fisher and Yates). */
-  #drawOrganizations (): void {
-    const { organizations = [] } = this.#arrivals
-    let count = 0
+  /** As many of each organization as the trace says. */
+  #drawOrganizations (organizations: readonly OrganizationArrivals[]): void {
+    this.#count = 0
     for (const [organization, { counts }] of organizations.entries()) {
-      const events = this.#whole(counts[this.#bin] as number, this.#bin * organizations.length + organization)
-      this.#reserve(count + events)
-      this.#organizations.fill(organization, count, count + events)
-      count += events
+      this.#add(organization, this.#whole(counts[this.#bin] as number, this.#bin * organizations.length + organization))
     }
-    const order = this.#organizations
+    this.#shuffle()
+  }
+
+  /** As many of each kind as were recorded. */
+  #drawKinds ({ starts, kindOf, counts }: RecordedArrivals): void {
+    this.#count = 0
+    const end = starts[this.#bin + 1] as number
+    for (let entry = starts[this.#bin] as number; entry < end; entry++) {
+      this.#add(kindOf[entry] as number, this.#whole(counts[entry] as number, entry))
+    }
+    this.#shuffle()
+  }
+
+  #add (label: number, events: number): void {
+    this.#reserve(this.#count + events)
+    this.#labels.fill(label, this.#count, this.#count + events)
+    this.#count += events
+  }
+
+  /** Draws the order of the labels (Fisher and Yates). */
+  #shuffle (): void {
+    const order = this.#labels
     const seed = seedAt(this.#seeds.order, this.#bin)
-    for (let last = count - 1; last > 0; last--) {
+    for (let last = this.#count - 1; last > 0; last--) {
       const other = Math.floor(draw(seed, last) * (last + 1))
       const kept = order[last] as number
       order[last] = order[other] as number
       order[other] = kept
     }
-    this.#count = count
   }
 
   #reserve (count: number): void {
@@ -103,8 +121,8 @@ export class ArrivalStream {
     const times = new Float64Array(2 * count)
     times.set(this.#times)
     this.#times = times
-    const organizations = new Int32Array(2 * count)
-    organizations.set(this.#organizations)
-    this.#organizations = organizations
+    const labels = new Int32Array(2 * count)
+    labels.set(this.#labels)
+    this.#labels = labels
   }
 }

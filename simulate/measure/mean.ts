@@ -12,10 +12,14 @@ const STUDENT = [
 ]
 const NORMAL = 1.96
 
+export function meanOfNumbers (values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** One value has no interval: its bounds are the value. */
 export function intervalOf (values: readonly number[]): Interval {
   const count = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / count
+  const mean = meanOfNumbers(values)
   if (count < 2) return { mean, low: mean, high: mean }
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1)
   const half = (STUDENT[count - 2] ?? NORMAL) * Math.sqrt(variance / count)
@@ -29,6 +33,6 @@ export function meanOf<T extends object> (objects: readonly T[]): T {
     const values = objects.map((object) => (object as Record<string, unknown>)[name]).filter((value) => value !== null)
     if (values.length === 0) return [name, null]
     const isNumeric = values.every((value) => typeof value === 'number')
-    return [name, isNumeric ? intervalOf(values as number[]).mean : meanOf(values as object[])]
+    return [name, isNumeric ? meanOfNumbers(values as number[]) : meanOf(values as object[])]
   })) as T
 }

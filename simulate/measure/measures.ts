@@ -7,8 +7,9 @@ import { Histogram } from './histogram.ts'
 import { Minutes } from './minutes.ts'
 import { Recovery } from './recovery.ts'
 import { RetryAccuracy } from './retry-accuracy.ts'
-import { Starvation } from './starvation.ts'
 import { SampleEstimate } from './sample-estimate.ts'
+import { Starvation } from './starvation.ts'
+import type { Who } from './who.ts'
 
 const MINUTE_MS = 60_000
 /** Shedding keeps the depth just below the depth that it begins at; so much of it is at the limit. */
@@ -45,6 +46,7 @@ export class Measures {
   readonly #budgetsMs: ByClass
   readonly #thresholds: Thresholds
   readonly #isLight: readonly boolean[]
+  readonly #who: Who | undefined
   readonly #events = counters()
   readonly #offers = counters()
   readonly #admitted = counters()
@@ -78,9 +80,10 @@ export class Measures {
    * @param workShares of the organizations; the light ones offer less work than the mean
    * @param thresholds of the operator
    */
-  constructor (budgetsMs: ByClass, workShares: Float64Array, thresholds: Thresholds) {
+  constructor (budgetsMs: ByClass, workShares: Float64Array, thresholds: Thresholds, who?: Who) {
     this.#thresholds = thresholds
     this.#budgetsMs = budgetsMs
+    this.#who = who
     this.#isLight = Array.from(workShares, (share) => share < 1 / workShares.length)
     this.#eventsOf = new Float64Array(workShares.length)
     this.#admittedOf = new Float64Array(workShares.length)
@@ -119,7 +122,11 @@ export class Measures {
 
   wouldExpire (): void { this.#wouldExpire++ }
 
-  expired (): void { this.#expired++ }
+  /** An event reached a worker after its deadline. */
+  expired (slot: number, pool: EventPool): void {
+    this.#expired++
+    this.#who?.expired(pool.label[slot] as number)
+  }
 
   sampledOut (priorityClass: number): void { this.#sample.leftOut(priorityClass) }
 
@@ -138,6 +145,7 @@ export class Measures {
     const waitMs = now - admittedAt
     this.#waits[priorityClass]!.add(waitMs)
     this.#starvation.started(priorityClass, now)
+    this.#who?.started(pool.label[slot] as number, waitMs)
     if (priorityClass === NORMAL && this.#isLight[pool.organization[slot] as number]) this.#lightWaits.add(waitMs)
     if (waitMs <= budgetMs) this.#minutes[priorityClass]!.inTime(admittedAt)
     if (now - (pool.offeredAt[slot] as number) <= budgetMs) pool.isTimely[slot] = 1

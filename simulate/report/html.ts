@@ -17,8 +17,12 @@ const CHARTS: readonly (readonly [title: string, value: (result: SubjectResult) 
   ['Recovery, seconds', ({ recoverySeconds }) => recoverySeconds]
 ]
 
-/** Writes a page that needs nothing but itself: the charts of the results with the chart library inside. */
-export async function htmlReport (results: readonly SubjectResult[]): Promise<string> {
+/**
+ * Writes a page that needs nothing but itself: the charts of the results with the chart library inside, and tables.
+ */
+export async function htmlReport (
+  results: readonly SubjectResult[], tables: readonly (readonly (readonly string[])[])[] = []
+): Promise<string> {
   const [script, style] = await Promise.all(
     [`${PAGE}.iife.min.js`, `${PAGE}.min.css`].map((file) => readFile(resolve(file), 'utf8'))
   )
@@ -27,8 +31,10 @@ export async function htmlReport (results: readonly SubjectResult[]): Promise<st
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Simulation</title>
 <style>${style}</style>
-<style>body { font: 14px system-ui; margin: 2rem } #charts { display: flex; flex-wrap: wrap; gap: 2rem }</style>
+<style>body { font: 14px system-ui; margin: 2rem } #charts { display: flex; flex-wrap: wrap; gap: 2rem }
+table { border-collapse: collapse; margin: 2rem 0 } th, td { padding: 0.25rem 0.75rem; text-align: left }</style>
 <h1>Simulation</h1><div id="charts"></div>
+${tables.map(htmlTable).join('\n')}
 <script>${script}</script>
 <script>
 const { names, charts } = ${data}
@@ -47,4 +53,17 @@ for (const { title, values } of charts) {
 }
 </script></html>
 `
+}
+
+/** A table whose first row is its head. Names come from producers, so each cell is text. */
+function htmlTable ([head = [], ...rows]: readonly (readonly string[])[]): string {
+  return `<table>${[htmlRow(head, 'th'), ...rows.map((row) => htmlRow(row, 'td'))].join('')}</table>`
+}
+
+function htmlRow (cells: readonly string[], tag: 'td' | 'th'): string {
+  return `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+}
+
+function escaped (text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

@@ -44,13 +44,17 @@ export interface CapacityOptions {
   readonly stalls: readonly Span[]
   /** Period in which the consumer alternates between a high and a low speed, in the second third; 0 if it does not. */
   readonly oscillationMs: number
+  /** The speed over time that was measured in a recording. */
+  readonly measured?: readonly SpeedChange[]
 }
 
 /** The speeds of the halves of an oscillation; their mean is 1. */
 const OSCILLATION = [1.6, 0.4] as const
 
 /** A schedule for a run of this duration. */
-export function capacityOf ({ change, stalls, oscillationMs }: CapacityOptions, durationMs: number): Capacity {
+export function capacityOf (
+  { change, stalls, oscillationMs, measured = [] }: CapacityOptions, durationMs: number
+): Capacity {
   const from = durationMs / 3
   const to = durationMs * 2 / 3
   const halfMs = oscillationMs / 2
@@ -61,7 +65,19 @@ export function capacityOf ({ change, stalls, oscillationMs }: CapacityOptions, 
   const thirds = halves > 0 ? swings : [{ atMs: from, speed: 1 / change }]
   const changes = change === 1 && halves === 0 ? [] : [...thirds, { atMs: to, speed: 1 }]
   const plain = new Capacity(changes)
-  const times = [...changes.map(({ atMs }) => atMs), ...stalls.flatMap(({ atMs, forMs }) => [atMs, atMs + forMs])]
-  const speedAt = (atMs: number) => isWithin(stalls, atMs) ? 0 : plain.speedAt(atMs)
+  const real = new Capacity(measured)
+  const stallTimes = stalls.flatMap(({ atMs, forMs }) => [atMs, atMs + forMs])
+  const times = [...[...changes, ...measured].map(({ atMs }) => atMs), ...stallTimes]
+  const speedAt = (atMs: number) => isWithin(stalls, atMs) ? 0 : plain.speedAt(atMs) * real.speedAt(atMs)
   return new Capacity(times.toSorted((a, b) => a - b).map((atMs) => ({ atMs, speed: speedAt(atMs) })))
+}
+
+/** The same for a run that begins later; stalls and what was measured stay at their times. */
+export function laterBy (fromMs: number, { stalls, measured = [], ...options }: CapacityOptions): CapacityOptions {
+  return { ...options, stalls: stalls.map(movedBy(fromMs)), measured: measured.map(movedBy(fromMs)) }
+}
+
+/** Moves something to the time that it has in a run that begins later. */
+export function movedBy (fromMs: number) {
+  return <Timed extends { readonly atMs: number }>(timed: Timed): Timed => ({ ...timed, atMs: timed.atMs - fromMs })
 }

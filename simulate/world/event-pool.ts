@@ -1,10 +1,15 @@
 const FIRST_SIZE = 1_024
 
+/** The label of an event of which the arrivals tell nothing. */
+export const NO_LABEL = -1
+
 /** The events that are waiting, in work or to come back, each in a slot of typed arrays: no object per event. */
 export class EventPool {
   id = new Uint32Array(FIRST_SIZE)
   organization = new Uint32Array(FIRST_SIZE)
   class = new Uint8Array(FIRST_SIZE)
+  /** Its label in the arrivals, or NO_LABEL. */
+  label = new Int32Array(FIRST_SIZE)
   /** Service time in milliseconds at normal speed. */
   serviceMs = new Float64Array(FIRST_SIZE)
   /** Times in milliseconds at which the event was offered first, and admitted. */
@@ -23,13 +28,15 @@ export class EventPool {
   #freeCount = FIRST_SIZE
 
   take (
-    id: number, priorityClass: number, organization: number, serviceMs: number, offeredAt: number, expiresAt = Infinity
+    id: number, priorityClass: number, organization: number, label: number, serviceMs: number, offeredAt: number,
+    expiresAt = Infinity
   ): number {
     if (this.#freeCount === 0) this.#grow()
     const slot = this.#free[--this.#freeCount] as number
     this.id[slot] = id
     this.class[slot] = priorityClass
     this.organization[slot] = organization
+    this.label[slot] = label
     this.serviceMs[slot] = serviceMs
     this.offeredAt[slot] = offeredAt
     this.admittedAt[slot] = offeredAt
@@ -50,6 +57,7 @@ export class EventPool {
     this.id = grown(this.id, new Uint32Array(2 * size))
     this.organization = grown(this.organization, new Uint32Array(2 * size))
     this.class = grown(this.class, new Uint8Array(2 * size))
+    this.label = grown(this.label, new Int32Array(2 * size))
     this.serviceMs = grown(this.serviceMs, new Float64Array(2 * size))
     this.offeredAt = grown(this.offeredAt, new Float64Array(2 * size))
     this.admittedAt = grown(this.admittedAt, new Float64Array(2 * size))
@@ -64,7 +72,7 @@ export class EventPool {
   }
 }
 
-function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array> (from: T, to: T): T {
+function grown<T extends Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array> (from: T, to: T): T {
   to.set(from)
   return to
 }

@@ -1,5 +1,5 @@
 import { draw, drawExponential, seedOf } from '../draw.ts'
-import { totalOf, type Arrivals } from '../arrivals/arrivals.ts'
+import { totalOf, type Arrivals, type RecordedArrivals } from '../arrivals/arrivals.ts'
 import { CRITICAL, type ByClass } from '../classes.ts'
 
 export const SERVICE_TIMES = ['fixed', 'exponential', 'heavy', 'poison'] as const
@@ -30,13 +30,15 @@ const POISON_SHARE = 0.01
 const POISON_FACTOR = 100
 
 /**
- * The nature of each event, which follows from its id and the seed: its class, its organization and its service time.
+ * The nature of each event: its class, its organization and its service time. It follows from the label of the event, as
+ * far as the arrivals tell, and else from its id and the seed.
  */
 export class Population {
   /** Share of the work that each organization offers, in service time. */
   readonly workShares: Float64Array
   readonly #seeds: Readonly<Record<'class' | 'organization' | 'service' | 'deadline', number>>
   readonly #mix: ByClass
+  readonly #recorded: RecordedArrivals | undefined
   readonly #serviceTimes: ServiceTimes
   readonly #deadlines: readonly Deadlines[]
   /** Share of the events of each organization and of those before it. */
@@ -50,12 +52,11 @@ export class Population {
       deadline: seedOf(seed, 'deadline')
     }
     this.#mix = mix
+    this.#recorded = arrivals.recorded
     this.#serviceTimes = serviceTimes
     this.#deadlines = deadlines
     const rows = arrivals.organizations
-    const loads = rows === undefined
-      ? Float64Array.from({ length: organizations }, (_, index) => 1 / (index + 1))
-      : Float64Array.from(rows, ({ counts }) => totalOf(counts))
+    const loads = loadsOf(arrivals, organizations)
     const load = totalOf(loads)
     const times = Float64Array.from(loads, (_, index) => rows?.[index]?.serviceTime ?? 1)
     const work = loads.reduce((sum, events, index) => sum + events * (times[index] as number), 0)
@@ -67,13 +68,15 @@ export class Population {
 
   get organizations (): number { return this.workShares.length }
 
-  classOf (id: number): number {
+  classOf (id: number, label: number | undefined): number {
+    if (this.#recorded !== undefined && label !== undefined) return this.#recorded.kinds[label]!.class
     const [critical, normal] = this.#mix
     const at = draw(this.#seeds.class, id)
     return at < critical ? CRITICAL : at < critical + normal ? 1 : 2
   }
 
-  organizationOf (id: number): number {
+  organizationOf (id: number, label: number | undefined): number {
+    if (label !== undefined) return this.#recorded === undefined ? label : this.#recorded.kinds[label]!.organization
     const at = draw(this.#seeds.organization, id)
     let low = 0
     let high = this.#cumulative.length - 1
@@ -116,4 +119,17 @@ export class Population {
       }
     }
   }
+}
+
+/** Events of each organization, in any unit. */
+function loadsOf ({ organizations: rows, recorded }: Arrivals, organizations: number): Float64Array {
+  if (rows !== undefined) return Float64Array.from(rows, ({ counts }) => totalOf(counts))
+  if (recorded === undefined) return Float64Array.from({ length: organizations }, (_, index) => 1 / (index + 1))
+  const { kinds, starts, kindOf, counts } = recorded
+  const loads = new Float64Array(recorded.organizations.length)
+  const end = starts.at(-1) as number
+  for (let entry = starts[0] as number; entry < end; entry++) {
+    loads[kinds[kindOf[entry] as number]!.organization]! += counts[entry] as number
+  }
+  return loads
 }

@@ -10,22 +10,23 @@
  * Things at the same time happen in that order, so that a run is determined by its seed.
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
-import { retryAfterTime } from '../../services/admission/retry-after.ts'
+import { absenceRetryMs, retryAfterTime } from '../../services/admission/retry-after.ts'
 import { sum } from '../../services/admission/sum.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import { draw, seedOf } from '../draw.ts'
 import { Measures } from '../measure/measures.ts'
+import type { Who } from '../measure/who.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject } from '../subject.ts'
 import { Autoscaler } from './autoscaler.ts'
-import { EventPool } from './event-pool.ts'
+import { EventPool, NO_LABEL } from './event-pool.ts'
 import { hintSeconds } from './hint.ts'
 import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
 import { Producers } from './producers.ts'
 import { readingOf } from './reading.ts'
-import { isWithin } from './span.ts'
+import { isWithin, spanAt } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
 import { Workers } from './workers.ts'
 import type { World } from './world.ts'
@@ -33,6 +34,8 @@ import type { World } from './world.ts'
 const SECOND_MS = 1_000
 const EVENT_BYTES = 300
 const PROGRESS_MASK = 2 ** 18 - 1
+/** The reason of production for a refusal while the queue is away. */
+const AWAY = 'queue-unavailable'
 
 export class Simulation {
   readonly population: Population
@@ -45,6 +48,7 @@ export class Simulation {
   readonly #returns = new TimeHeap()
   readonly #offers: (Offer | undefined)[] = []
   readonly #counts = new OfferCounts()
+  readonly #who: Who | undefined
   readonly #autoscaler: Autoscaler
   readonly #producers: Producers
   readonly #clientSeed: number
@@ -54,10 +58,12 @@ export class Simulation {
   #cursor = 0
   #subject!: Subject
 
-  constructor (world: World, seed: number) {
+  /** @param who tells the recorded kinds of events apart */
+  constructor (world: World, seed: number, who?: Who) {
     this.world = world
+    this.#who = who
     this.population = new Population(world, seed)
-    this.measures = new Measures(world.budgetsMs, this.population.workShares, world.settings.thresholds)
+    this.measures = new Measures(world.budgetsMs, this.population.workShares, world.settings.thresholds, who)
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
@@ -149,13 +155,16 @@ export class Simulation {
   #arrive (): void {
     const { population, measures, now } = this
     const id = this.#events++
-    const priorityClass = population.classOf(id)
-    const organization = this.#stream.organizations?.[this.#cursor] ?? population.organizationOf(id)
+    const label = this.#stream.labels?.[this.#cursor]
     this.#cursor++
+    const priorityClass = population.classOf(id, label)
+    const organization = population.organizationOf(id, label)
     const service = population.serviceOf(id, organization)
     measures.arrived(priorityClass, organization, service)
-    const expiresAt = now + population.deadlineOf(id)
-    const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now, expiresAt)
+    const slot = this.#pool.take(
+      id, priorityClass, organization, label ?? NO_LABEL, service * this.world.meanServiceMs, now,
+      now + population.deadlineOf(id)
+    )
     if (this.#producers.isWaiting(id)) this.#producers.hold(id, slot)
     else this.#offer(slot)
   }
@@ -165,7 +174,7 @@ export class Simulation {
     const pool = this.#pool
     const priorityClass = pool.class[slot] as number
     const id = pool.id[slot] as number
-    const answer = this.#ask(priorityClass, pool.organization[slot] as number, id, pool.expiresAt[slot] as number)
+    const answer = this.#ask(slot)
     if (answer === ADMITTED) {
       this.#admit(slot)
       return true
@@ -188,12 +197,24 @@ export class Simulation {
     }
   }
 
-  #ask (priorityClass: number, organization: number, id: number, expiresAt: number): number {
+  #ask (slot: number): number {
+    const pool = this.#pool
+    const priorityClass = pool.class[slot] as number
+    const label = pool.label[slot] as number
+    const id = pool.id[slot] as number
     this.measures.offered(priorityClass, this.now)
     this.#counts.received[priorityClass]!++
-    if (isWithin(this.world.outages, this.now)) return retryAfterTime(0, draw(this.#hintSeed, id))
-    const offer = this.#offerOf(priorityClass, organization)
-    return this.#subject.offer(expiresAt === Infinity ? offer : { ...offer, expiresAt }, id)
+    const outage = spanAt(this.world.outages, this.now)
+    if (outage !== undefined) {
+      const answer = retryAfterTime(absenceRetryMs(this.now - outage.atMs), draw(this.#hintSeed, id))
+      this.#who?.answered(label, answer, AWAY)
+      return answer
+    }
+    const offer = this.#offerOf(priorityClass, pool.organization[slot] as number, label)
+    const expiresAt = pool.expiresAt[slot] as number
+    const answer = this.#subject.offer(expiresAt === Infinity ? offer : { ...offer, expiresAt }, id)
+    this.#who?.answered(label, answer, this.#subject.refusalReason)
+    return answer
   }
 
   #admit (slot: number): void {
@@ -228,10 +249,20 @@ export class Simulation {
   }
 
   /** Offers that admission cannot tell apart are one object. */
-  #offerOf (priorityClass: number, organization: number): Offer {
-    return this.#offers[organization * CLASS_COUNT + priorityClass] ??= eventOffer({
-      type: 'event', priority: PRIORITIES[priorityClass] as number, organizationId: `organization-${organization}`
+  #offerOf (priorityClass: number, organization: number, label: number): Offer {
+    const { recorded } = this.world.arrivals
+    const index = recorded === undefined ? organization * CLASS_COUNT + priorityClass : label
+    return this.#offers[index] ??= eventOffer({
+      priority: PRIORITIES[priorityClass] as number, ...this.#namesOf(organization, label)
     }, EVENT_BYTES)
+  }
+
+  #namesOf (organization: number, label: number): { type: string, organizationId?: string } {
+    const { recorded } = this.world.arrivals
+    if (recorded === undefined) return { type: 'event', organizationId: `organization-${organization}` }
+    const organizationId = recorded.organizations[organization]
+    const type = recorded.types[recorded.kinds[label]!.type] ?? ''
+    return organizationId === undefined ? { type } : { type, organizationId }
   }
 
   #sample (): void {

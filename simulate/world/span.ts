@@ -4,6 +4,10 @@ export interface Span {
   readonly forMs: number
 }
 
+export function spanAt (spans: readonly Span[], at: number): Span | undefined {
+  return spans.find(({ atMs, forMs }) => at >= atMs && at < atMs + forMs)
+}
+
 export function isWithin (spans: readonly Span[], at: number): boolean {
-  return spans.some(({ atMs, forMs }) => at >= atMs && at < atMs + forMs)
+  return spanAt(spans, at) !== undefined
 }

@@ -123,7 +123,7 @@ export class Workers {
   #expire (slot: number): void {
     const { pool, measures } = this.#options
     this.expired++
-    measures.expired()
+    measures.expired(slot, pool)
     pool.release(slot)
   }
 

@@ -1,9 +1,13 @@
 import type { PolicyModule } from '../../services/admission/policy.ts'
 import type { RegistryEntry } from '../../services/registry/load-folder.ts'
 import type { BackpressureSettings } from '../../services/settings/parts/backpressure.ts'
+import type { Config } from '../../services/config/schema.ts'
+import type { Settings, SettingsModel } from '../../services/settings/settings.ts'
 import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
 import type { ByClass } from '../classes.ts'
-import { capacityOf, type Capacity, type CapacityOptions } from './capacity.ts'
+import { capacityOf, laterBy, movedBy, type Capacity, type CapacityOptions } from './capacity.ts'
+import type { MeasuredCapacity } from '../recording/measured-capacity.ts'
+import type { Recording } from '../recording/read-recording.ts'
 import type { Client } from './client.ts'
 import type { Hint } from './hint.ts'
 import type { Deadlines, ServiceTimes } from './population.ts'
@@ -41,11 +45,20 @@ export interface World {
   readonly mostOffers: number
   readonly hint: Hint
   readonly budgetsMs: ByClass
+  /** Whether the command line gives the budgets, and not the settings. */
+  readonly areBudgetsGiven: boolean
   readonly settings: BackpressureSettings
+  readonly settingsParts: Settings
   readonly policies: readonly RegistryEntry<PolicyModule>[]
   readonly sampleIntervalMs: number
   /** A run ends so long after the last arrival, if the queue is not empty before. */
   readonly mostDrainMs: number
+  /** The configuration in force, and the settings that it allows. */
+  readonly configuration: Config
+  readonly settingsModel: SettingsModel
+  /** The recording that the arrivals come from. */
+  readonly recording?: Recording
+  readonly measuredCapacity?: MeasuredCapacity
 }
 
 /**
@@ -56,14 +69,13 @@ export function partOfWorld (world: World, from: number, to: number): World {
   const arrivals = partOf(world.arrivals, from, to)
   const fromMs = durationOf(world.arrivals) * from
   const { capacityOptions, timeOuts, outages } = world
-  const moved = (spans: readonly Span[]) => spans.map(({ atMs, forMs }) => ({ atMs: atMs - fromMs, forMs }))
-  const options = { ...capacityOptions, stalls: moved(capacityOptions.stalls) }
+  const options = laterBy(fromMs, capacityOptions)
   return {
     ...world,
     arrivals,
     capacityOptions: options,
     capacity: capacityOf(options, durationOf(arrivals)),
-    timeOuts: moved(timeOuts),
-    outages: moved(outages)
+    timeOuts: timeOuts.map(movedBy(fromMs)),
+    outages: outages.map(movedBy(fromMs))
   }
 }

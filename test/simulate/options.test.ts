@@ -47,6 +47,14 @@ const WRONG: [args: string[], flag: string][] = [
   [['--trace', 'a', '--preset', 'huge'], '--preset'],
   [['--trace', 'a', '--critical', '9'], '--critical'],
   [['--trace', 'a', '--json', ''], '--json'],
+  [['--trace', 'a', '--recording', 'b'], '--trace: not with --recording'],
+  [['--recording', 'b', '--pattern', 'step'], '--recording: not with --pattern'],
+  [['--recording', 'b', '--column', 'events'], '--column'],
+  [['--recording', 'b', '--preset', 'staging'], '--preset'],
+  [['--recording', 'b', '--critical', '100'], '--critical: not with --recording'],
+  [['--trace', 'a', '--against', 'b'], '--against: only with --recording'],
+  [['--recording', 'a', '--against', 'b', '--recommend'], '--recommend: not with --against'],
+  [['--recording', 'a', '--against', 'b', '--subjects', 'static'], '--subjects: not with --against'],
   [['--trace', 'a', '--sed', '1'], '--sed']
 ]
 

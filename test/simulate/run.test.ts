@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { record } from './recording/recorded.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../simulate/run.ts')
 
@@ -50,8 +51,37 @@ t.test('writes the same result for the same flags, on the terminal, as JSON and 
   t.match(readFileSync(join(folder, 'page.html'), 'utf8'), /uPlot[^]*"names":\["static","random","foresight"\]/)
 })
 
+t.test('compares proposed settings with those of a recording, on the terminal, as JSON and as a page', async (t) => {
+  const recording = await record(t, {
+    seconds: 20,
+    capacity: 20,
+    env: { QUEUE_CRITICAL_THRESHOLD: '1000', QUEUE_WARNING_THRESHOLD: '50', QUEUE_RECOVERY_THRESHOLD: '10' },
+    flows: [{ organization: '<b>umbra', priority: 9, perSecond: 40 }]
+  })
+  const folder = join(recording, '..')
+  const [proposal, json, html] = ['proposed.json', 'out.json', 'out.html'].map((name) => join(folder, name))
+  writeFileSync(proposal!, '{"backpressure":{"thresholds":{"critical":100}}}')
+  const flags = ['--recording', recording, '--against', proposal!, '--json', json!, '--html', html!]
+  const { status, stdout, stderr } = simulate(...flags)
+  t.equal(status, 0, stderr)
+  t.match(stdout, /critical: 1000 -> 100[^]*<b>umbra/)
+  const { who, subjects } = JSON.parse(readFileSync(json!, 'utf8')) as {
+    who: { organization: { name: string, after: { shed: number } }[] }, subjects: { counts: { shed: number } }[]
+  }
+  t.equal(who.organization[0]!.name, '<b>umbra')
+  t.ok(who.organization[0]!.after.shed > 0)
+  t.equal(who.organization[0]!.after.shed, subjects[1]!.counts.shed)
+  const page = readFileSync(html!, 'utf8')
+  t.match(page, '<td>&lt;b>umbra</td>')
+  t.notMatch(page, '<b>')
+  writeFileSync(proposal!, '{"backpressure":{"thresholds":{"critical":"x"}}}')
+  const refused = simulate(...flags)
+  t.equal(refused.status, 2)
+  t.match(refused.stderr, /backpressure\.thresholds\.critical: Expected integer/)
+})
+
 t.test('ends with 2 and names the flag', async (t) => {
-  for (const args of [['--trace', '/nowhere.csv'], ['--what']]) {
+  for (const args of [['--trace', '/nowhere.csv'], ['--recording', '/nowhere'], ['--what']]) {
     const { status, stderr } = simulate(...args)
     t.equal(status, 2)
     t.match(stderr, args[0]!)

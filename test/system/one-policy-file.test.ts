@@ -223,7 +223,8 @@ async function dashboardNames (t: Test, app: FastifyInstance): Promise<boolean> 
     await eventually('the history is there', () => events.length > 0)
     response.destroy()
     const { refusals, settings } = events[0]?.data.state ?? {}
-    t.match(settings.further, [{ field: `${REASON}.mode`, value: 'true' }, {
+    const ofReason = settings.further.filter(({ field }: { field: string }) => field.startsWith(`${REASON}.`))
+    t.match(ofReason, [{ field: `${REASON}.mode`, value: 'true' }, {
       field: `${REASON}.mostEvents`,
       value: 3,
       isSet: false

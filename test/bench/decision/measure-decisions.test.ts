@@ -13,8 +13,13 @@ const KINDS = [
   'controllersOn'
 ]
 
+t.test('measures the same kinds while arrivals are recorded', async (t) => {
+  const names = async (isRecording: boolean) => Object.keys(await measureDecisions(isRecording, 20))
+  t.strictSame(await names(true), await names(false))
+})
+
 t.test('has quantiles of every kind of decision, and the largest p99', async (t) => {
-  const sample = await measureDecisions(200)
+  const sample = await measureDecisions(false, 200)
   t.strictSame(Object.keys(sample), [
     ...KINDS.flatMap((kind) => [`${kind}P50Nanos`, `${kind}P99Nanos`, `${kind}P999Nanos`]),
     'largestP99Nanos'

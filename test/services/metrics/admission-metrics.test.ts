@@ -54,6 +54,7 @@ t.test('every kind of refusal is counted by its own metric, and a reset puts all
   const table: [kind: RefusalKind, metric: string][] = [
     ['load', 'rule_engine_backpressure_rejected_total'],
     ['queue', 'rule_engine_backpressure_rejected_total'],
+    ['deadline', 'rule_engine_backpressure_rejected_total'],
     ['quota', 'spillway_quota_refused_total'],
     ['forbidden', 'spillway_forbidden_total']
   ]

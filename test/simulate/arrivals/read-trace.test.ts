@@ -54,7 +54,7 @@ t.test('arrives as often as the trace says, in order, and each organization as o
   const stream = new ArrivalStream(readTrace(join(folder, 'organizations.csv'), undefined), 1)
   for (const [bin, expected] of [[0, 0, 1], [1, 1, 1, 1]].entries()) {
     t.ok(stream.next())
-    t.strictSame([...stream.organizations!.subarray(0, stream.count)].toSorted(), expected)
+    t.strictSame([...stream.labels!.subarray(0, stream.count)].toSorted(), expected)
     const times = [...stream.times.subarray(0, stream.count)]
     t.strictSame(times, times.toSorted((a, b) => a - b))
     t.ok(times.every((at) => at >= bin * 60_000 && at < (bin + 1) * 60_000))
@@ -66,7 +66,7 @@ t.test('organizations arrive in no order', async (t) => {
   const organizations = ['a', 'b'].map((name) => ({ name, serviceTime: 1, counts: Float64Array.of(200) }))
   const stream = new ArrivalStream({ binMs: 1_000, counts: Float64Array.of(400), isCounted: true, organizations }, 3)
   stream.next()
-  const early = stream.organizations!.subarray(0, 200).reduce((sum, organization) => sum + organization, 0)
+  const early = stream.labels!.subarray(0, 200).reduce((sum, organization) => sum + organization, 0)
   t.ok(early > 70 && early < 130, String(early))
 })
 

@@ -20,9 +20,9 @@ t.test('nothing gets in while the queue is away, whatever its class, and nothing
 t.test('a producer that waits holds its later events back', async (t) => {
   const each = run(await tinyWorld({ ...OUTAGE, clients: ['exact'] }, 100_000), 'static').figures
   const held = run(await tinyWorld({ ...OUTAGE, clients: ['exact'], producers: 10 }, 100_000), 'static').figures
-  // Ten producers that ask each second or two for 20 s, and the first event of each.
-  t.ok(held.counts.shed >= 100 && held.counts.shed <= 210, `${held.counts.shed} refusals`)
-  t.ok(each.counts.shed > 20 * held.counts.shed, 'events of their own come back each')
+  // Ten producers whose waits grow with the outage of 20 s.
+  t.ok(held.counts.shed >= 40 && held.counts.shed <= 150, `${held.counts.shed} refusals`)
+  t.ok(each.counts.shed > 15 * held.counts.shed, 'events of their own come back each')
   t.equal(held.counts.done, held.counts.events, 'all of them get in after it')
 })
 
@@ -31,7 +31,7 @@ t.test('a hint moves only the clients that honour it', async (t) => {
     run(await tinyWorld({ ...OUTAGE, clients: [client], hint, producers: 10 }, 100_000), 'static').figures.counts.offered
   for (const name of ['backoff', 'immediate', 'none']) t.equal(await offered(name, 'fixed'), await offered(name, 'own'))
   t.equal(await offered('exact', 'none'), await offered('backoff', 'none'), 'without a hint it waits by itself')
-  t.ok(await offered('exact', 'fixed') < await offered('exact', 'own'), '30 s in place of 1 or 2')
+  t.ok(await offered('exact', 'fixed') < await offered('exact', 'own'), '30 s in place of 1 to 20')
 })
 
 t.test('recovery lasts until the last producer has got in', async (t) => {
@@ -39,7 +39,7 @@ t.test('recovery lasts until the last producer has got in', async (t) => {
     ...OUTAGE, clients: ['exact'], producers: 10, hint, load: 0.1
   }, 100_000), 'static').figures.recoverySeconds
   const [own, fixed] = [await recovery('own'), await recovery('fixed')]
-  t.ok(own <= 5 && own > 0, `${own} s`)
+  t.ok(own <= 20 && own > 0, `${own} s`)
   t.ok(fixed >= 8 && fixed <= 30, `asked in the outage to come back 30 s later: ${fixed} s`)
 })
 

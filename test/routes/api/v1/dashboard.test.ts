@@ -49,6 +49,7 @@ const STATE = [
   'replica',
   'role',
   'settings',
+  'shadow',
   'shedShares',
   'snapshotAgeMs',
   'spool',

@@ -18,9 +18,14 @@ t.test('a known depth is none of its business', async (t) => {
     t.equal(refuses(queueUnavailable, loadAt(5_000), priorityClass), false, priorityClass)
 })
 
-t.test('the depth is not the reason, so no excess has to drain', async (t) => {
-  for (const depth of [0, 700]) {
-    const load = loadAt(depth, { isDepthKnown: false })
-    t.strictSame(objectionTo(queueUnavailable, load, 'normal'), { kind: 'queue', retry: { afterMs: 0 } })
+t.test('the depth is not the reason: the wait grows with the absence, up to a bound', async (t) => {
+  const table: [absentMs: number, afterMs: number][] = [
+    [0, 0], [8_000, 4_000], [30_000, 15_000], [3_600_000, 15_000], [-5_000, 0]
+  ]
+  for (const [absentMs, afterMs] of table) {
+    for (const depth of [0, 700]) {
+      const load = loadAt(depth, { isDepthKnown: false, takenAt: -absentMs })
+      t.strictSame(objectionTo(queueUnavailable, load, 'normal'), { kind: 'queue', retry: { afterMs } })
+    }
   }
 })
