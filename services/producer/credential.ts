@@ -13,9 +13,9 @@ const SPACE = 0x20
 
 /** Reads `Authorization: Bearer <secret>`, `X-API-Key: <secret>` or the password of `Authorization: Basic`. */
 export function credentialOf ({ authorization, 'x-api-key': apiKey }: RequestHeaders): Credential | undefined {
-  if (typeof authorization !== 'string') {
-    return typeof apiKey === 'string' && apiKey !== '' ? { text: apiKey, isPassword: false } : undefined
-  }
+  // A proxy on the way may have an Authorization of its own.
+  if (typeof apiKey === 'string' && apiKey !== '') return { text: apiKey, isPassword: false }
+  if (typeof authorization !== 'string') return undefined
   // Nearly all requests have this form, which needs no search.
   if (authorization.startsWith(BEARER) && authorization.charCodeAt(BEARER.length) !== SPACE) {
     return { text: authorization.slice(BEARER.length), isPassword: false }

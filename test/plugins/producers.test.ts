@@ -111,3 +111,21 @@ t.test('keys in Redis are in force on every replica, and known ones outlive Redi
   t.equal((await post(first, EVENT)).statusCode, 401)
   t.match((await post(first, EVENT, bearer(kept.key))).json(), { status: 503, reason: 'queue-unavailable' })
 })
+
+t.test('a start with a key file works without Redis, and spools critical events of its keys only', async (t) => {
+  const own = await startRedis(t)
+  await own.stop()
+  const { key, record } = makeKey()
+  const path = join(t.testdir({ 'keys.json': JSON.stringify([record]) }), 'keys.json')
+  const env = { API_KEYS_FILE: path, SPOOL_CLASSES: 'critical', HOST: '0.0.0.0' }
+  const { app } = await startApp(t, { redis: own, env, awaitsQueue: false })
+  const critical = (headers: Record<string, string>) => post(app, EVENT, { ...headers, 'x-event-priority': '1' })
+  t.match((await critical(bearer(key))).json(), { status: 'accepted', durability: 'spooled' })
+  t.match((await critical(bearer(newKey().key))).json(), { status: 503, reason: 'keys-unavailable' })
+  t.equal((await critical({})).statusCode, 401)
+
+  const beyond = { HOST: '0.0.0.0', SPOOL_CLASSES: 'critical' }
+  const { app: keyless } = await startApp(t, { redis: own, env: beyond, awaitsQueue: false })
+  t.equal((await post(keyless, EVENT, bearer(key))).statusCode, 503, 'Redis may hold keys')
+  t.equal((await post(keyless, EVENT)).statusCode, 401)
+})

@@ -61,9 +61,10 @@ t.test('a key is accepted as bearer token, in X-API-Key, and as password where t
   t.equal(ask(bearer(key)), id)
   t.equal(ask(bearer(key)), id, 'and again, without a hash')
   t.equal(ask({ 'x-api-key': key }), id)
+  t.equal(ask({ 'x-api-key': key, ...basic('proxy:secret') }), id, 'whatever a proxy adds')
   t.equal(ask(basic(`anybody:${key}`)), id)
   t.equal(ask(basic(`anybody:${key}`), false, false), 'wrong')
-  t.strictSame(used, [id, id, id, id])
+  t.strictSame(used, [id, id, id, id, id])
 })
 
 t.test('a wrong key is refused: another secret, an unknown id, any other text', async (t) => {
