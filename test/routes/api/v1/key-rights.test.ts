@@ -73,6 +73,10 @@ t.test('a priority above the ceiling is forbidden in every form, and the ceiling
     t.match(results?.[0] ?? problem, { reason: 'priority-ceiling', bestPriority: 5 }, form[0])
     t.match(problem.detail, /5 to 10|not give/, form[0])
   }
+  t.match((await post(app, '{', { 'x-event-priority': '1', 'x-api-key': LOW.key })).json(), {
+    status: 403, reason: 'priority-ceiling', bestPriority: 5
+  }, 'the body of a request whose header asks for too much is not read')
+  t.match((await post(app, '{', { 'x-api-key': LOW.key })).json(), { status: 400 })
   t.strictSame(await storedEvents(app), [])
   for (const form of ABOVE) t.equal((await send(app, HIGH.key, form)).statusCode, 202, `${form[0]} with a better key`)
 })
