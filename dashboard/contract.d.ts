@@ -24,6 +24,9 @@ export type SettingsChange = NonNullable<State['settings']['lastChange']>
 /** A setting other than the mode and the thresholds. */
 export type SettingsField = State['settings']['further'][number]
 
+/** The depth to come at one horizon. */
+export type Ahead = NonNullable<State['forecast']>[number]
+
 /** Settings that are tried beside those in force. */
 export type Shadow = NonNullable<State['shadow']>
 

@@ -8,6 +8,7 @@ import { offerChoice } from './choice.js'
 import { byId, element, setText } from './element.js'
 import { Feed } from './feed/feed.js'
 import { announcements } from './figures/announcement.js'
+import { secondsAhead } from './figures/forecast.js'
 import { headline, staleHeadline } from './figures/headline.js'
 import { History } from './figures/history.js'
 import { describeHour } from './figures/hour-summary.js'
@@ -32,6 +33,8 @@ let state
 let staleSince
 /** Milliseconds by which the clock of the service is ahead of ours. */
 let clockLead = 0
+/** Seconds ahead of now that the charts show. */
+let ahead = 0
 
 const feed = new Feed({
   request: session.request,
@@ -132,8 +135,10 @@ function showHeadline () {
 function showCharts () {
   if (state === undefined || document.hidden) return
   const to = Math.max(history.series.time.at(-1) ?? 0, Math.floor((Date.now() + clockLead) / 1_000))
-  const shown = { from: to - window.seconds, to, label: window.label }
-  charts.update(history, state, shown)
+  ahead = secondsAhead(state.forecast, ahead)
+  const shown = { from: to - window.seconds, to, ahead, label: window.label }
+  // A forecast of figures that are no longer current predicts nothing.
+  charts.update(history, staleSince === undefined ? state : { ...state, forecast: [] }, shown)
   showRefused(history, shown)
 }
 

@@ -40,12 +40,13 @@ export default fp(async (fastify) => {
       thresholds: backpressure.thresholds,
       byteLimits: { criticalBytes: config.QUEUE_CRITICAL_BYTES, hardBytes: config.QUEUE_HARD_BYTES },
       policies,
-      now: Date.now()
+      now: performance.now()
     }),
     mode: backpressure.mode,
     inTransit: queue.inTransit,
     isProcessOverloaded: () => fastify.isUnderPressure(),
-    now: () => Date.now(),
+    now: () => performance.now(),
+    wall: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
     counters: arrivalRecorder === undefined ? counters : withArrivals(counters, arrivalRecorder.counts),

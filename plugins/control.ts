@@ -23,6 +23,7 @@ export default fp(async (fastify) => {
       `events of the classes ${classes.join(', ')} wait more than twice as long as was predicted when they came`
     )
   })
+  queueMonitor.shareLearned(() => control.learned)
   queueMonitor.onLost(() => control.lose())
   registerControlMetrics(metricsRegistry, control)
   fastify.decorate('control', control)

@@ -35,6 +35,7 @@ export default fp(async (fastify) => {
   const {
     config,
     backpressure: gate,
+    control,
     forecast,
     queueMonitor,
     admissionLedger,
@@ -74,7 +75,8 @@ export default fp(async (fastify) => {
       settings,
       status: queueStatus(),
       workersNeeded: workerDemand.needed,
-      forecast: forecast.state,
+      control: control.state,
+      forecast: { mode: forecast.mode, ...forecast.state },
       spool: spoolFigures(),
       refusals: runs.runs,
       topTypes: frequentTypes.top(MOST_TOP_TYPES),
@@ -94,7 +96,7 @@ export default fp(async (fastify) => {
     const { reading } = queueMonitor
     if (reading === undefined) return
     const { circuitState, circuits, isDepthKnown, depth } = gate.signals
-    const { isPaused, pausedForMs, done, workers, control } = reading
+    const { isPaused, pausedForMs, done, workers, control: { [RESETS_FIELD]: resets } } = reading
     history.record(watch.observe(
       {
         circuitState,
@@ -106,8 +108,9 @@ export default fp(async (fastify) => {
         isPaused,
         pausedForMs,
         workers,
-        resets: control[RESETS_FIELD]
+        resets
       },
+      performance.now(),
       now()
     ))
   }
@@ -132,6 +135,7 @@ export default fp(async (fastify) => {
   name: 'history',
   dependencies: [
     'config',
+    'control',
     'fleet',
     'forecast',
     'queue',

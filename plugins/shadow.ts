@@ -11,11 +11,13 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings } = fastify
+  const {
+    backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings, trustedClock
+  } = fastify
   const shadowing = new Shadowing({
     gate,
     control,
-    createPolicies: (settingsOf) => createPolicies(policyModules, () => Date.now(), settingsOf),
+    createPolicies: (settingsOf) => createPolicies(policyModules, () => trustedClock.now, settingsOf),
     advised: () => forecast.advised,
     random: () => Math.random()
   })
@@ -24,4 +26,7 @@ export default fp(async (fastify) => {
   queueMonitor.onLost(() => shadowing.lose())
   registerShadowMetrics(metricsRegistry, shadowing)
   fastify.decorate('shadowing', shadowing)
-}, { name: 'shadow', dependencies: ['admission', 'control', 'forecast', 'metrics', 'policies', 'queue', 'settings'] })
+}, {
+  name: 'shadow',
+  dependencies: ['admission', 'control', 'forecast', 'metrics', 'policies', 'queue', 'settings', 'trusted-clock']
+})

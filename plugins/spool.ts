@@ -19,7 +19,9 @@ export default fp(async (fastify) => {
   }
   const log = fastify.log as Logger
   const dir = join(config.DATA_DIR, `spool-${config.NAMESPACE}`)
-  const spool = new Spool({ dir, maxBytes: config.SPOOL_MAX_BYTES, now: () => Date.now(), log })
+  const spool = new Spool({
+    dir, maxBytes: config.SPOOL_MAX_BYTES, now: () => Date.now(), monotonic: () => performance.now(), log
+  })
   await spool.open()
   registerSpoolMetrics(metricsRegistry, spool)
   fastify.decorate('spool', spool)

@@ -1,6 +1,7 @@
 /** @import { Column } from '../contract.d.ts' */
 /** @import { Span } from '../figures/circuit-spans.js' */
 /** @import { ConsumerMark } from '../figures/consumer-marks.js' */
+/** @import { BandPoint } from '../figures/forecast.js' */
 /** @import { Palette } from './palette.js' */
 /** @import { Threshold } from './threshold-lines.js' */
 import { element, setText } from '../element.js'
@@ -9,6 +10,8 @@ import { stack } from '../figures/stack.js'
 import { drawTints, drawTransitions } from './circuit-marks.js'
 import { drawConsumerMarks } from './consumer-marks.js'
 import { ChartTable } from './chart-table.js'
+import { drawAhead } from './forecast-band.js'
+import { ForecastLegend } from './forecast-legend.js'
 import { textured } from './palette.js'
 import { drawThresholds } from './threshold-lines.js'
 
@@ -26,6 +29,7 @@ import { drawThresholds } from './threshold-lines.js'
  * @property {readonly Line[]} lines
  * @property {boolean} isStacked stacked areas instead of lines
  * @property {boolean} [withWords] labels its marks
+ * @property {boolean} [withForecast] has the forecast in its legend
  * @property {(value: number | null) => string} format a value with its unit
  * @property {string} unit
  * @property {Palette} palette
@@ -34,6 +38,9 @@ import { drawThresholds } from './threshold-lines.js'
  * @property {number[]} time
  * @property {Column[]} columns one for each line, not stacked
  * @property {[number, number]} range epoch seconds
+ * @property {number} [now] epoch seconds, if the range goes on beyond it
+ * @property {readonly BandPoint[]} [band] of the forecast
+ * @property {string} [forecast] describes it in a few words
  * @property {readonly Span[]} spans
  * @property {readonly ConsumerMark[]} marks
  * @property {readonly Threshold[]} thresholds
@@ -59,6 +66,7 @@ export class Chart {
   /** @type {uPlot} */
   #plot
   #table
+  #forecast
   /** @type {number | null} */
   #cursorIndex = null
   #resizing
@@ -80,6 +88,7 @@ export class Chart {
       this.#entries.push(element('li', {}, swatch, element('span', { class: 'legend-name' }, name), value))
     }
     legend.append(...this.#entries)
+    if (options.withForecast) this.#forecast = new ForecastLegend(legend)
     legend.append(element('li', {}, this.#when))
     this.#table = new ChartTable(host, lines.map(({ name }) => name), options.format)
     this.#plot = new uPlot(this.#settings(), [[]], this.#canvas)
@@ -100,6 +109,7 @@ export class Chart {
       const entry = this.#entries[place]
       if (isOptional && entry !== undefined) entry.hidden = !data.columns[place]?.some((value) => (value ?? 0) > 0)
     }
+    this.#forecast?.update(data)
     this.#showValues()
     this.#table.update(data)
   }
@@ -171,6 +181,8 @@ export class Chart {
       hooks: {
         drawClear: [(plot) => drawTints(plot, this.#data.spans, palette)],
         draw: [(plot) => {
+          const { now, band = [] } = this.#data
+          if (now !== undefined) drawAhead(plot, now, band, palette)
           drawTransitions(plot, this.#data.spans, palette, this.#options.withWords ?? false)
           drawConsumerMarks(plot, this.#data.marks, palette, this.#options.withWords ?? false)
           drawThresholds(plot, this.#data.thresholds, palette)
@@ -186,7 +198,8 @@ export class Chart {
   }
 
   /**
-   * Returns the range from zero to above all values and thresholds: a chart of depth shows how far away these are.
+   * Returns the range from zero to above all values and thresholds: a chart of depth shows how far away these are. A
+   * forecast may leave it, since the depth without refusals would flatten all else.
    *
    * @param {number | null} high
    * @returns {[number, number]}

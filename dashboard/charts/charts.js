@@ -4,13 +4,14 @@
 import { byId } from '../element.js'
 import { circuitSpans } from '../figures/circuit-spans.js'
 import { consumerMarks, describeMark } from '../figures/consumer-marks.js'
+import { describeForecast, forecastBand, forecastLegend } from '../figures/forecast.js'
 import { formatCount, formatDuration, formatRate, UNKNOWN } from '../figures/format.js'
 import { total } from '../figures/stack.js'
 import { firstIndex } from '../figures/window.js'
 import { Chart } from './chart.js'
 import { SHED_LINES, shedColumns } from './shed-lines.js'
 
-/** @typedef {{ from: number, to: number, label: string }} Window epoch seconds */
+/** @typedef {{ from: number, to: number, ahead: number, label: string }} Window epoch seconds, and those ahead of `to` */
 
 /** The four charts, which share their time and their cursor. */
 export class Charts {
@@ -28,6 +29,7 @@ export class Charts {
       palette,
       isStacked: true,
       withWords: true,
+      withForecast: true,
       unit: 'events',
       format: formatCount,
       lines: [{ name: 'critical', colour: 'class-critical' }, { name: 'normal', colour: 'class-normal' }, {
@@ -58,7 +60,7 @@ export class Charts {
    * @param {State} state
    * @param {Window} window
    */
-  update ({ series, incidents }, { thresholds }, { from, to, label }) {
+  update ({ series, incidents }, { thresholds, forecast, decisions, mode }, { from, to, ahead, label }) {
     const first = firstIndex(series.time, from)
     const cut = (/** @type {Column} */ column) => column.slice(first)
     const time = series.time.slice(first)
@@ -69,12 +71,17 @@ export class Charts {
       marks,
       thresholds: [],
       spans: circuitSpans(time, cut(series.circuit), /** @type {Column} */ (depth[0])),
-      range: /** @type {[number, number]} */ ([from, to])
+      range: /** @type {[number, number]} */ ([from, to + ahead]),
+      now: ahead === 0 ? undefined : to
     }
     const over = `over the last ${label}`
+    const depths = total(depth, time.length)
+    const isRefusing = mode === 'true' && Object.values(decisions).some(({ admitted }) => !admitted)
     this.#depth.update({
       ...shared,
       columns: depth,
+      band: forecastBand(forecast ?? [], time.at(-1), depths.at(-1) ?? null),
+      forecast: forecastLegend(forecast ?? [], isRefusing),
       thresholds: [
         { name: 'critical', value: thresholds.critical, colour: 'threshold-critical', dash: [] },
         { name: 'warning', value: thresholds.warning, colour: 'threshold-warning', dash: [7, 4] },
@@ -84,9 +91,10 @@ export class Charts {
         { name: 'recovery', value: thresholds.recovery, colour: 'threshold-recovery', dash: [2, 3] }
       ],
       summary: [
-        describe(`Queue depth by class ${over}`, total(depth, time.length), formatCount),
+        describe(`Queue depth by class ${over}`, depths, formatCount),
+        describeForecast(forecast ?? [], isRefusing),
         ...marks.map((mark) => `${describeMark(mark)}.`)
-      ].join(' ')
+      ].filter((sentence) => sentence !== undefined).join(' ')
     })
     const shed = shedColumns(series.shed, series.time, series.circuit).map(cut)
     this.#shed.update({

@@ -8,12 +8,12 @@ const KNOWN = [
   { name: 'smooth-shed', colour: 'shed-9', texture: 'level', isStepped: true, isOptional: true },
   { name: 'queue-bytes', colour: 'shed-7', texture: 'dots', isStepped: true, isOptional: true },
   { name: 'queue-full', colour: 'shed-3', texture: 'falling', isStepped: true, isOptional: true },
-  { name: 'queue-unavailable', colour: 'shed-4', texture: 'dots', isStepped: true, isOptional: true },
+  { name: 'queue-unavailable', colour: 'shed-4', texture: 'rising', isStepped: true, isOptional: true },
   { name: 'process-overloaded', colour: 'shed-5', texture: 'level', isStepped: true, isOptional: true },
   { name: 'bodies-in-flight', colour: 'shed-8', texture: 'rising', isStepped: true, isOptional: true },
   { name: 'pre-shed', colour: 'shed-10', texture: 'falling', isStepped: true, isOptional: true },
-  { name: 'would-expire', colour: 'shed-11', texture: 'dots', isStepped: true, isOptional: true },
-  { name: 'delay-budget', colour: 'shed-12', texture: 'rising', isStepped: true, isOptional: true }
+  { name: 'delay-budget', colour: 'shed-12', texture: 'dots', isStepped: true, isOptional: true },
+  { name: 'would-expire', colour: 'shed-11', texture: 'falling', isStepped: true, isOptional: true }
 ]
 
 /**

@@ -1,4 +1,5 @@
 /** @import { Decision, Incident, PriorityClass, State } from '../contract.d.ts' */
+import { provenForecast } from './forecast.js'
 import { formatBytes, formatClock, formatCount, formatList, formatPlural, formatRoughDuration } from './format.js'
 import { lastKnownText } from './last-known.js'
 import { meaningOf } from './reason.js'
@@ -106,7 +107,9 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (depth >= state.thresholds.warning) {
     return {
       tone: 'notice',
-      text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+      text: `${observing}Falling behind, everything is still admitted (${
+        [depthOf(state), drainOf(state), ...expectedOf(state)].join(', ')
+      })`
     }
   }
   const { memory } = state
@@ -194,8 +197,11 @@ function breachOf (breachMs) {
 }
 
 /** The depth that a proven forecast expects. @param {State} state */
-function expectedOf ({ expected }) {
-  return expected === null ? [] : [`about ${formatCount(expected.depth)} expected in ${formatRoughDuration(expected.inMs / 1_000)}`]
+function expectedOf ({ forecast }) {
+  const ahead = provenForecast(forecast)
+  return ahead === undefined
+    ? []
+    : [`about ${formatCount(ahead.depth)} expected in ${formatRoughDuration(ahead.horizonMs / 1_000)}`]
 }
 
 /**

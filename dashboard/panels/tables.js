@@ -4,6 +4,7 @@ import {
   formatBytes, formatClock, formatCount, formatDuration, formatPlural, formatRate, UNKNOWN
 } from '../figures/format.js'
 import { unknownText } from '../figures/last-known.js'
+import { emptyText } from '../figures/time-to-empty.js'
 import { verdictOf } from '../figures/verdict.js'
 import { PRIORITY_CLASSES } from '../figures/priority-classes.js'
 
@@ -15,21 +16,27 @@ const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
  * @param {State} state
  * @param {Series} series
  */
-export function showClasses ({ isKnown, decisions, oldestWaitingSeconds, mode }, { depth }) {
-  const rows = PRIORITY_CLASSES.map((name) => ({
-    name,
-    depth: isKnown ? depth[name].at(-1) ?? null : null,
-    oldest: oldestWaitingSeconds[name],
-    decision: decisions[name],
-    circumstances: { isForced: mode !== 'true', isKnown }
-  }))
+export function showClasses (state, series) {
+  const { isKnown, decisions, oldestWaitingSeconds, mode } = state
+  const rows = PRIORITY_CLASSES.map((name) => {
+    const depth = isKnown ? series.depth[name].at(-1) ?? null : null
+    return {
+      name,
+      depth,
+      oldest: oldestWaitingSeconds[name],
+      empty: emptyText(state, name, depth),
+      decision: decisions[name],
+      circumstances: { isForced: mode !== 'true', isKnown }
+    }
+  })
   renderWhenChanged(byId('classes-rows'), rows, () => rows.map((row) => element('tr', {},
     element('th', { scope: 'row' }, row.name, element('span', { class: 'why' }, PRIORITIES[row.name])),
     element('td', { class: 'number' }, formatCount(row.depth)),
     element(
       'td',
       { class: 'number nowrap' },
-      row.oldest !== null ? formatDuration(row.oldest) : isKnown ? 'nothing waits' : UNKNOWN
+      row.oldest !== null ? formatDuration(row.oldest) : isKnown ? 'nothing waits' : UNKNOWN,
+      row.empty !== undefined && element('span', { class: 'why' }, row.empty)
     ),
     element('td', {}, ...verdict(row.decision, row.circumstances)))))
 }

@@ -21,8 +21,10 @@ export interface AdmissionStateOptions {
   /** Counts events that this process admitted and that the last reading cannot contain; created if absent. */
   inTransit?: InTransit
   isProcessOverloaded: () => boolean
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that nobody sets: rates, ages and the intervals of log lines follow from it. */
   now: () => number
+  /** Milliseconds since the epoch, to show when something happened; `now` if absent. */
+  wall?: () => number
   log: AdmissionLogger
   /** Whether an error of the queue means that Redis is reachable and accepts no writes. */
   isWriteRefusal: (error: unknown) => boolean
@@ -71,6 +73,8 @@ export abstract class AdmissionState {
   #hasJoined = false
   #refusesWrites = false
   #nextSignals = Promise.withResolvers<void>()
+  #readAt: number
+  #circuitChanged: { readonly since: number, readonly at: number }
 
   constructor (options: AdmissionStateOptions) {
     this.#options = options
@@ -78,6 +82,8 @@ export abstract class AdmissionState {
     this.#log = new AdmissionLog(options.log)
     this.#mode = options.mode
     this.#modes = modesOf(options.mode)
+    this.#readAt = this.#wall()
+    this.#circuitChanged = { since: this.signals.circuitSince, at: this.#readAt }
   }
 
   /** The mode of load and queue in force. */
@@ -107,6 +113,12 @@ export abstract class AdmissionState {
 
   get circuitAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.circuitSince) }
 
+  /** When the queue was last read, in milliseconds since the epoch as the wall clock showed it then. */
+  get readAt (): number { return this.#readAt }
+
+  /** When the circuit entered its state, in the same way. */
+  get circuitChangedAt (): number { return this.#circuitChanged.at }
+
   /** Resolves with the next reading of the queue, or when it is lost. */
   async nextSignals (): Promise<void> {
     await this.#nextSignals.promise
@@ -133,6 +145,8 @@ export abstract class AdmissionState {
     const at = now()
     const { circuits: before } = controller.signals
     const transition = controller.update(sampleOf(reading), at, this.inTransit, settings?.thresholds, settings)
+    this.#readAt = this.#wall()
+    this.#noteChange()
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
@@ -160,6 +174,7 @@ export abstract class AdmissionState {
   /** Closes the circuit and sets the counters of this process to zero. */
   reset (): void {
     this.#options.controller.force('CLOSED', this.#options.now())
+    this.#noteChange()
     this.#options.controller.policies.reset()
     this.#refusedCount = 0
     this.shadow?.reset(this.#options.now())
@@ -187,6 +202,13 @@ export abstract class AdmissionState {
     }
     this.#seenResets = resets
   }
+
+  #noteChange (): void {
+    const { circuitSince: since } = this.signals
+    if (since !== this.#circuitChanged.since) this.#circuitChanged = { since, at: this.#wall() }
+  }
+
+  #wall (): number { return (this.#options.wall ?? this.#options.now)() }
 
   #announceSignals (): void {
     this.#nextSignals.resolve()

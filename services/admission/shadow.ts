@@ -27,7 +27,7 @@ export interface ShadowOptions {
   readonly mode: AdmissionMode
   /** Uniform in [0, 1), apart from the draws of live decisions. */
   readonly random: () => number
-  /** When it began, in milliseconds of the clock of the signals. */
+  /** When it began, in milliseconds since the epoch. */
   readonly since: number
 }
 

@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { allowedValues } from './allowed-values.ts'
 import { bodyBudgetProblems } from './body-budget.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { delayBudgetProblems } from './delay-budget.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
@@ -53,6 +54,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
     ...priorityProblems,
     ...classProblems,
     ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),
+    ...delayBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...thresholdOrderProblems(rest, isComparable, isExplicit),
     ...byteOrderProblems(rest)
   ]

@@ -136,7 +136,7 @@ export const ConfigSchema = Type.Object({
     30_000,
     1,
     86_400_000,
-    'How long a normal event may wait; adaptive thresholds follow from it'
+    'How long a normal event may wait; adaptive thresholds follow from it, and need ten times QUEUE_SAMPLE_INTERVAL_MS'
   ),
   DELAY_BUDGET_LOW_MS: milliseconds(300_000, 1, 86_400_000, 'How long a low event may wait; shown beside its wait'),
   SHEDDING: Type.Union([Type.Literal('cliff'), Type.Literal('smooth')], {

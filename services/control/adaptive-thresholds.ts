@@ -27,6 +27,7 @@
  */
 import { smoothRate } from '../admission/rate.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
+import type { LearnedThresholds } from './learned.ts'
 
 const WARNING_SHARE = 0.5
 const RECOVERY_SHARE = 0.3
@@ -65,7 +66,7 @@ export class AdaptiveThresholds {
   #critical: number | undefined
   #inWork: number | undefined
   #highest = Infinity
-  #inForce: Thresholds | undefined
+  #inForce: Pick<Thresholds, 'warning' | 'critical'> | undefined
 
   /** @param from another one whose state this one goes on from */
   constructor (from?: AdaptiveThresholds) {
@@ -74,6 +75,20 @@ export class AdaptiveThresholds {
     this.#inWork = from.#inWork
     this.#highest = from.#highest
     this.#inForce = from.#inForce
+  }
+
+  /** The state that another process can go on from; undefined while there never was evidence. */
+  get learned (): LearnedThresholds | undefined {
+    if (this.#critical === undefined || this.#inForce === undefined) return undefined
+    const { warning, critical } = this.#inForce
+    return { sustained: this.#critical, inWork: this.#inWork ?? 0, warning, critical }
+  }
+
+  /** Goes on from what another process has learned; the bounds of the operator hold as ever. */
+  join ({ sustained, inWork, warning, critical }: LearnedThresholds): void {
+    this.#critical = sustained
+    this.#inWork = inWork
+    this.#inForce = { warning, critical }
   }
 
   /**
@@ -102,13 +117,15 @@ export class AdaptiveThresholds {
     const last = this.#inForce ?? operator
     const critical = Math.min(Math.floor(most), above(depth * CRITICAL_ROOM, inWork + sustained, last.critical))
     const warning = above(depth * WARNING_ROOM, inWork + Math.round(sustained * WARNING_SHARE), last.warning)
-    return this.#inForce = {
+    const inForce: Thresholds = {
       recovery: inWork + Math.round(sustained * RECOVERY_SHARE),
       hold: inWork + Math.round(sustained * HOLD_SHARE),
       warning: Math.min(critical - 1, warning),
       critical,
       hardLimit
     }
+    this.#inForce = inForce
+    return inForce
   }
 }
 

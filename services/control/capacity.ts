@@ -8,6 +8,7 @@
  * with the same time-out keeps workers busy at a steady pace and completes nothing: its capacity is zero.
  */
 import { smoothRate } from '../admission/rate.ts'
+import type { LearnedSpeed } from './learned.ts'
 import { areSlotsFull, WorkerRate, type WorkerSpeed } from './worker-rate.ts'
 
 /** The figures of work in one reading of the queue. Counts without end serve by their differences only. */
@@ -99,6 +100,20 @@ export class Capacity {
     this.#isLearning = false
   }
 
+  /** The estimate for another process to go on from; undefined without evidence. */
+  get learned (): LearnedSpeed | undefined {
+    const { speed } = this.#rate
+    if (speed === undefined || !Number.isFinite(speed.perWorker) || this.#workers === 0) return undefined
+    return { ...speed, workers: this.#workers, completedShare: this.#completedShare ?? 1 }
+  }
+
+  /** Goes on from the estimate of another process; it counts as held until there is evidence here. */
+  join ({ workers, completedShare, ...speed }: LearnedSpeed): void {
+    this.#rate.join(speed)
+    this.#workers ||= workers
+    this.#completedShare = completedShare
+  }
+
   /** The speed of one worker process in events that it works on, whatever becomes of them. */
   get workerSpeed (): WorkerSpeed | undefined { return this.#rate.speed }
 
@@ -110,7 +125,7 @@ export class Capacity {
     return {
       perSecond,
       safePerSecond: shareOf(perSecond, lowerBoundShare(speed.lumps)),
-      evidence: this.#isLearning ? speed.source : 'held',
+      evidence: this.#isLearning && this.#rate.isSeen ? speed.source : 'held',
       isMeasured: speed.source === 'busy',
       ageMs: Math.max(0, this.#at - speed.at)
     }

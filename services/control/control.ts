@@ -6,9 +6,12 @@
  *                            └───► depth of the budget of normal ─► thresholds in force
  *   reading ─► balance ─► shares to shed, if load is shed smoothly ─► shares to keep, if there is a sample
  *
+ * A process that starts goes on from what the others have learned, see learned.ts.
+ *
  * Operators switch each part while the service runs. A part that is off computes nothing. Adaptive thresholds go on from
  * what they had learned; smooth shedding begins without pressure, since that of another hour says nothing of this one.
  */
+import { RESETS_FIELD } from '../admission/admission-state.ts'
 import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
@@ -17,7 +20,8 @@ import type { PredictedWaits } from '../admission/signals.ts'
 import { sum, sumByClass } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import { AdaptiveThresholds } from './adaptive-thresholds.ts'
-import type { CapacityEstimate, Evidence } from './capacity.ts'
+import type { Capacity, Evidence } from './capacity.ts'
+import { decodeLearned, encodeLearned, LEARNED_FIELD, type Learned } from './learned.ts'
 import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
 import { ThresholdGlide } from './threshold-glide.ts'
@@ -33,6 +37,8 @@ export interface ControlReading {
   /** Those of them that workers have in hand. */
   readonly activeByPriority: readonly number[]
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
+  /** The record that all replicas share. */
+  readonly control: Readonly<Record<string, string>>
 }
 
 /** The settings of operators for control; they may change with each reading. */
@@ -48,7 +54,7 @@ export interface ControlSettings {
 }
 
 export interface ControlOptions {
-  capacity: { readonly estimate: CapacityEstimate }
+  capacity: Pick<Capacity, 'estimate' | 'learned' | 'join'>
   settings: () => ControlSettings
   /** Gets the classes whose oldest events have waited for far longer than was predicted; at most every 30 s. */
   onUnderestimated: (classes: readonly PriorityClass[], state: ControlState) => void
@@ -86,6 +92,8 @@ export class Control {
   #kept = ALL
   #last: { reading: ControlReading, arrivalRateByPriority: readonly number[] } | undefined
   #toldAt = -Infinity
+  #hasJoined = false
+  #seenResets: string | undefined
 
   /** @param from another one whose state this one goes on from */
   constructor (options: ControlOptions, from?: Control) {
@@ -96,6 +104,8 @@ export class Control {
     this.#loop = from.#loop && new ShedLoop(from.#loop)
     this.#kept = from.#kept
     this.#last = from.#last
+    this.#hasJoined = from.#hasJoined
+    this.#seenResets = from.#seenResets
   }
 
   get settings (): ControlSettings { return this.#options.settings() }
@@ -111,6 +121,7 @@ export class Control {
    * @param operator the thresholds that the operator has set
    */
   observe (reading: ControlReading, arrivalRateByPriority: readonly number[], operator: Thresholds): Thresholds {
+    this.#follow(reading)
     const elapsedMs = Math.max(0, reading.redisTimeMs - (this.#last?.reading.redisTimeMs ?? Infinity))
     this.#last = { reading, arrivalRateByPriority }
     const { thresholds, budgetsMs } = this.settings
@@ -136,6 +147,15 @@ export class Control {
   lose (): void {
     this.#loop?.lose()
     this.#last = undefined
+  }
+
+  /** The findings for processes that start, as learned.ts encodes them; undefined while nothing is decided by them. */
+  get learned (): string | undefined {
+    const { thresholds, shedding } = this.settings
+    if (this.#last === undefined || (thresholds === 'static' && shedding === 'cliff')) return undefined
+    return encodeLearned({
+      speed: this.#options.capacity.learned, thresholds: this.#adaptive.learned, pressure: this.#loop?.pressure
+    }, this.#last.reading.redisTimeMs)
   }
 
   /** Events per second that workers can finish, undefined unless the last reading was evidence of it. */
@@ -190,6 +210,21 @@ export class Control {
       shedShareByClass: mapped(this.#loop?.shares ?? NOTHING, shownShare),
       keptShareByClass: mapped(this.#kept, shownShare)
     }
+  }
+
+  /** Goes on from what others have learned, once. A reset, on whichever replica, ends the pressure. */
+  #follow ({ control, redisTimeMs }: ControlReading): void {
+    const resets = control[RESETS_FIELD]
+    if (!this.#hasJoined) this.#join(decodeLearned(control[LEARNED_FIELD], redisTimeMs))
+    else if (resets !== this.#seenResets) this.#loop = undefined
+    this.#hasJoined = true
+    this.#seenResets = resets
+  }
+
+  #join ({ speed, thresholds, pressure }: Learned): void {
+    if (speed !== undefined) this.#options.capacity.join(speed)
+    if (thresholds !== undefined) this.#adaptive.join(thresholds)
+    if (pressure !== undefined) this.#loop = new ShedLoop(pressure)
   }
 
   /** Returns adaptive thresholds, or those of the operator while there never was evidence. */

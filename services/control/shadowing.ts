@@ -73,7 +73,7 @@ export class Shadowing {
     const settings = () => (this.#trial as Trial).settings
     const policies = createPolicies((policy) => settings()[policy] as object | undefined ?? {})
     return {
-      shadow: new Shadow({ controller: gate.fork(policies), mode, random, since: gate.signals.takenAt }),
+      shadow: new Shadow({ controller: gate.fork(policies), mode, random, since: gate.readAt }),
       control: control.fork(() => settings().control)
     }
   }

@@ -1,7 +1,7 @@
 /*
  * Runs smooth shedding on the readings of the queue. All that it looks at is counted for the whole fleet: what was
  * offered and refused at any replica, what went into the queue and what left it. So replicas come to the same shares
- * without a word between them; one that starts under load needs some seconds to catch up.
+ * without a word between them; one that starts under load begins with the pressure of another one.
  *
  *   target depth   CLOSED           0.5 × critical, or of the hold if there is one: below the 0.8 from which all low
  *                                   events are refused
@@ -55,10 +55,10 @@ export class ShedLoop {
   #ticks: readonly Tick[] = []
   #offeredRate: ByClass = { critical: 0, normal: 0, low: 0 }
 
-  /** @param from another one whose state this one goes on from */
-  constructor (from?: ShedLoop) {
-    this.#shedding = new SmoothShedding(from && from.#shedding)
-    if (from === undefined) return
+  /** @param from another one whose state this one goes on from, or no more than its pressure */
+  constructor (from?: ShedLoop | number) {
+    this.#shedding = new SmoothShedding(from instanceof ShedLoop ? from.#shedding : from)
+    if (!(from instanceof ShedLoop)) return
     this.#ticks = from.#ticks
     this.#offeredRate = from.#offeredRate
   }
@@ -70,6 +70,8 @@ export class ShedLoop {
     const offered = rate.critical + rate.normal + rate.low
     return offered > 0 ? (shares.normal * rate.normal + shares.low * rate.low) / offered : 0
   }
+
+  get pressure (): number { return this.#shedding.pressure }
 
   get shares (): ByClass { return this.#shedding.shares }
 

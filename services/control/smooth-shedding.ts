@@ -32,7 +32,7 @@ const INTEGRAL_GAIN = 0.4
 const LEAST_OFFERED_SHARE = 0.1
 
 /** Some of the normal events are always admitted: the loop learns from them that the pressure is off. */
-const MOST_PRESSURE = 1.95
+export const MOST_PRESSURE = 1.95
 /** A second: 0.1 in a tick of 250 ms. Longer ticks count as one of a second. */
 const MOST_STEP = 0.4
 const MOST_RECOVERY = 0.2
@@ -52,12 +52,16 @@ export class SmoothShedding {
   #pressure = 0
   #excessRate: number | undefined
 
-  /** @param from another one whose state this one goes on from */
-  constructor (from?: SmoothShedding) {
-    if (from === undefined) return
+  /** @param from another one whose state this one goes on from, or no more than its pressure */
+  constructor (from?: SmoothShedding | number) {
+    if (typeof from === 'number') this.#pressure = clamp(from, 0, MOST_PRESSURE)
+    if (!(from instanceof SmoothShedding)) return
     this.#pressure = from.#pressure
     this.#excessRate = from.#excessRate
   }
+
+  /** From 0 to 1.95; the shares follow from it. */
+  get pressure (): number { return this.#pressure }
 
   /** Shares of the classes to refuse. One of normal is refused only while all of low is. */
   get shares (): ByClass {

@@ -12,6 +12,8 @@
  * add them again. So it counts only if there was no busy moment for an hour, or ever. All finished work, busy or not,
  * is proof, and raises the estimate immediately. The mean is over all intervals: a slot becomes free just when a batch
  * ends, so light moments alone would contain only ends.
+ *
+ * A process that starts takes over the estimate of another one, until its own evidence is as good or contradicts it.
  */
 import { WorkWindow } from './work-window.ts'
 
@@ -20,6 +22,9 @@ const BUSY_SHARE = 0.9
 
 /** For this long after the last busy moment, only busy measurements count. */
 const BUSY_TRUST_MS = 3_600_000
+
+/** The estimate of another process is wrong if the own one differs by so many deviations, each 1 / sqrt(lumps). */
+const CONTRADICTING_DEVIATIONS = 3
 
 /** The work done between two samples with the same workers. */
 export interface Work {
@@ -60,6 +65,7 @@ export class WorkerRate {
   readonly #inferred = new WorkWindow()
   #busyAt = -Infinity
   #at = 0
+  #joined: WorkerSpeed | undefined
 
   /** Adds the work of an interval; call it only for intervals in which workers had work and could do it. */
   observe ({ at, elapsedMs, events, workers, utilisation, inWork, isBusy }: Work): void {
@@ -67,13 +73,37 @@ export class WorkerRate {
     const interval = { elapsedMs, events, effort: workers * elapsedMs / 1_000, inWorkMs: inWork * elapsedMs }
     this.#done.add(interval)
     this.#inferred.add({ ...interval, effort: interval.effort * (isBusy ? 1 : utilisation) })
-    if (!isBusy) return
-    this.#busyAt = at
-    this.#busy.add(interval)
+    if (isBusy) {
+      this.#busyAt = at
+      this.#busy.add(interval)
+    }
+    if (this.#joined !== undefined && this.#surpasses(this.#joined)) this.#joined = undefined
   }
 
+  /** Takes over the estimate of another process. */
+  join (speed: WorkerSpeed): void {
+    this.#joined = speed
+  }
+
+  /** Whether this process has evidence of its own, which does not contradict a speed of another one. */
+  get isSeen (): boolean { return this.#joined === undefined || this.#own !== undefined }
+
   /** The speed of one worker process; undefined before there is evidence. */
-  get speed (): WorkerSpeed | undefined {
+  get speed (): WorkerSpeed | undefined { return this.#joined ?? this.#own }
+
+  #surpasses (joined: WorkerSpeed): boolean {
+    const own = this.#own
+    if (own === undefined) return false
+    const isLessReliable = own.source === 'utilisation' && joined.source === 'busy'
+    if (isLessReliable && this.#at - joined.at > BUSY_TRUST_MS) return true
+    const { rate = 0, lumps } = isLessReliable ? this.#done : { rate: own.perWorker, lumps: own.lumps }
+    const ratio = rate / joined.perWorker
+    const difference = (isLessReliable ? ratio : Math.max(ratio, 1 / ratio)) - 1
+    const isContradicted = difference > CONTRADICTING_DEVIATIONS / Math.sqrt(lumps)
+    return isContradicted || (!isLessReliable && own.lumps >= joined.lumps)
+  }
+
+  get #own (): WorkerSpeed | undefined {
     const measured = this.#busy.rate
     const isTrusted = measured !== undefined && this.#at - this.#busyAt <= BUSY_TRUST_MS
     const window = isTrusted ? this.#done : this.#inferred

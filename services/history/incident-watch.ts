@@ -70,8 +70,13 @@ export class IncidentWatch {
   /** The last time at which each worker took no batches. */
   readonly #heldAt = new Map<string, number>()
 
-  /** @param now milliseconds of the epoch; the first moment is only compared with later ones */
-  observe (moment: Moment, now: number): Incident[] {
+  /**
+   * Compares a moment with the one before; the first is only compared with later ones.
+   *
+   * @param now milliseconds of a clock that nobody sets
+   * @param time milliseconds of the epoch, to show
+   */
+  observe (moment: Moment, now: number, time = now): Incident[] {
     const last = this.#last
     this.#last = moment
     if (last === undefined) {
@@ -83,7 +88,7 @@ export class IncidentWatch {
     const { depth } = moment
     const incidents: Incident[] = []
     const tell: Tell = (incident) => {
-      incidents.push({ time: now, ...incident })
+      incidents.push({ time, ...incident })
     }
     if (last.isDepthKnown && !moment.isDepthKnown)
       tell({ kind: 'queue-lost', depth, text: 'The queue cannot be read: its depth is unknown.' })

@@ -7,8 +7,9 @@ import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, TYPICAL_PRIORITY, type PriorityClass } from '../admission/priority-class.ts'
 import type { Shares } from '../admission/signals.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
+import type { ControlState } from '../control/control.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
-import type { ForecastState } from '../forecast/forecasting.ts'
+import type { ForecastMode, ForecastState } from '../forecast/forecasting.ts'
 import { leavesOf } from '../settings/merge-patch.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
@@ -73,7 +74,8 @@ export interface StateSource {
   readonly status: QueueStatus
   /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
-  readonly forecast: ForecastState
+  readonly control: Pick<ControlState, 'evidence' | 'timeToEmptyMs'>
+  readonly forecast: ForecastState & { readonly mode: ForecastMode }
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -110,8 +112,10 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly workers: readonly WorkerEntry[] | null
   readonly problems: readonly WorkProblem[]
   readonly workersNeeded: number | null
-  /** The depth to come, as far ahead as the forecast is proven. */
-  readonly expected: { inMs: number, depth: number } | null
+  /** Until nothing of a class and of better ones is left, null if that does not come; null without present evidence. */
+  readonly timeToEmptyMs: Readonly<Record<PriorityClass, number | null>> | null
+  /** The depth to come, the nearest first, proven or not; empty while unknown, null while the forecast is off. */
+  readonly forecast: ForecastState['forecast'] | null
   /** Time until all low events would be refused, as a proven forecast predicts. */
   readonly breachMs: number | null
   readonly deadLetters: number | null
@@ -139,9 +143,9 @@ const MOST_FIELDS = 50
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes, shadow }: StateSource
+  { gate, settings, status, workersNeeded, control, forecast, spool, refusals, topTypes, shadow }: StateSource
 ): State {
-  const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
+  const { thresholds, circuitState, circuits, shedding, kept } = gate.signals
   const { reading, depth } = status
   return {
     time,
@@ -153,7 +157,7 @@ export function stateOf (
     health: status.health,
     circuitState,
     circuitCause: causeOfState(circuits) ?? null,
-    circuitSince,
+    circuitSince: gate.circuitChangedAt,
     depth: depth ?? null,
     thresholds,
     utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
@@ -166,7 +170,8 @@ export function stateOf (
     workers: reading?.workers ?? null,
     problems: status.problems,
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
-    expected: expectedOf(forecast),
+    timeToEmptyMs: status.isKnown && hasEvidence(control) ? control.timeToEmptyMs : null,
+    forecast: forecast.mode === 'off' ? null : status.isKnown ? forecast.forecast : [],
     breachMs: forecast.breachMs,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
@@ -185,7 +190,7 @@ export function stateOf (
 }
 
 function shownSettings ({ current, lastChange }: SettingsSource): State['settings'] {
-  const { version, overrides, settings: { backpressure: { thresholds }, ...others } } = current
+  const { version, overrides, settings: { backpressure: { thresholds }, shadow: _tried, ...others } } = current
   const set = leavesOf(overrides)
   const further = [...leavesOf(others)].slice(0, MOST_FIELDS)
     .map(([field, value]) => ({ field, value, isSet: set.has(field) }))
@@ -201,7 +206,7 @@ function shown (answer: Route | Refusal): ShownDecision {
   return { admitted: false, reason, retryAfterSeconds }
 }
 
-function expectedOf ({ forecast }: ForecastState): State['expected'] {
-  const ahead = forecast.findLast(({ isTrusted }) => isTrusted)
-  return ahead === undefined ? null : { inMs: ahead.horizonMs, depth: ahead.depth }
+/** While nothing is worked on, a capacity that was measured before says nothing about when the queue is empty. */
+function hasEvidence ({ evidence }: StateSource['control']): boolean {
+  return evidence === 'busy' || evidence === 'utilisation'
 }

@@ -26,6 +26,7 @@ export class QueueMonitor {
   #reading: QueueReading | undefined
   #memberOf: (() => Member) | undefined
   #sharesOf: () => Shares = () => ({})
+  #learnedOf: () => string | undefined = () => undefined
   #announced = ''
   #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
@@ -84,6 +85,11 @@ export class QueueMonitor {
     this.#sharesOf = sharesOf
   }
 
+  /** Writes what this process has learned with each of its announcements, for processes that start later. */
+  shareLearned (learnedOf: () => string | undefined): void {
+    this.#learnedOf = learnedOf
+  }
+
   /** Removes this process from the fleet. If Redis does not answer, the record expires. */
   async withdraw (): Promise<void> {
     const id = this.#memberOf?.().id
@@ -109,7 +115,7 @@ export class QueueMonitor {
     const isNews = record !== this.#announced
     const isDue = member !== undefined && (isNews || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS)
     const announcement = isDue
-      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) } }
+      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) }, learned: this.#learnedOf() }
       : undefined
     const reading = await queue.sample({
       announcement, takeCounts: this.#takeAdmissionCounts, knownSettings: this.#knownSettings()

@@ -25,6 +25,8 @@ export interface Announcement {
   readonly member: Member
   /** Whether the other processes should read it immediately. */
   readonly isNews?: boolean
+  /** The findings of the process, for those that start later. */
+  readonly learned?: string | undefined
 }
 
 /** The parts of a sample that depend on the process that takes it. */
@@ -186,6 +188,7 @@ export class Shards {
       number, BOOKING_NUMBER_LIFE_MS,
       announcement?.member.id ?? '', announcement === undefined ? '' : JSON.stringify(announcement.member),
       MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, announcement?.isNews === true ? 1 : 0,
+      announcement?.learned ?? '',
       ...Object.entries(counts).flat()
     ]))
     this.#booking = { number, counts: {} }

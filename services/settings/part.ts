@@ -18,7 +18,7 @@ export interface SettingsPart<Schema extends TObject = TObject> {
    * @param isGiven whether the change names a field; report these, not the older ones
    * @param isValid whether the value of a field is valid
    */
-  conflicts? (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest): FieldError[]
+  conflicts? (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest, config: Config): FieldError[]
 }
 
 /** Tests a field by its path with dots. */

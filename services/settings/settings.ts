@@ -54,12 +54,14 @@ export class SettingsModel {
   /** The settings without overrides. */
   readonly configured: Settings
   readonly #parts: readonly RegistryEntry<SettingsPart>[]
+  readonly #config: Config
 
   constructor (parts: readonly RegistryEntry<SettingsPart>[], config: Config) {
     const twice = parts.find(({ name }, index) => parts.findIndex((other) => other.name === name) < index)
     if (twice !== undefined) throw new Error(`two parts of the settings are named ${twice.name}: rename one file`)
     if (parts.some(({ name }) => name === SHADOW)) throw new Error(`a part of the settings is named ${SHADOW}: rename it`)
     this.#parts = parts
+    this.#config = config
     const schemas = Object.fromEntries(parts.map(({ name, value }) => [name, value.schema]))
     const shadow = Type.Optional(partialOf(Type.Object(schemas)))
     shadow.description = 'Settings that are tried beside those in force: a merge patch over them; absent without a shadow'
@@ -122,7 +124,8 @@ export class SettingsModel {
     return this.#parts.flatMap(({ name, value: part }) => {
       const path = fieldOf(at, name)
       const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(path, field))
-      const found = part.conflicts?.(settings[name] as Record<string, unknown>, within(isGiven), within(isValid)) ?? []
+      const values = settings[name] as Record<string, unknown>
+      const found = part.conflicts?.(values, within(isGiven), within(isValid), this.#config) ?? []
       return found.map(({ field, message }) => ({ field: fieldOf(path, field), message }))
     })
   }

@@ -26,8 +26,10 @@ import { SpoolTrouble } from './spool-trouble.ts'
 export interface SpoolOptions {
   dir: string
   maxBytes: number
-  /** Milliseconds of the epoch. */
+  /** Milliseconds of the epoch, for the names of files. */
   now: () => number
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic: () => number
   log: Logger
 }
 
@@ -66,12 +68,12 @@ export class Spool {
   #isListed = false
   #listing: Promise<void> | undefined
 
-  constructor ({ dir, maxBytes, now, log }: SpoolOptions) {
+  constructor ({ dir, maxBytes, now, monotonic, log }: SpoolOptions) {
     this.maxBytes = maxBytes
     this.#now = now
     this.#log = log
     this.#folder = new SpoolFolder(dir)
-    this.#trouble = new SpoolTrouble(now, log)
+    this.#trouble = new SpoolTrouble(monotonic, log)
   }
 
   get batches (): number { return this.#index.size }

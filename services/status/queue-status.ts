@@ -25,7 +25,7 @@ const LEAST_STALE_MS = 2_000
 
 /** The sources of a status, all of them in the memory of this process. */
 export interface StatusSource {
-  readonly gate: Pick<AdmissionGate, 'signals' | 'signalsAgeMs'>
+  readonly gate: Pick<AdmissionGate, 'signals' | 'signalsAgeMs' | 'readAt'>
   /** The last reading, however old. */
   readonly reading: QueueReading | undefined
   /** The last count. */
@@ -79,11 +79,11 @@ const UNKNOWN = {
 
 /** Returns the figures of the queue that may be shown now. */
 export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: StatusSource): QueueStatus {
-  const { signals, signalsAgeMs } = gate
+  const { signals, signalsAgeMs, readAt } = gate
   const deadLetters = source.deadLetters ?? null
   const isFresh = signalsAgeMs <= Math.max(LEAST_STALE_MS, STALE_AFTER_INTERVALS * sampleIntervalMs)
   if (reading === undefined) return { ...UNKNOWN, asOf: null, lastKnown: null }
-  const asOf = new Date(signals.takenAt).toISOString()
+  const asOf = new Date(readAt).toISOString()
   const { depth } = signals
   const rates = { arrivalRate: rounded(sum(signals.arrivalRateByPriority)), drainRate: rounded(signals.drainRate) }
   const counts = countsOf(reading)

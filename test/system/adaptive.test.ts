@@ -4,13 +4,15 @@ import type { FastifyInstance } from 'fastify'
 import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import type { Owner } from '../../rig/owner.ts'
+import type { RedisProcess } from '../../rig/redis.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 const OPERATOR = { recovery: 100, warning: 200, critical: 1_000 }
 const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '200', QUEUE_CRITICAL_THRESHOLD: '1000' }
 
 /** A service whose workers complete at most 200 events per second. */
-const start = (t: Owner, env: Record<string, string>) => startApp(t, {
+const start = (t: Owner, env: Record<string, string>, redis?: RedisProcess) => startApp(t, {
+  ...(redis && { redis }),
   env: {
     ...THRESHOLDS, ROLE: 'all', BATCH_MAX_EVENTS: '5', RULE_ENGINE_WORKER_CONCURRENCY: '2', HANDLER_CONCURRENCY: '1',
     DELAY_BUDGET_NORMAL_MS: '1000', ...env
@@ -34,7 +36,7 @@ const queue = async (app: FastifyInstance) => (await app.inject('/api/v1/metrics
 const events = Array.from({ length: 800 }, () => ({ type: 'x', payload: null }))
 
 t.test('adaptive thresholds come down to what slow workers sustain, and stay when all is done', async (t) => {
-  const { app } = await start(t, { BACKPRESSURE_THRESHOLDS: 'adaptive' })
+  const { app, redis } = await start(t, { BACKPRESSURE_THRESHOLDS: 'adaptive' })
   const before = await queue(app)
   t.match(before.backpressure.thresholds, OPERATOR, 'those of the operator until there is evidence')
   t.match(before.control, {
@@ -57,6 +59,15 @@ t.test('adaptive thresholds come down to what slow workers sustain, and stay whe
   t.equal(await metric(app, 'spillway_capacity_evidence'), 1)
   t.equal(await metric(app, 'spillway_delay_budget_seconds{priority_class="normal"}'), 1)
   t.equal(app.backpressure.signals.thresholds.critical, thresholds.critical, 'for the decisions too')
+  const critical = await eventually('others can read what was learned', () => {
+    const learned = JSON.parse(app.queueMonitor.reading?.control.learned ?? '{}')
+    const { signals: { thresholds } } = app.backpressure
+    return learned.thresholds?.critical === thresholds.critical && thresholds.critical
+  })
+  const { app: late } = await start(t, { BACKPRESSURE_THRESHOLDS: 'adaptive', ROLE: 'api' }, redis)
+  const { backpressure: joined, control } = await queue(late)
+  t.equal(joined.thresholds.critical, critical, 'a replica that starts has them from its first reading')
+  t.equal(control.capacityPerSecond, (await queue(app)).control.capacityPerSecond)
 })
 
 t.test('static thresholds stay, beside what is known of the capacity', async (t) => {

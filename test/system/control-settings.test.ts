@@ -55,7 +55,7 @@ t.test('three replicas follow a change of control, and return to their configura
 
 t.test('switched under load, adaptive thresholds come without a jump, refuse for the budget, and leave without one', async (t) => {
   const { app } = await startApp(t, {
-    env: { ...ENV, ROLE: 'all' },
+    env: { ...ENV, ROLE: 'all', QUEUE_SAMPLE_INTERVAL_MS: '50' },
     handlers: [eventHandler(async () => {
       await wait(10)
       return { status: 'done' }

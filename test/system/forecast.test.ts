@@ -4,10 +4,10 @@ import { eventually } from '../../rig/eventually.ts'
 import type { Owner } from '../../rig/owner.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { connectForCommands } from '../../services/redis/connection.ts'
-import { ForecastLoop } from '../../services/control/forecast-loop.ts'
 import { decodeLearned, encodeLearned } from '../../services/forecast/learned-record.ts'
 import { metric, postBatch, startApp, type TestAppOptions } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
+import { provenRecord } from '../proven-forecast.ts'
 import { KEYS } from '../queue-keys.ts'
 
 interface Answer {
@@ -25,22 +25,6 @@ const forecastOf = async (app: FastifyInstance) => eventually('there is a foreca
   return control.forecast.length > 0 && control
 })
 
-/** A record whose skill is proven, as a service would have written it after hours of a wave of arrivals. */
-function provenRecord (): string {
-  const loop = new ForecastLoop({ stepSeconds: 1, onAct: () => {}, onSettled: () => {} })
-  let [arrived, depth] = [0, 0]
-  for (let second = 0; second < 6_000; second++) {
-    const arrivals = Math.round(95 + 70 * Math.sin(second / 60))
-    arrived += arrivals
-    depth = Math.max(0, depth + arrivals - 100)
-    loop.observe({
-      at: second * 1_000, depth, inWork: 0, arrived, worked: 0, workers: 1, lowOffered: arrived, refused: 0,
-      capacityPerSecond: 100,
-      wouldWorkersHelp: true, limit: 100_000, isLowSampled: false
-    })
-  }
-  return encodeLearned({ stepSeconds: 1, learned: loop.learned as object })
-}
 const PROVEN = provenRecord()
 
 async function start (t: Owner) {

@@ -3,8 +3,8 @@
 -- dates from before the clock was set back.
 -- KEYS: 1 ledger, 2 number of the last booking of this process, 3 fleet, 4 control
 -- ARGV: 1 number of this booking, 2 life of that number (ms), 3 id of the process, 4 its record or '', 5 life of a
---   record (ms), 6 most records, 7 most bytes of one, 8 whether the record says something new, then field and amount of
---   each booking
+--   record (ms), 6 most records, 7 most bytes of one, 8 whether the record says something new, 9 what the process has
+--   learned or '', then field and amount of each booking
 -- Answers the number of broken records that it removed.
 local call = redis.call
 -- A damaged key is an error before any booking: the caller repairs it and calls again.
@@ -15,7 +15,7 @@ local last = tonumber(call('GET', KEYS[2]) or 0) or 0
 -- A full Redis refuses a script if its first write takes memory.
 call('DEL', KEYS[2])
 if last < tonumber(ARGV[1]) then
-  for i = 9, #ARGV, 2 do
+  for i = 10, #ARGV, 2 do
     -- The field is not a number.
     local total = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
     if type(total) ~= 'number' then call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
@@ -43,6 +43,8 @@ if listed < tonumber(ARGV[6]) then
   isChanged = isChanged or not isListed or ARGV[8] == '1'
   call('HSET', KEYS[3], ARGV[3], string.format('%.0f', nowMs) .. ' ' .. ARGV[4])
 end
+-- The last one wins: all processes learn from the same queue.
+if ARGV[9] ~= '' then call('HSET', KEYS[4], 'learned', ARGV[9]) end
 -- The other processes read the fleet if this number differs from the one that they know.
 if isChanged and type(redis.pcall('HINCRBY', KEYS[4], 'fleet', 1)) ~= 'number' then
   call('HSET', KEYS[4], 'fleet', string.format('%.0f', nowMs))

@@ -1,5 +1,6 @@
 import { Type, type Static, type TLiteral, type TUnion } from '@sinclair/typebox'
 import { PRIORITY_CLASSES } from '../../admission/priority-class.ts'
+import { leastDelayBudgetMs } from '../../config/delay-budget.ts'
 import { ConfigSchema } from '../../config/schema.ts'
 import type { SettingsPart } from '../part.ts'
 import { orderErrors } from '../value-order.ts'
@@ -43,9 +44,17 @@ const control: SettingsPart<typeof ControlSchema> = {
     forecast: config.FORECAST
   }),
   // Configured budgets may be in any order: most of them are only shown.
-  conflicts: ({ budgetsMs }, isGiven, isValid) => orderErrors(
-    PRIORITY_CLASSES.map((name) => ({ field: `budgetsMs.${name}`, name, value: budgetsMs[name] })), '≤', isValid
-  ).filter(({ field }) => isGiven(field))
+  conflicts: ({ thresholds, budgetsMs }, isGiven, isValid, config) => {
+    const disorder = orderErrors(
+      PRIORITY_CLASSES.map((name) => ({ field: `budgetsMs.${name}`, name, value: budgetsMs[name] })), '≤', isValid
+    ).filter(({ field }) => isGiven(field))
+    const leastMs = leastDelayBudgetMs(config)
+    const fields = ['thresholds', 'budgetsMs.normal']
+    if (thresholds !== 'adaptive' || budgetsMs.normal >= leastMs || !fields.every(isValid)) return disorder
+    const message = `Expected budgetsMs.normal (${budgetsMs.normal}) to be at least ${leastMs} with adaptive thresholds, ` +
+      'which is ten times QUEUE_SAMPLE_INTERVAL_MS'
+    return [...disorder, ...fields.filter(isGiven).map((field) => ({ field, message }))]
+  }
 }
 
 export default control

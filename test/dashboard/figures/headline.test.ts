@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Incident, State } from '../../../dashboard/contract.d.ts'
 import { headline, staleHeadline } from '../../../dashboard/figures/headline.js'
-import { ADMITTED, incident, lostWith, NOW, refused, SPOOLED, stateWith, workerWith } from './samples.ts'
+import { ADMITTED, ahead, incident, lostWith, NOW, refused, SPOOLED, stateWith, workerWith } from './samples.ts'
 
 const SHED_BOTH = { critical: ADMITTED, normal: refused('circuit-open'), low: refused('circuit-open') }
 const SHED_LOW = { critical: ADMITTED, normal: ADMITTED, low: refused('low-priority-shed') }
@@ -23,18 +23,19 @@ const MEMORY = {
   }
 }
 const SHED_BYTES = { critical: ADMITTED, normal: refused('queue-bytes'), low: refused('queue-bytes') }
+const UNPROVEN = { isTrusted: false }
 const minutesAgo = (minutes: number) => NOW - minutes * 60_000
 
 const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: Incident[]][] = [
   [{}, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ depth: 0 }, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 0 of 50,000)'],
   [
-    { expected: { inMs: 60_000, depth: 1_400 } },
+    { forecast: [ahead(10_000, 300), ahead(60_000, 1_400)] },
     'good',
     'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000, about 1,400 expected in 60 s)'
   ],
   [
-    { depth: 12_000, timeToDrainSeconds: null, breachMs: 41_000, expected: { inMs: 60_000, depth: 52_000 } },
+    { depth: 12_000, timeToDrainSeconds: null, breachMs: 41_000, forecast: [ahead(60_000, 52_000)] },
     'notice',
     'The forecast expects to shed low in about 41 s, everything is still admitted (depth 12,000 of 50,000, not draining)'
   ],
@@ -47,6 +48,21 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     { depth: 12_000, timeToDrainSeconds: null },
     'notice',
     'Falling behind, everything is still admitted (depth 12,000 of 50,000, not draining)'
+  ],
+  [
+    { forecast: [ahead(10_000, 300), ahead(30_000, 700), ahead(60_000, 1_400, UNPROVEN)] },
+    'good',
+    'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000, about 700 expected in 30 s)'
+  ],
+  [
+    { forecast: [ahead(10_000, 300, UNPROVEN), ahead(60_000, 1_400, UNPROVEN)] },
+    'good',
+    'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
+  ],
+  [
+    { depth: 12_000, timeToDrainSeconds: null, forecast: [ahead(60_000, 14_000)] },
+    'notice',
+    'Falling behind, everything is still admitted (depth 12,000 of 50,000, not draining, about 14,000 expected in 60 s)'
   ],
   [
     { depth: 12_000, timeToDrainSeconds: 600 },

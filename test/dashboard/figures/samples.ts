@@ -1,4 +1,4 @@
-import type { Incident, LastKnown, Series, State, Worker } from '../../../dashboard/contract.d.ts'
+import type { Ahead, Incident, LastKnown, Series, State, Worker } from '../../../dashboard/contract.d.ts'
 import { workProblems } from '../../../services/status/work-problem.ts'
 
 export const THRESHOLDS = { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }
@@ -73,7 +73,8 @@ export function stateWith (changes: Partial<State> = {}): State {
     workers,
     problems: workProblems({ isPaused: isPaused ?? false, pausedForMs: pausedForMs ?? 0, workers: workers ?? [] }),
     workersNeeded: null,
-    expected: null,
+    timeToEmptyMs: null,
+    forecast: null,
     breachMs: null,
     deadLetters: 0,
     memory: null,
@@ -90,6 +91,11 @@ export function stateWith (changes: Partial<State> = {}): State {
 export const ADMITTED = { admitted: true, route: 'queue' } as const
 export const SPOOLED = { admitted: true, route: 'spool' } as const
 export const refused = (reason: string) => ({ admitted: false, reason, retryAfterSeconds: 12 }) as const
+
+/** The forecast at one horizon. */
+export function ahead (horizonMs: number, depth: number, changes: Partial<Ahead> = {}): Ahead {
+  return { horizonMs, depth, low: null, high: null, skill: 0.2, isTrusted: true, ...changes }
+}
 
 /**
  * Columns from a few figures a second: its number, depth of normal, index of the circuit state, refused by

@@ -169,6 +169,22 @@ t.test('the age of the signals and of the circuit is told', async (t) => {
   t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [0, 0], 'a clock that goes back makes no negative age')
 })
 
+t.test('the wall clock shows when something happened, and no age or line depends on it', async (t) => {
+  const wall = { now: 1_750_000_000_000 }
+  const { gate, clock, observe, events } = await startGate({ wall: () => wall.now })
+  observe(500)
+  t.strictSame([gate.readAt, gate.circuitChangedAt], [wall.now, wall.now])
+  const openedAt = wall.now
+  wall.now -= 3_600_000
+  clock.now += 30_000
+  t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [30_000, 30_000])
+  observe(500, { elapsedMs: 0 })
+  t.strictSame([gate.readAt, gate.circuitChangedAt], [wall.now, openedAt])
+  t.equal(events().filter((event) => event === 'queue-critical').length, 2, 'a clock that was set back mutes no line')
+  gate.reset()
+  t.equal(gate.circuitChangedAt, wall.now)
+})
+
 t.test('tells what would be decided and counts nothing', async (t) => {
   const { gate, observe, counted } = await startGate({ mode: 'observe' })
   observe(500)

@@ -9,9 +9,9 @@ const modules = await loadPolicyModules()
 
 t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
 
-for (const { name, value } of modules) testConformance(t, name, buildOf(value))
-
-testConformance(t, 'example-quota', buildOf(exampleQuota))
+testConformance(t, new Map([
+  ...modules.map(({ name, value }) => [name, buildOf(value)] as const), ['example-quota', buildOf(exampleQuota)]
+]))
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
@@ -200,11 +200,13 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ]
 }
 
-for (const [name, [build, broken]] of Object.entries(BROKEN)) {
-  t.test(`the laws catch ${name}`, async (t) => {
-    for (const { claim, counterexample } of LAWS) {
-      if (broken.includes(claim)) t.not(counterexample(build), undefined, claim)
-    }
+/** A policy that keeps all of a million keeps all of these. */
+const ENOUGH_TO_TELL = 100_000
+
+for (const { claim, counterexample } of LAWS) {
+  const caught = Object.entries(BROKEN).filter(([, [, broken]]) => broken.includes(claim))
+  t.test(`the law catches policies that are wrong in this way: ${claim}`, async (t) => {
+    for (const [name, [build]] of caught) t.not(counterexample(build, ENOUGH_TO_TELL), undefined, name)
   })
 }
 

@@ -92,6 +92,8 @@ interface GateOptions {
   /** Asked besides the policies of a running service. */
   further?: readonly NamedPolicy[]
   random?: () => number
+  /** The clock of the test if absent. */
+  wall?: () => number
   /** Instead of the record. */
   counters?: AdmissionCounters
 }
@@ -99,7 +101,9 @@ interface GateOptions {
 /**
  * A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it counts.
  */
-export async function startGate ({ mode = 'true', spool, further = [], random = () => 0, counters }: GateOptions = {}) {
+export async function startGate (
+  { mode = 'true', spool, further = [], random = () => 0, wall, counters }: GateOptions = {}
+) {
   const clock = { now: 1_000_000 }
   const now = () => clock.now
   const { log, lines } = capturedLog()
@@ -112,6 +116,7 @@ export async function startGate ({ mode = 'true', spool, further = [], random = 
     mode,
     isProcessOverloaded: () => process.isOverloaded,
     now,
+    ...(wall && { wall }),
     random,
     log,
     counters: counters ?? record.counters,

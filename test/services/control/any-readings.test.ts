@@ -93,6 +93,7 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
         done: counts.completed,
         dead: counts.done - counts.completed,
         expired: 0,
+        control: {},
         ledger: { admission: {
           critical: { received: 0 }, normal: { received: counts.arrived }, low: { received: counts.arrived }
         } }

@@ -13,7 +13,7 @@ const byPriority = (values: Record<number, number>) =>
 const NO_AGES = byPriority({}).map(() => null)
 const reading = (more: Partial<ControlReading> = {}): ControlReading => ({
   redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES,
-  activeByPriority: byPriority({}), ...more
+  activeByPriority: byPriority({}), control: {}, ...more
 })
 const arrivals = byPriority({ 1: 20, 2: 30 })
 const ages = (normalMs: number) => NO_AGES.map((_, priority) => priority === 4 ? normalMs : null)
@@ -31,10 +31,13 @@ const settingsOf = (isAdaptive: boolean, isSmooth = false, sampling: 'off' | 'lo
   budgetsMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 }
 })
 
+/** A capacity that stays. */
+const capacityOf = (estimate: CapacityEstimate) => ({ estimate, learned: undefined, join: () => {} })
+
 function controlOf (estimate: CapacityEstimate, isAdaptive = true, isSmooth = false, sampling?: 'off' | 'low') {
   const told: (readonly string[])[] = []
   const control = new Control({
-    capacity: { estimate },
+    capacity: capacityOf(estimate),
     settings: () => settingsOf(isAdaptive, isSmooth, sampling),
     onUnderestimated: (classes) => told.push(classes)
   })
@@ -138,7 +141,7 @@ t.test('tells at most every 30 s which classes wait far longer than predicted', 
 
 t.test('operators switch each part while it runs: thresholds do not jump, and what was learned stays', async (t) => {
   let settings = settingsOf(false)
-  const control = new Control({ capacity: { estimate: MEASURED }, settings: () => settings, onUnderestimated: () => {} })
+  const control = new Control({ capacity: capacityOf(MEASURED), settings: () => settings, onUnderestimated: () => {} })
   let second = 0
   const tick = () => control.observe(reading({ redisTimeMs: ++second * 1_000 }), arrivals, OPERATOR)
   const after = (seconds: number) => Array.from({ length: seconds }, tick)
@@ -164,7 +167,7 @@ t.test('operators switch each part while it runs: thresholds do not jump, and wh
 
 t.test('smooth shedding begins without pressure each time that it is switched on', async (t) => {
   let settings = settingsOf(false, true)
-  const control = new Control({ capacity: { estimate: NONE }, settings: () => settings, onUnderestimated: () => {} })
+  const control = new Control({ capacity: capacityOf(NONE), settings: () => settings, onUnderestimated: () => {} })
   let second = 0
   const tick = () => control.relieve({
     redisTimeMs: ++second * 1_000, depthByPriority: byPriority({ 9: 2_000 }), done: 0, dead: 0, expired: 0,

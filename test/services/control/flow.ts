@@ -2,8 +2,8 @@ import { nextCircuitState, type CircuitState } from '../../../services/admission
 import { PRIORITY_CLASSES } from '../../../services/admission/priority-class.ts'
 import { smoothRate } from '../../../services/admission/rate.ts'
 import { lowShedDepth, type Thresholds } from '../../../services/admission/thresholds.ts'
-import type { Capacity } from '../../../services/control/capacity.ts'
-import type { Control } from '../../../services/control/control.ts'
+import type { Capacity, WorkSample } from '../../../services/control/capacity.ts'
+import type { Control, ControlReading } from '../../../services/control/control.ts'
 
 export interface World {
   /** Events per second that come, by class. */
@@ -14,6 +14,8 @@ export interface World {
   operator: Thresholds
   capacity: Capacity
   control: Control
+  /** Gets every sample and reading too, such as for another replica. */
+  beside?: (work: WorkSample, reading: ControlReading, arrivalRateByPriority: number[]) => void
 }
 
 export interface Moment {
@@ -31,7 +33,7 @@ const SLOTS = 20
 const PRIORITIES = [1, 5, 10] as const
 
 /** A queue as a flow, served best class first, behind the circuit; one moment for each sample. */
-export function flow ({ offered, capacityAt, seconds, operator, capacity, control }: World): Moment[] {
+export function flow ({ offered, capacityAt, seconds, operator, capacity, control, beside }: World): Moment[] {
   const queued = [0, 0, 0]
   const rates = [0, 0, 0]
   let [worked, arrived] = [0, 0]
@@ -61,15 +63,17 @@ export function flow ({ offered, capacityAt, seconds, operator, capacity, contro
       left -= done
     }
     const waiting = queued.reduce((total, events) => total + events, 0)
-    capacity.observe({
+    const work: WorkSample = {
       at: second * 1_000, arrived, worked, completed: worked, waiting, inWork: 0, workers: 1, slots: SLOTS,
       takenSlots: left > 0 ? SLOTS * (1 - left / (capacityAt(second) * STEP)) : SLOTS, isPaused: false, isHeldUp: false
-    })
-    const reading = {
+    }
+    capacity.observe(work)
+    const reading: ControlReading = {
       redisTimeMs: second * 1_000, depthByPriority: byPriority(queued), oldestWaitingMsByPriority: [],
-      activeByPriority: []
+      activeByPriority: [], control: {}
     }
     thresholds = control.observe(reading, byPriority(rates), operator)
+    beside?.(work, reading, byPriority(rates))
     const normalWait = (queued[0]! + queued[1]!) / (capacityAt(second) - offered[0])
     moments.push({ second, thresholds, circuit, normalWait, isNormalAdmitted: isAdmitted[1]! })
   }

@@ -46,7 +46,7 @@ async function start ({ further = () => [], live = [] }: {
     : { preShed: { share: world.advised, retryAfterMs: 1_000 }, keptLow: 1 }
   let settings = SETTINGS
   const control = new Control({
-    capacity: { get estimate () { return world.estimate } },
+    capacity: { get estimate () { return world.estimate }, learned: undefined, join: () => {} },
     settings: () => settings.control,
     onUnderestimated: () => {}
   })

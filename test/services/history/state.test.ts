@@ -3,7 +3,6 @@ import t from 'tap'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
-import type { ForecastState } from '../../../services/forecast/forecasting.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
 import type { RegistryEntry } from '../../../services/registry/load-folder.ts'
 import type { SettingsPart } from '../../../services/settings/part.ts'
@@ -14,7 +13,8 @@ import { queueStatusOf } from '../../../services/status/queue-status.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
 
-const NO_FORECAST: ForecastState = { forecast: [], skill: null, breachMs: null, preShedShare: 0 }
+const NO_EVIDENCE: StateSource['control'] = { evidence: 'none', timeToEmptyMs: { critical: null, normal: null, low: null } }
+const NO_FORECAST: StateSource['forecast'] = { mode: 'observe', forecast: [], skill: null, breachMs: null, preShedShare: 0 }
 
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
@@ -32,6 +32,7 @@ async function startState (
     gate: started.gate,
     settings: settingsInForce(),
     workersNeeded: undefined,
+    control: NO_EVIDENCE,
     forecast: NO_FORECAST,
     shadow: undefined,
     spool: undefined,
@@ -195,13 +196,45 @@ t.test('tells of further settings, whether operators have set them, and of no mo
   t.equal(further.length, 50)
 })
 
-t.test('shows the depth as far ahead as the forecast is proven, and the breach', async (t) => {
-  const { state } = await startState()
-  t.match(state(), { expected: null, breachMs: null })
-  const ahead = (horizonMs: number, isTrusted: boolean) => (
-    { horizonMs, depth: horizonMs / 100, low: null, high: null, skill: 0.2, isTrusted }
-  )
-  const depths = [ahead(10_000, true), ahead(30_000, true), ahead(60_000, false)]
+t.test('shows the depth to come and the breach while the queue can be read, and nothing while the forecast is off', async (t) => {
+  const { gate, state } = await startState()
+  const reading = readingOf({ 5: 10 })
+  gate.observe(reading)
+  t.match(state({ reading }), { forecast: [], breachMs: null })
+  const depths = [10_000, 30_000].map((horizonMs) => (
+    { horizonMs, depth: horizonMs / 100, low: null, high: null, skill: 0.2, isTrusted: horizonMs < 20_000 }
+  ))
   const forecast = { ...NO_FORECAST, breachMs: 900, forecast: depths }
-  t.match(state({ forecast }), { expected: { inMs: 30_000, depth: 300 }, breachMs: 900 })
+  t.match(state({ reading, forecast }), { forecast: depths, breachMs: 900 })
+  t.equal(state({ reading, forecast: { ...NO_FORECAST, mode: 'off' } }).forecast, null)
+  gate.lose(new Error('no answer'))
+  t.strictSame(state({ forecast }).forecast, [])
+})
+
+t.test('lists no settings of a shadow, which has a panel of its own', async (t) => {
+  const settings = settingsInForce()
+  const { state } = await startState({}, {
+    settings: {
+      lastChange: undefined,
+      current: {
+        ...settings.current, settings: { ...settings.current.settings, shadow: { quota: { most: 1 } }, quota: { most: 2 } }
+      }
+    }
+  })
+  t.strictSame(state().settings.further, [{ field: 'quota.most', value: 2, isSet: false }])
+})
+
+t.test('shows the time to empty only with present evidence of the capacity', async (t) => {
+  const { gate, state } = await startState()
+  const reading = readingOf({ 5: 10 })
+  gate.observe(reading)
+  const timeToEmptyMs = { critical: 0, normal: 4_000, low: null }
+  for (const evidence of ['busy', 'utilisation'] as const) {
+    t.strictSame(state({ reading, control: { evidence, timeToEmptyMs } }).timeToEmptyMs, timeToEmptyMs, evidence)
+  }
+  for (const evidence of ['held', 'none'] as const) {
+    t.equal(state({ reading, control: { evidence, timeToEmptyMs } }).timeToEmptyMs, null, evidence)
+  }
+  gate.lose(new Error('no answer'))
+  t.equal(state({ control: { evidence: 'busy', timeToEmptyMs } }).timeToEmptyMs, null, 'the queue cannot be read')
 })

@@ -309,6 +309,15 @@ t.test('all replicas see what one writes into the control record', async (t) => 
   t.strictSame((await other.sample()).control, { circuit: 'CLOSED', resets: '2' })
 })
 
+t.test('the last process that announces itself with what it has learned tells it to those that start', async (t) => {
+  const { redis, queue } = await startQueue(t)
+  const { queue: other } = await startQueue(t, redis)
+  for (const learned of ['1', '2']) await queue.sample({ announcement: { member: MEMBER, learned } })
+  await queue.sample({ announcement: { member: MEMBER }, takeCounts: () => ({ 'offered:low': 1 }) })
+  const { control } = await other.sample()
+  t.equal(control.learned, '2', 'a process that has learned nothing leaves it in place')
+})
+
 t.test('tells that the queue is paused, by hand or for a while', async (t) => {
   const { queue, bullmq } = await startQueue(t)
   await queue.pauseFor(HOUR_MS)

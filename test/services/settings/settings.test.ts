@@ -109,6 +109,24 @@ t.test('a patch merges into the overrides, and null returns a field to its confi
   t.strictSame(model.configured.backpressure.thresholds, { warning: 20, critical: 40, recovery: 10, hardLimit: 80 })
 })
 
+t.test('a delay budget that is too short for the readings is refused while thresholds are adaptive', async (t) => {
+  const part = [{ name: 'control', value: control }]
+  const model = new SettingsModel(part, loadConfig({ DELAY_BUDGET_NORMAL_MS: '5000', QUEUE_SAMPLE_INTERVAL_MS: '600' }))
+  const fieldsOf = (control: object, overrides = {}) => {
+    const checked = model.patch(overrides, { control })
+    return checked.ok ? [] : checked.errors.map(({ field }) => field)
+  }
+  t.strictSame(fieldsOf({ thresholds: 'adaptive' }), ['control.thresholds'])
+  t.strictSame(fieldsOf({ thresholds: 'adaptive', budgetsMs: { normal: 5_999 } }),
+    ['control.thresholds', 'control.budgetsMs.normal'])
+  t.strictSame(fieldsOf({ budgetsMs: { normal: 5_999 } }, { control: { thresholds: 'adaptive' } }),
+    ['control.budgetsMs.normal'])
+  t.strictSame(fieldsOf({ thresholds: 'adaptive', budgetsMs: { normal: 6_000 } }), [])
+  t.strictSame(fieldsOf({ budgetsMs: { normal: 5_000 } }), [], 'static ones do not depend on it')
+  const checked = model.patch({}, { shadow: { control: { thresholds: 'adaptive' } } })
+  t.strictSame(!checked.ok && checked.errors.map(({ field }) => field), ['shadow.control.thresholds'])
+})
+
 t.test('settings of control are those of the keys, within their bounds, and the given budgets are in order', async (t) => {
   const part = [{ name: 'control', value: control }]
   const model = new SettingsModel(part, loadConfig({ DELAY_BUDGET_NORMAL_MS: '1000', SHEDDING: 'smooth' }))

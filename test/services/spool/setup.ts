@@ -24,10 +24,12 @@ export function batchOf (count: number, priority = 1, payload: unknown = 'x', ke
 
 /** An open spool, on a folder of its own unless one is given, with a clock that stands still until it is moved. */
 export async function startSpool (t: Test, options: Partial<SpoolOptions> = {}) {
-  const clock = { now: NOON }
+  const clock = { now: NOON, elapsed: 0 }
   const { log, lines } = capturedLog()
   const dir = options.dir ?? join(t.testdir(), 'spool')
-  const spool = new Spool({ maxBytes: 2 ** 28, now: () => clock.now, log, ...options, dir })
+  const spool = new Spool({
+    maxBytes: 2 ** 28, now: () => clock.now, monotonic: () => clock.elapsed, log, ...options, dir
+  })
   await spool.open()
   return { spool, clock, log, lines, dir }
 }

@@ -9,7 +9,9 @@ const WRITERS = 4
 
 const say = (what: string) => writeSync(1, `${what}\n`)
 const log = pino({ level: 'silent' })
-const spool = new Spool({ dir: process.argv[2] as string, maxBytes: 2 ** 28, now: Date.now, log })
+const spool = new Spool({
+  dir: process.argv[2] as string, maxBytes: 2 ** 28, now: Date.now, monotonic: () => performance.now(), log
+})
 await spool.open()
 const drain = new SpoolDrain({
   spool,

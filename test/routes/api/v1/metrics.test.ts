@@ -273,3 +273,12 @@ t.test('metrics survive the death of Redis', async (t) => {
   t.equal((await get(app, 'queue')).queue.health, 'unknown')
   assertProblem(t, await reset(app), 503, 'queue-unavailable', 'a reset')
 })
+
+t.test('a host whose clock is set changes no age', async (t) => {
+  const { app } = await startApp(t)
+  const { now } = Date
+  Date.now = () => now() + 3_600_000
+  const { backpressure } = (await app.inject('/api/v1/metrics/queue').finally(() => { Date.now = now })).json()
+  t.ok(backpressure.stateAgeMs < 600_000, `${backpressure.stateAgeMs}`)
+  t.ok(Math.abs(Date.parse(backpressure.lastStateChange) - now()) < 600_000, 'the change is shown by the wall clock')
+})

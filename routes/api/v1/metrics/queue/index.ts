@@ -24,7 +24,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, control, forecast, queueStatus, retryAccuracy, settings, shadowing, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn', config: { scope: 'read' } }, async () => {
-    const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
+    const { signals, mode, rejectedCount, circuitAgeMs, circuitChangedAt, signalsAgeMs } = backpressure
     const status = queueStatus()
     const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status
     const { thresholds, shedding, sampling, budgetsMs } = control.settings
@@ -68,7 +68,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         thresholds: signals.thresholds,
         settingsVersion: settings.current.version,
         rejectedCount,
-        lastStateChange: new Date(signals.circuitSince).toISOString(),
+        lastStateChange: new Date(circuitChangedAt).toISOString(),
         stateAgeMs: circuitAgeMs
       },
       control: {

@@ -12,7 +12,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
       summary: 'Close the circuit, reset the counters, and end the pause of deliveries, on every replica',
       description:
         'The circuit opens again at the next reading if the depth is still critical. Deliveries pause again if the ' +
-        'consumer still refuses them.',
+        'consumer still refuses them. Smooth shedding begins again without pressure; the measured capacity stays.',
       response: {
         200: Type.Object({
           success: Type.Boolean(),
