@@ -8,7 +8,8 @@ FROM node:24-slim
 LABEL org.opencontainers.image.title="Spillway" \
       org.opencontainers.image.description="A shock absorber for events: durable HTTP ingestion that sheds load honestly by priority" \
       org.opencontainers.image.licenses="MIT"
-# This image has no Redis, so set REDIS_URL. ROLE is all, api or worker.
+# This image has no Redis, so set REDIS_URL. ROLE is all, api or worker. Beyond loopback an API needs API_KEYS_FILE, or
+# ALLOW_ANONYMOUS_PRODUCERS=true where the network decides who may post.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     ROLE=all \

@@ -30,6 +30,7 @@ import policies, { type PoliciesOptions } from './plugins/policies.ts'
 import preparedAnswers from './plugins/prepared-answers.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails from './plugins/problem-details.ts'
+import producers from './plugins/producers.ts'
 import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
@@ -107,6 +108,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission)
+  await fastify.register(producers)
   await fastify.register(refusals)
   await fastify.register(shadow)
   await fastify.register(fleet)

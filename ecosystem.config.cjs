@@ -1,6 +1,8 @@
 /*
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
+ * Beyond loopback (HOST) the API needs API_KEYS_FILE, or ALLOW_ANONYMOUS_PRODUCERS=true: docs/PRODUCERS.md.
+ *
  * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and
  * WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives
  * keeps it running.

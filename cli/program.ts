@@ -17,6 +17,7 @@ const DEFAULT_URL = 'http://127.0.0.1:3000'
 interface GlobalOptions {
   url?: string
   token?: string
+  apiKey?: string
   json?: boolean
   color: boolean
 }
@@ -31,6 +32,7 @@ Exit codes:
 
 Environment:
   SPILLWAY_URL    of the service, ${DEFAULT_URL} by default
+  SPILLWAY_KEY    API key, for all that has no token of its own
   SPILLWAY_TOKEN  of an operator; other users of the machine can read the arguments of a command, not its environment
 
 Examples:
@@ -57,6 +59,7 @@ export async function run (args: readonly string[], version: string, surrounding
     .version(version)
     .option('--url <url>', 'address of the service (SPILLWAY_URL)')
     .option('--token <token>', 'token of an operator; SPILLWAY_TOKEN is safer, since other users see arguments')
+    .option('--api-key <key>', 'API key; SPILLWAY_KEY is safer, since other users see arguments')
     .option('--json', 'print JSON for programs')
     .option('--no-color', 'print without colours')
     .addHelpText('after', HELP)
@@ -94,7 +97,7 @@ function failure (error: Error, tell: (text: string) => void): number {
 }
 
 function sessionOf (
-  { url: givenUrl, token: givenToken, json = false, color }: GlobalOptions,
+  { url: givenUrl, token: givenToken, apiKey: givenKey, json = false, color }: GlobalOptions,
   surroundings: Surroundings
 ): Session {
   const { env, out, err, signal } = surroundings
@@ -106,15 +109,18 @@ function sessionOf (
     throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
   // A secret from a file ends in a line break.
   const token = (givenToken ?? env.SPILLWAY_TOKEN)?.trim() || undefined
-  if (token !== undefined && !isSendable(utf8Header(token))) {
-    throw new UsageError('the token contains a control character, such as a line break; remove it')
+  const key = (givenKey ?? env.SPILLWAY_KEY)?.trim() || undefined
+  for (const [name, secret] of Object.entries({ token, key })) {
+    if (secret !== undefined && !isSendable(utf8Header(secret)))
+      throw new UsageError(`the ${name} contains a control character, such as a line break; remove it`)
   }
   // https://no-color.org: any value that is not empty.
   const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'
   return {
     ...surroundings,
-    service: new ServiceApi(url, redactUrl(url), token, signal),
-    url, token, isJson: json, paint: painter(isColoured),
+    // ADMIN_TOKEN posts no events, and the key of a producer operates nothing.
+    service: new ServiceApi(url, redactUrl(url), token ?? key, signal),
+    url, secret: key ?? token, isJson: json, paint: painter(isColoured),
     say: (text) => { out.write(`${printableLines(text, isColoured)}\n`) },
     tell: (text) => { err.write(`${printableLines(text)}\n`) },
     sayJson: (value) => { out.write(`${printableJson(JSON.stringify(value))}\n`) }

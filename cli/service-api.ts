@@ -4,8 +4,9 @@ import { Deadline } from '../services/clock/deadline.ts'
 /** Longest wait for an answer of the service. Time in which this process stood still does not count. */
 const TIMEOUT_MS = 10_000
 
-const MISSING_TOKEN = 'the service requires a token; set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN'
-const WRONG_TOKEN = 'the service refused the token; set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN'
+const REMEDY = 'set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN, or SPILLWAY_KEY to an API key'
+const MISSING_TOKEN = `the service requires a token; ${REMEDY}`
+const WRONG_TOKEN = `the service refused the token; ${REMEDY}`
 
 /** No service answers at the URL. */
 export class UnreachableError extends Error {
@@ -94,7 +95,7 @@ export class ServiceApi {
         this.#token !== undefined
       )
     }
-    if (parsed === undefined)
+    if (parsed === undefined && status !== 204)
       throw new AnswerError(
         status,
         `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#shownUrl}`

@@ -25,7 +25,8 @@ export interface Session extends Surroundings {
   readonly service: ServiceApi
   /** Address of the service, without credentials. */
   readonly url: string
-  readonly token: string | undefined
+  /** The secret to post events with. */
+  readonly secret: string | undefined
   readonly isJson: boolean
   readonly paint: Painter
   /** Prints lines to the standard output, without control sequences except colours. */

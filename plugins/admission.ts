@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD, type AdmissionSettings } from '../services/admission/admission-state.ts'
 import { AdmissionGate, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
-import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
+import { TOO_MANY_KEY_STREAMS, TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
@@ -30,7 +30,8 @@ export default fp(async (fastify) => {
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
   const policies = createPolicies(policyModules, () => trustedClock.now, settingsOf)
   const refusalReasons: RefusalReason[] = [
-    ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
+    ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' },
+    { reason: TOO_MANY_KEY_STREAMS, kind: 'quota' }
   ]
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
   const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy)

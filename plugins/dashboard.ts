@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { pageHeaders } from '../services/access/page-headers.ts'
 import { isForBrowsers, PreparedFiles } from '../services/answer/prepared-files.ts'
@@ -16,6 +16,9 @@ const HEADERS = {
   // Browsers keep it and revalidate its ETag each time, so the first reload shows the page of a new version.
   'cache-control': 'no-cache'
 }
+
+/** A browser asks its user for a key as password. */
+const ROUTE: Pick<RouteOptions, 'schema' | 'config'> = { schema: { hide: true }, config: { scope: 'read' } }
 
 export interface DashboardOptions {
   /** Whether Spillway redirects a request for its root to the page. */
@@ -34,17 +37,17 @@ export default fp<DashboardOptions>(async (fastify, { isHome }) => {
   // The page refers to its files relative to its path, which therefore has to end without a slash.
   fastify.get(
     '/dashboard',
-    { schema: { hide: true } },
+    ROUTE,
     async (request, reply) => pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply)
   )
   fastify.get(
     '/dashboard/*',
-    { schema: { hide: true } },
+    ROUTE,
     async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
       // A host may tell paths with a slash at their end from those without.
       request.params['*'] === '' ? await redirect(request, reply) : await send(request.params['*'], reply)
   )
-  if (isHome) fastify.get('/', { schema: { hide: true } }, redirect)
+  if (isHome) fastify.get('/', ROUTE, redirect)
 }, { name: 'dashboard', dependencies: ['config', 'prepared-answers'] })
 
 const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] as string

@@ -91,7 +91,7 @@ export default fp(async (fastify) => {
   fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('replays', new Replays(deadLetters, store, () => engine.wake()))
   const viewers = new Viewers()
-  const feed = new ReplayFeed({ read: (id) => store.get(id), viewers, onError })
+  const feed = new ReplayFeed({ read: (id, within) => store.get(id, within), viewers, onError })
   lifecycle.draining.addEventListener('abort', () => feed.close(), { once: true })
   fastify.decorate('replayFeed', feed)
   fastify.decorate('replayViewers', viewers)

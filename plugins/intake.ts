@@ -61,7 +61,7 @@ export default fp(async (fastify) => {
     const { intake: form, isOperator = false } = route.config ?? {}
     if (form !== undefined) {
       route.onRequest = [...[route.onRequest ?? []].flat(), (request, reply, next) => {
-        request.head = headGate.read(request.headers, form)
+        request.head = headGate.read(request.headers, form, request.producer)
         const refused = headGate.refusalOf(request.head, route.bodyLimit ?? 0)
         if (refused === undefined) return next()
         const { refusal, priority } = refused
@@ -118,6 +118,7 @@ export default fp(async (fastify) => {
     'ledger',
     'lifecycle',
     'metrics',
+    'producers',
     'queue',
     'refusals',
     'spool',

@@ -29,7 +29,7 @@ export default fp(async (fastify) => {
     })
     const options: Pick<RouteOptions, 'schema' | 'config' | 'handler'> = {
       schema: { hide: true },
-      config: { isOperator: true },
+      config: { isOperator: true, scope: 'admin', isForWholeService: true },
       handler: async ({ raw }, reply) => {
         opening ??= openBoard()
         // If loading failed, perhaps for want of a file descriptor, the next request tries again.

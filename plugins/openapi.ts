@@ -8,7 +8,7 @@ import { PAGE_HEADERS, referencePage } from './openapi/reference-page.ts'
 
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
-const HIDDEN = { schema: { hide: true } }
+const HIDDEN = { schema: { hide: true }, config: { scope: 'read' } } as const
 
 /** Runs first, so that every answer has the headers. */
 const setHeaders: onRequestHookHandler = (_request, reply, next) => {
@@ -26,8 +26,10 @@ export default fp(async (fastify) => {
   const { rootPath } = fastify
   const { startPath, startScript, html } = referencePage(rootPath)
   await fastify.register(swagger, { openapi: documentFrame(version, rootPath) })
-  // The script of the page has 4.8 MB: the answer is made once and sent from memory.
   fastify.addHook('onRoute', (route) => {
+    // The package declares no scope for its routes.
+    if (route.url.startsWith(`${rootPath}/docs`)) route.config = { ...HIDDEN.config, ...route.config }
+    // The script of the page has 4.8 MB: the answer is made once and sent from memory.
     if (route.url === `${rootPath}/openapi.json` || route.url.startsWith(`${rootPath}/docs/`)) answerAlike(route)
   })
   fastify.get('/openapi.json', HIDDEN, async () => fastify.swagger())

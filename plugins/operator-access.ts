@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { CROSS_SITE, FOREIGN_HOST, OperatorGate, UNAUTHORIZED } from '../services/access/operator-gate.ts'
+import { CROSS_SITE, FOREIGN_HOST, OperatorGate } from '../services/access/operator-gate.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { problemExample, problemResponse } from '../services/problem/problem-schema.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set by routes for operators only: pages of other sites cannot call them, and a set ADMIN_TOKEN is required. */
+    /** Set by routes for operators only: pages of other sites cannot call them, and a set ADMIN_TOKEN guards them. */
     isOperator?: boolean
   }
 }
@@ -18,8 +18,8 @@ const OPERATOR_BODY_LIMIT_BYTES = 4_096
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
 export default fp(async (fastify) => {
-  const { config, log } = fastify
-  const gate = new OperatorGate(config.HOST, config.ADMIN_TOKEN)
+  const { authenticator, binding, config, log } = fastify
+  const gate = new OperatorGate(binding, () => authenticator.isSecretNeeded)
   const logRefused = throttled((error, suppressed) => {
     log.warn(
       { event: 'operator-refused', reason: error.message, suppressed },
@@ -32,17 +32,17 @@ export default fp(async (fastify) => {
     reply.headers(OPERATOR_HEADERS)
     if (refusal === undefined) return next()
     logRefused(new Error(refusal.slug))
-    if (refusal === UNAUTHORIZED)
-      reply.header('www-authenticate', `${isNavigation(request) ? 'Basic' : 'Bearer'} realm="Spillway"`)
     reply.problem(refusal)
   }
 
-  function recordAction ({ method, url, ip }: FastifyRequest, { statusCode }: FastifyReply, next: () => void): void {
-    // The lines above already report refusals, throttled.
-    if (statusCode === UNAUTHORIZED.status || statusCode === CROSS_SITE.status) return next()
+  function recordAction (
+    { method, url, ip, producer }: FastifyRequest, { statusCode }: FastifyReply, next: () => void
+  ): void {
+    // Throttled lines already report refusals.
+    if (producer === null || statusCode === CROSS_SITE.status) return next()
     const path = url.split('?', 1)[0]
     log.info(
-      { event: 'operator-action', method, path, statusCode, ip },
+      { event: 'operator-action', method, path, statusCode, ip, key: producer.id, name: producer.name },
       `an operator requested ${method} ${path}; the answer was ${statusCode}`
     )
     next()
@@ -56,7 +56,7 @@ export default fp(async (fastify) => {
     route.onRequest = [refuseStrangers, ...[route.onRequest ?? []].flat()]
     if (![route.method].flat().every(isReading)) route.onResponse = [...[route.onResponse ?? []].flat(), recordAction]
     route.bodyLimit ??= OPERATOR_BODY_LIMIT_BYTES
-    route.schema = documented(route.schema ?? {}, gate.needsToken)
+    route.schema = documented(route.schema ?? {})
   })
   const warnIfOpen = (host: string) => {
     if (!gate.isOpen || !isAnyRoute || isWarned) return
@@ -69,32 +69,17 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => warnIfOpen(config.HOST))
   fastify.addHook('onListen', async () => {
     const addresses = fastify.addresses().map((bound) => typeof bound === 'string' ? [] : bound.address).flat()
-    gate.observe(addresses)
     warnIfOpen(addresses.join(', '))
   })
-}, { name: 'operator-access', dependencies: ['config', 'problem-details'] })
+}, { name: 'operator-access', dependencies: ['config', 'problem-details', 'producers'] })
 
 function isReading (method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** A challenge for Basic makes a browser prompt its user. A request from a script gets one that does not prompt. */
-function isNavigation ({ headers }: FastifyRequest): boolean {
-  const mode = headers['sec-fetch-mode']
-  return mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate'
-}
-
-/** Documents the authentication of a route for operators. It is in the document even without ADMIN_TOKEN. */
-function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySchema {
-  const unknown = { examples: { unauthorized: problemExample(UNAUTHORIZED) } }
+/** Documents the refusals of a route for operators. */
+function documented (schema: FastifySchema): FastifySchema {
   const strange = { examples: { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) } }
-  return {
-    ...schema,
-    security: [...isTokenNeeded ? [] : [{}], { bearer: [] }, { basic: [] }],
-    response: {
-      ...schema.response as object,
-      401: problemResponse('The service requires ADMIN_TOKEN, and the request does not present it.', unknown),
-      403: problemResponse('A page of another site sent the request, or the request names an unknown host.', strange)
-    }
-  }
+  const detail = 'A page of another site sent the request, it names an unknown host, or its key has too few rights.'
+  return { ...schema, response: { ...schema.response as object, 403: problemResponse(detail, strange) } }
 }

@@ -72,7 +72,7 @@ const send: CliCommand = {
         url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,
         // The window is small, so one further line is enough.
         maxSpoolEvents: WINDOW_EVENTS + 1, maxSpoolBytes: 2 * WINDOW_BYTES,
-        ...(session.token !== undefined && { token: session.token })
+        ...(session.secret !== undefined && { key: session.secret })
       })
       const report = new SendReport()
       const startedAt = performance.now()

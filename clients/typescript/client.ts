@@ -59,7 +59,8 @@ export class SpillwayClient {
     checkOptions(options)
     const {
       url,
-      token,
+      key,
+      token = key,
       headers = {},
       maxBatchEvents = 512,
       maxBatchBytes = 1_048_576,

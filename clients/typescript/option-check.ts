@@ -42,6 +42,7 @@ const token: Check = (value) =>
     : 'expected text without control characters; a line break at its end is one'
 
 const OPTIONS: Readonly<Record<string, Check>> = {
+  key: token,
   token,
   maxBatchEvents: numberFrom(1, Infinity),
   maxBatchBytes: numberFrom(1, MOST_BATCH_BYTES),
@@ -70,8 +71,9 @@ const CLOCK: Readonly<Record<string, Check>> = { now: callable, setTimeout: call
  * @throws OptionError that names the first wrong one
  */
 export function checkOptions (options: SpillwayClientOptions): void {
-  const { url, headers, retryBudget, priorities, clock } = membersOf('options', options)
+  const { url, key, token: other, headers, retryBudget, priorities, clock } = membersOf('options', options)
   checkUrl(url)
+  demand('key', key !== undefined && other !== undefined ? 'expected either key or token' : undefined)
   checkMembers('', membersOf('options', options), OPTIONS)
   if (headers !== undefined) checkHeaders(headers)
   if (retryBudget !== undefined) checkMembers('retryBudget.', membersOf('retryBudget', retryBudget), BUDGET)
@@ -91,7 +93,7 @@ function checkUrl (url: unknown): void {
   demandUrl(isHttp ? undefined : 'expected a URL that begins with http:// or https://')
   demandUrl(username + password === ''
     ? undefined
-    : 'the URL contains credentials; remove them and use the option token')
+    : 'the URL contains credentials; remove them and use the option key')
 }
 
 function checkHeaders (headers: unknown): void {

@@ -4,7 +4,9 @@ import type { RetryBudgetOptions } from './retry-budget.ts'
 export interface SpillwayClientOptions {
   /** Address of the service, such as http://127.0.0.1:3000. */
   readonly url: string
-  /** Sent as a bearer token, in UTF-8. */
+  /** The API key of the producer, sent as a bearer token. */
+  readonly key?: string
+  /** Another bearer token, in UTF-8, instead of a key. */
   readonly token?: string
   /**
    * Further headers of each request, such as `x-event-durability: synced`; not headers of the connection or the body.

@@ -24,13 +24,16 @@ export function documentFrame (version: string, rootPath: string): FastifyDynami
     servers: [{ url: rootPath || '/', description: 'The service that serves this document' }],
     // The document lists paths in the order of their registration; these come first.
     paths: { '/api/v1/events': {}, '/api/v1/events/batch': {}, '/api/v1/datastreams': {} },
-    // Each operation for operators declares its own security.
+    // Each operation declares its own security.
     security: [],
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The value of `ADMIN_TOKEN`' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or the value of `ADMIN_TOKEN`' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same' },
         basic: {
-          type: 'http', scheme: 'basic', description: 'Any user name, and the value of `ADMIN_TOKEN` as the password'
+          type: 'http',
+          scheme: 'basic',
+          description: 'Any user name, and an API key or the value of `ADMIN_TOKEN` as the password'
         }
       }
     },

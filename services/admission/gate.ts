@@ -212,10 +212,11 @@ export class AdmissionGate extends AdmissionState {
 
   #refusal (
     { priority }: Offer,
-    { reason, objection: { kind, retry } }: NamedObjection,
+    { reason, objection: { kind, retry, bestPriority } }: NamedObjection,
     random = this.#options.random()
   ): Refusal {
-    return { kind, reason, retryAfterSeconds: this.#options.controller.retryAfterSeconds(retry, priority, random) }
+    const retryAfterSeconds = this.#options.controller.retryAfterSeconds(retry, priority, random)
+    return { kind, reason, retryAfterSeconds, ...(bestPriority !== undefined && { bestPriority }) }
   }
 
   /**

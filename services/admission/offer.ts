@@ -1,12 +1,5 @@
 import { priorityClass, type PriorityClass } from './priority-class.ts'
-
-/** The producer of an event. */
-export interface Producer {
-  readonly id: string
-}
-
-/** The producer of a request that carries no key. */
-const ANONYMOUS: Producer = Object.freeze({ id: 'anonymous' })
+import { UNLIMITED, type Rights } from './rights.ts'
 
 /** The best draw that an offer can have: no share of the load has it, unless that is all of the load. */
 export const BEST_DRAW = 1 - Number.EPSILON / 2
@@ -24,7 +17,7 @@ export interface Offer {
   readonly isInternal: boolean
   readonly priority: number
   readonly priorityClass: PriorityClass
-  readonly producer: Producer
+  readonly producer: Rights
   /** At the head: the organization of the producer's key, if there is a key. */
   readonly organizationId: string | undefined
   /** Undefined at the head. */
@@ -42,10 +35,10 @@ export interface Offer {
  *
  * @param expiresAt the deadline of its only event, milliseconds since 1970, if headers name it
  */
-export function headOffer (priority: number, bytes = 0, expiresAt?: number): Offer {
+export function headOffer (priority: number, bytes = 0, expiresAt?: number, producer: Rights = UNLIMITED): Offer {
   return {
-    stage: 'head', isInternal: false, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
-    organizationId: undefined, type: undefined, bytes, expiresAt, draw: BEST_DRAW
+    stage: 'head', isInternal: false, priority, priorityClass: priorityClass(priority), producer,
+    organizationId: producer.organizationId, type: undefined, bytes, expiresAt, draw: BEST_DRAW
   }
 }
 
@@ -63,10 +56,10 @@ export interface OfferedEvent {
  */
 export function eventOffer (
   { type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false, draw = BEST_DRAW,
-  expiresAt?: number
+  expiresAt?: number, producer: Rights = UNLIMITED
 ): Offer {
   return {
-    stage: 'event', isInternal, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
+    stage: 'event', isInternal, priority, priorityClass: priorityClass(priority), producer,
     organizationId, type, bytes, expiresAt, draw
   }
 }

@@ -14,6 +14,8 @@ export type Retry = { readonly belowDepth: number } | { readonly afterMs: number
 export interface Objection {
   readonly kind: RefusalKind
   readonly retry: Retry
+  /** The ceiling of a producer whose offer is above it. */
+  readonly bestPriority?: number
 }
 
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
@@ -61,8 +63,8 @@ export interface PolicyModule<Schema extends TObject = TObject> {
    */
   readonly kind?: RefusalKind
   /**
-   * Its part of the settings, which operators can change while the service runs, and their defaults. A policy that is
-   * not about load or the queue always has a `mode` there.
+   * Its part of the settings, which operators can change while the service runs, and their defaults. A quota always
+   * has a `mode` there.
    */
   readonly settings?: { readonly schema: Schema, readonly defaults: () => Static<Schema> }
   create (context: PolicyContext<Static<Schema>>): Policy

@@ -41,7 +41,8 @@ export class RefusalAnswers {
     }
     let answers = this.#answers.get(refusal.reason)
     if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())
-    const place = (refusal.retryAfterSeconds ?? 0) * PRIORITY_SLOTS + priority
+    const { retryAfterSeconds = 0, bestPriority = 0 } = refusal
+    const place = (retryAfterSeconds * PRIORITY_SLOTS + bestPriority) * PRIORITY_SLOTS + priority
     let answer = answers.get(place)
     if (answer === undefined) answers.set(place, answer = this.#render(refusal, priority))
     return answer

@@ -1,3 +1,4 @@
+import { LOWEST_PRIORITY } from './priority-class.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The cause of each reason, in words that are true of all classes that the reason refuses. */
@@ -14,6 +15,10 @@ const CAUSES: Readonly<Record<string, string>> = {
   'process-overloaded': 'This process is overloaded and admits only critical events',
   'bodies-in-flight': 'The bodies that this process is receiving leave no room for this one',
   'spool-unavailable': 'The local disk cannot store the event',
+  'priority-ceiling': 'The key may not give this priority',
+  'type-not-allowed': 'The key may not post events of this type',
+  'organization-mismatch': 'The event names another organization than the key',
+  'too-many-key-streams': 'The key has as many open streams as it may have',
   'too-many-streams': 'This process has reached its limit of open streams and still accepts single events and arrays'
 }
 
@@ -36,14 +41,15 @@ export function refusalSentence (
   refusal: Refusal,
   { isMany = false, refusesWrites = false, isCircuitClosed = false }: Circumstances = {}
 ): string {
-  const { reason, retryAfterSeconds, mayBeStored = false } = refusal
+  const { reason, retryAfterSeconds, bestPriority, mayBeStored = false } = refusal
   const when = retryAfterSeconds === undefined ? 'Do not send it again.' : `Try again in ${retryAfterSeconds} s.`
   if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
     return `The queue did not confirm ${events}, which may be stored or not. Try again in ${retryAfterSeconds} s, with the same id.`
   }
   const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
-  const cause = causeNow(reason, refusesWrites, isCircuitClosed)
+  const ceiling = bestPriority === undefined ? '' : `, only ${bestPriority} to ${LOWEST_PRIORITY}`
+  const cause = causeNow(reason, refusesWrites, isCircuitClosed) + ceiling
   return `${cause}; ${events}. ${when}`
 }
 

@@ -17,6 +17,8 @@ export interface Refusal {
   readonly reason: string
   /** Seconds; undefined if the same offer will never be admitted. */
   readonly retryAfterSeconds: number | undefined
+  /** The best priority that the producer may give, if the offer had a better one. */
+  readonly bestPriority?: number
   /** True when the event was sent to the queue and no answer came: it may be stored. */
   readonly mayBeStored?: boolean
 }

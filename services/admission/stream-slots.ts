@@ -1,6 +1,9 @@
 /** The reason for refusing a stream beyond the limit on open streams. */
 export const TOO_MANY_STREAMS = 'too-many-streams'
 
+/** The reason for refusing a stream of a key that has as many open as it may. */
+export const TOO_MANY_KEY_STREAMS = 'too-many-key-streams'
+
 /** Share of all streams that is kept for those whose header says that they are critical. */
 const CRITICAL_SHARE = 1 / 4
 

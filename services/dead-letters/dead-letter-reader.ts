@@ -7,8 +7,8 @@ import type { Redis } from 'ioredis'
 import type { QueueKeys } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
 import { Scripts } from '../redis/scripts.ts'
-import type {
-  DeadLetterFate, DeadLetterFigures, DeadLetterFilter, DeadLetterPage, StoredDeadLetter
+import {
+  narrowed, type DeadLetterFate, type DeadLetterFigures, type DeadLetterFilter, type DeadLetterPage, type StoredDeadLetter
 } from './dead-letter.ts'
 import { DeadLetterScan, PAGE_BYTES, type FoundDeadLetter, type PageBounds } from './dead-letter-scan.ts'
 import { decodeBrief, decodeDeadLetter, timeOf, timeOfScore } from './decode-dead-letter.ts'
@@ -39,8 +39,24 @@ export class DeadLetterReader {
     this.#scripts = new Scripts(redis, import.meta.url, { 'dead-letter-fate': 2 })
   }
 
-  async get (id: string): Promise<StoredDeadLetter | undefined> {
-    return (await this.getMany([id]))[0]
+  /** @param within the organization whose dead letters may be seen; all by default */
+  async get (id: string, within?: string): Promise<StoredDeadLetter | undefined> {
+    const [found] = await this.getMany([id])
+    return within === undefined || found?.event.organizationId === within ? found : undefined
+  }
+
+  /** Returns those of the ids whose dead letters belong to an organization; all of them without one. */
+  async idsWithin (ids: readonly string[], within: string | undefined): Promise<readonly string[]> {
+    if (within === undefined || ids.length === 0) return ids
+    const commands = this.#redis.pipeline()
+    for (const id of ids) commands.hmget(this.#keys.deadLetter(id), 'text', 'organizationId')
+    const replies = await commands.exec() ?? []
+    return ids.filter((_, index) => {
+      const [error, reply] = replies[index] as [Error | null, (string | null)[]]
+      if (error !== null && !isDamage(error)) throw error
+      // The mark of a dead letter that is gone has no text.
+      return error === null && reply[0] !== null && reply[1] === within
+    })
   }
 
   /** Returns the fate of the dead letter of an event of a batch; undefined if there was none or it was discarded. */
@@ -48,8 +64,8 @@ export class DeadLetterReader {
     const id = deadLetterId(batchId, index)
     const args = [this.#keys.deadLetters, this.#keys.deadLetter(id), id]
     const fate = await this.#repair.guard(() => this.#scripts.run('dead-letter-fate', args))
-    const [moved, eventId, deleted, died, brief, score, text] = fate as (string | null | undefined)[]
-    if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
+    const [moved, eventId, deleted, died, brief, score, text, organizationId] = fate as (string | null | undefined)[]
+    if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '', organizationId: organizationId ?? '' }
     const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
     if (deleted != null && deletedAt !== undefined && diedAt !== undefined) {
       return { status: 'deleted', deletedAt, diedAt }
@@ -82,10 +98,16 @@ export class DeadLetterReader {
     return { deadLetters: await this.#decodeAll(found), next }
   }
 
-  /** Scans on until the page is full or `mostCalls` were made. */
+  /**
+   * Scans on until the page is full or `mostCalls` were made.
+   *
+   * @param within the organization whose dead letters may be seen; all by default
+   */
   async list (
-    filter: DeadLetterFilter, { after, limit, mostCalls }: PageBounds & { mostCalls: number }
+    wanted: DeadLetterFilter, { after, limit, mostCalls }: PageBounds & { mostCalls: number }, within?: string
   ): Promise<DeadLetterPage> {
+    const filter = narrowed(wanted, within)
+    if (filter === undefined) return { deadLetters: [], next: undefined }
     const deadLetters: StoredDeadLetter[] = []
     let next = after
     let bytes = 0

@@ -10,7 +10,7 @@ import type { QueueKeys } from '../queue/keys.ts'
 import { Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { Scripts } from '../redis/scripts.ts'
-import { deadLetterBrief, deadLetterJson, type DeadLetter, type DeadLetterFilter } from './dead-letter.ts'
+import { deadLetterBrief, deadLetterJson, narrowed, type DeadLetter, type DeadLetterFilter } from './dead-letter.ts'
 import { deadLetterId, DeadLetterReader } from './dead-letter-reader.ts'
 
 const KEY_COUNTS = { 'store-dead-letters': 5, 'remove-dead-letters': 3, 'adopt-dead-letters': 1 } as const
@@ -98,12 +98,19 @@ export class DeadLetterStore extends DeadLetterReader {
     if (discarded > 0) this.#options.onDiscarded(discarded)
   }
 
-  async delete (id: string): Promise<boolean> {
-    return await this.#remove([id]) === 1
+  /** @param within the organization whose dead letters may be deleted; all by default */
+  async delete (id: string, within?: string): Promise<boolean> {
+    return await this.#remove(await this.idsWithin([id], within)) === 1
   }
 
-  /** Deletes dead letters that match a filter and existed when it began; returns their number. */
-  async deleteMatching (filter: DeadLetterFilter): Promise<number> {
+  /**
+   * Deletes dead letters that match a filter and existed when it began; returns their number.
+   *
+   * @param within the organization whose dead letters may be deleted; all by default
+   */
+  async deleteMatching (wanted: DeadLetterFilter, within?: string): Promise<number> {
+    const filter = narrowed(wanted, within)
+    if (filter === undefined) return 0
     let deleted = 0
     await this.each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
     return deleted

@@ -38,6 +38,12 @@ export interface DeadLetterFilter {
   readonly to?: number
 }
 
+/** Narrows a filter to an organization; undefined if it selects another one, and so nothing. */
+export function narrowed (filter: DeadLetterFilter, within: string | undefined): DeadLetterFilter | undefined {
+  if (within === undefined) return filter
+  return (filter.organizationId ?? within) === within ? { ...filter, organizationId: within } : undefined
+}
+
 /** A page of dead letters, and where the next one begins if there may be more. */
 export interface DeadLetterPage {
   readonly deadLetters: readonly StoredDeadLetter[]
@@ -47,13 +53,13 @@ export interface DeadLetterPage {
 
 /** The facts of a dead letter that receipts contain. */
 export type DeadLetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts' | 'diedAt'> & {
-  readonly event: Pick<QueuedEvent, 'id' | 'type'>
+  readonly event: Pick<QueuedEvent, 'id' | 'type' | 'organizationId'>
 }
 
 /** The fate of a dead letter: kept, deleted by an operator, or moved into the queue, where its event has this place. */
 export type DeadLetterFate =
   | { readonly status: 'kept', readonly deadLetter: DeadLetterBrief }
-  | { readonly status: 'moved', readonly place: string, readonly eventId: string }
+  | { readonly status: 'moved', readonly place: string, readonly eventId: string, readonly organizationId: string }
   /** Times are RFC 3339. */
   | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
 
@@ -72,8 +78,8 @@ export function deadLetterJson ({ event, ...rest }: DeadLetter): string {
 }
 
 /** Returns the facts of a dead letter for receipts as JSON, which is stored beside a large dead letter. */
-export function deadLetterBrief ({ event: { id, type }, reason, attempts }: DeadLetter): string {
-  return JSON.stringify({ event: { id, type }, reason, attempts })
+export function deadLetterBrief ({ event: { id, type, organizationId }, reason, attempts }: DeadLetter): string {
+  return JSON.stringify({ event: { id, type, organizationId }, reason, attempts })
 }
 
 /** A payload of at least this many characters stays text. */

@@ -29,7 +29,7 @@ export function decodeBrief (id: string, score: string, text: string): DeadLette
     const { event, reason, attempts } = JSON.parse(text) as DeadLetterBrief
     return diedAt === undefined
       ? undefined
-      : { id, event: { id: event.id, type: event.type }, reason, attempts, diedAt }
+      : { id, event: { id: event.id, type: event.type, organizationId: event.organizationId }, reason, attempts, diedAt }
   } catch {
     return undefined
   }

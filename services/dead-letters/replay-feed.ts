@@ -18,7 +18,8 @@ const HEARTBEAT_INTERVAL_MS = 15_000
 const HEARTBEAT = Buffer.from(': heartbeat\n\n')
 
 export interface ReplayFeedOptions {
-  read: (id: string) => Promise<Replay | undefined>
+  /** Reads a replay if it belongs to the organization, or without one in any case. */
+  read: (id: string, within?: string) => Promise<Replay | undefined>
   /** The streams of this process, with their bound. */
   viewers: Viewers
   onError: (error: Error) => void
@@ -62,10 +63,14 @@ export class ReplayFeed {
    * Calls `begin` once the replay is known to exist, and sends its sink each state until the replay is over.
    *
    * @param begin returns undefined if there is no place, or the viewer has left
+   * @param within the organization whose replays the viewer may see; all by default
    * @returns false if there is no such replay
    */
-  async open (id: string, address: string, begin: () => ViewerSink | undefined): Promise<boolean> {
-    const { viewers } = this.#options
+  async open (
+    id: string, address: string, begin: () => ViewerSink | undefined, within?: string
+  ): Promise<boolean> {
+    const { viewers, read } = this.#options
+    if (within !== undefined && await read(id, within) === undefined) return false
     const watch = this.#watches.get(id) ?? this.#begin(id)
     watch.interested++
     let sink: ViewerSink | undefined

@@ -70,14 +70,18 @@ export class ReplayStore {
    *
    * @param matched the number of its dead letters
    * @param until score of the last dead letter that may be part of it
+   * @param within the organization that it belongs to, and that alone sees it besides operators of the whole service
    */
-  async create (selection: ReplaySelection, matched: number, until: string): Promise<Replay | undefined> {
+  async create (
+    selection: ReplaySelection, matched: number, until: string, within?: string
+  ): Promise<Replay | undefined> {
     const id = randomUUID()
     const ids = 'ids' in selection ? selection.ids : undefined
     const fields = {
       matched,
       total: ids?.length ?? matched,
       until,
+      ...(within !== undefined && { organizationId: within }),
       ...('filter' in selection && { filter: JSON.stringify(selection.filter) })
     }
     const { replays, unfinishedReplays, replayPrefix, replayIdsPrefix } = this.#keys
@@ -97,12 +101,14 @@ export class ReplayStore {
     return isCreated === 1 ? await this.get(id) : undefined
   }
 
-  async get (id: string): Promise<Replay | undefined> {
+  /** @param within the organization whose replays may be seen; all by default */
+  async get (id: string, within?: string): Promise<Replay | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
     const key = this.#keys.replay(id)
     try {
       const fields = await this.#redis.hgetall(key)
       const replay = decodeReplay(id, fields)
+      if (within !== undefined && fields.organizationId !== within) return undefined
       if (replay === undefined && fields.status !== undefined) this.#repair.report({ key })
       return replay
     } catch (error) {
@@ -112,11 +118,17 @@ export class ReplayStore {
     }
   }
 
-  /** Returns the latest replays, latest first. */
-  async latest (count: number): Promise<Replay[]> {
-    const ids = await this.#repair.guard(() => this.#redis.zrevrange(this.#keys.replays, 0, count - 1))
-    const replays = await Promise.all(ids.map((id) => this.get(id)))
-    return replays.filter((replay) => replay !== undefined)
+  /**
+   * Returns the latest replays, latest first.
+   *
+   * @param within the organization whose replays may be seen; all by default
+   */
+  async latest (count: number, within?: string): Promise<Replay[]> {
+    // Those of one organization may be anywhere among them.
+    const looked = within === undefined ? count : MOST_REPLAYS
+    const ids = await this.#repair.guard(() => this.#redis.zrevrange(this.#keys.replays, 0, looked - 1))
+    const replays = await Promise.all(ids.map((id) => this.get(id, within)))
+    return replays.filter((replay) => replay !== undefined).slice(0, count)
   }
 
   /** Cancels a replay, and returns whether it was unfinished; undefined if there is no such replay. */

@@ -70,6 +70,11 @@ export const EnvelopeSchema = Type.Object({
   id: Type.String({ description: 'As posted, else the place of the event; empty until its batch gives it that' }),
   priority: PrioritySchema,
   receivedAt: Type.String({ description: 'When the API accepted the event, RFC 3339' }),
+  ceiling: Type.Optional(Type.Integer({
+    description:
+      'The best priority that its key may give: events that rules emit because of it get no better one. Absent for an ' +
+      'event without a key'
+  })),
   attributes: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
     description: 'Attributes of a CloudEvent that are no field (source, subject, extensions …), kept for delivery'
   })),

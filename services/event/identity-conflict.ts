@@ -3,15 +3,15 @@
  * and is served no later. Otherwise the post is refused: an earlier post of the id, at a lower priority or with another
  * type, must not make a better event disappear.
  */
-import { hash } from 'node:crypto'
 import type { FieldError } from './field-error.ts'
+import { textDigest } from './text-digest.ts'
 
 /** The facts of a stored event to compare when its id is posted again. */
 export interface StoredIdentity {
   /** The id that was answered. */
   readonly id: string
   readonly priority: number
-  /** As typeDigest gives it. */
+  /** As textDigest gives it. */
   readonly typeDigest: string
 }
 
@@ -27,7 +27,7 @@ export function conflictingFields (
   { priority, type }: { readonly priority: number, readonly type: string }
 ): FieldError[] {
   return [
-    ...(typeDigest(type) === stored.typeDigest
+    ...(textDigest(type) === stored.typeDigest
       ? []
       : [
           {
@@ -45,21 +45,4 @@ export function conflictingFields (
         }
       ])
   ]
-}
-
-const DIGEST_CHARACTERS = 8
-/** Types are few; beyond this number the cache is cleared. */
-const MOST_CACHED = 1_000
-
-const digests = new Map<string, string>()
-
-/** Returns the digest of a type: 48 bits in base64url. */
-export function typeDigest (type: string): string {
-  let digest = digests.get(type)
-  if (digest === undefined) {
-    digest = hash('sha256', type, 'base64url').slice(0, DIGEST_CHARACTERS)
-    if (digests.size >= MOST_CACHED) digests.clear()
-    digests.set(type, digest)
-  }
-  return digest
 }

@@ -51,12 +51,16 @@ export class LatestEvents {
     this.#room = MOST_PER_REFILL
   }
 
-  /** The latest events, newest first. */
-  list (limit: number, type: string | undefined): KeptEvent[] {
+  /**
+   * The latest events, newest first.
+   *
+   * @param within the organization whose events may be seen; all by default
+   */
+  list (limit: number, type: string | undefined, within?: string): KeptEvent[] {
     const found: KeptEvent[] = []
     for (let index = this.#kept.length - 1; index >= 0 && found.length < limit; index--) {
       const event = this.#kept[index] as KeptEvent
-      if (type === undefined || event.type === type) found.push(event)
+      if ((type === undefined || event.type === type) && isWithin(event, within)) found.push(event)
     }
     return found
   }
@@ -64,14 +68,19 @@ export class LatestEvents {
   /** Returns the latest event with this id, within the organization and source if they are given. */
   find (
     id: string,
-    { organizationId, source }: { organizationId?: string, source?: string } = {}
+    { organizationId, source }: { organizationId?: string, source?: string } = {},
+    within?: string
   ): KeptEvent | undefined {
     return this.#kept.findLast((event) =>
-      event.id === id &&
+      event.id === id && isWithin(event, within) &&
       (organizationId === undefined || event.organizationId === organizationId) &&
       (source === undefined || event.source === source)
     )
   }
+}
+
+function isWithin ({ organizationId }: KeptEvent, within: string | undefined): boolean {
+  return within === undefined || organizationId === within
 }
 
 function kept (event: QueuedEvent, text: string | undefined): KeptEvent {

@@ -1,4 +1,5 @@
 import type { Refusal } from '../admission/refusal.ts'
+import type { Rights } from '../admission/rights.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
@@ -23,6 +24,8 @@ export type Publication =
 export interface Offering {
   /** Size of the event as JSON, if known; bounds the size of a batch. */
   bytes?: number
+  /** The rights of its producer; those of the service itself by default. */
+  producer?: Rights
   /** The digest that identifies the event in Redis. */
   key?: string | undefined
   /** The posted JSON of the event, if it is stored unchanged. */

@@ -15,6 +15,7 @@ import { memberText } from '../event/json-text.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
 import { isRecord } from '../event/record.ts'
 import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
+import { stamped } from '../producer/stamp.ts'
 import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
 import '../schema/formats.ts'
@@ -89,7 +90,7 @@ export class EventIntake {
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
     const posted = toEvent(input)
-    const { id, type, payload, priority, organizationId, attributes } = posted
+    const { id, type, payload, priority, attributes } = posted
     const event: QueuedEvent = {
       id: id ?? '',
       type,
@@ -104,14 +105,12 @@ export class EventIntake {
       ? context.trace
       : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
     if (trace !== undefined) event.trace = trace
-    const { idempotencyKey } = context
+    const { idempotencyKey, producer: { stamp } } = context
     const source = attributes?.source as string | undefined
-    return {
-      ok: true,
-      event,
-      key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined,
-      text
-    }
+    // The organization of a key is that of its events, and its ceiling bounds what may follow from them.
+    const storedText = stamp === undefined ? text : stamped(event, text, stamp)
+    const identity = { organizationId: event.organizationId, ceiling: stamp?.ceiling, idempotencyKey, id, source }
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest(identity) : undefined, text: storedText }
   }
 }
 

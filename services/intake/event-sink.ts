@@ -1,3 +1,4 @@
+import type { Rights } from '../admission/rights.ts'
 import type { Durability } from '../event/durability.ts'
 import type { Intake } from './event-intake.ts'
 import type { Confirmations } from './confirmations.ts'
@@ -10,6 +11,7 @@ export type EventSink = Pick<QueueEventBus, 'submit' | 'refuseInvalid'>
 /** The context that the events of one body share. */
 export interface Offer {
   readonly sink: EventSink
+  readonly producer: Rights
   readonly durability: Durability
   readonly report: ReportBuilder
   readonly confirmations: Confirmations
@@ -20,7 +22,7 @@ export function offer (
   place: Place,
   intake: Intake,
   bytes: number,
-  { sink, durability, report, confirmations }: Offer,
+  { sink, producer, durability, report, confirmations }: Offer,
   reason = 'invalid-event'
 ): void {
   if (!intake.ok) {
@@ -30,7 +32,7 @@ export function offer (
   }
   const { event, key, text } = intake
   confirmations.expect(bytes)
-  sink.submit(event, { bytes, key, text, durability, isPatient: true, mayFollow: true }, (publication) => {
+  sink.submit(event, { bytes, producer, key, text, durability, isPatient: true, mayFollow: true }, (publication) => {
     report.publish(place, event, publication)
     confirmations.record(bytes)
   })

@@ -1,10 +1,11 @@
 import type { AdmissionGate } from '../admission/gate.ts'
 import { priorityOfBody, type BodiesInFlight } from '../admission/bodies-in-flight.ts'
 import { headOffer } from '../admission/offer.ts'
-import { HIGHEST_PRIORITY, priorityClass } from '../admission/priority-class.ts'
+import { priorityClass } from '../admission/priority-class.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
+import type { Producer } from '../producer/producer.ts'
 import { RequestHead, type IntakeForm } from './request-head.ts'
 
 export interface HeadGateOptions {
@@ -33,21 +34,22 @@ export class HeadGate {
     this.#options = options
   }
 
-  read (headers: RequestHeaders, form: IntakeForm): RequestHead {
-    return new RequestHead(headers, form, this.#options.priorities)
+  read (headers: RequestHeaders, form: IntakeForm, producer: Producer): RequestHead {
+    return new RequestHead(headers, form, this.#options.priorities, producer)
   }
 
   /** @param bodyLimit a body above the limit of its route is refused anyway, so no other body gives way to it */
   refusalOf (head: RequestHead, bodyLimit: number): HeadRefusal | undefined {
     const { gate, bodies, now } = this.#options
     const bytes = Number(head.headers['content-length'] ?? 0)
-    const best = head.surePriority ?? HIGHEST_PRIORITY
-    const refusal = gate.refuseUnread(headOffer(best, bytes, head.expiresAt))
+    const { producer } = head
+    const best = head.surePriority ?? producer.bestPriority
+    const refusal = gate.refuseUnread(headOffer(best, bytes, head.expiresAt, producer))
     if (refusal !== undefined) return { refusal, priority: best }
     if (!bodies.isCrowdedWith(bytes) || bytes > bodyLimit || head.isStream) return undefined
     const priority = this.bodyPriority(head, bytes)
     if (bodies.hasRoom(priorityClass(priority), bytes, now())) return undefined
-    const noRoom = gate.refuseUnread(headOffer(priority, bytes), bodies.shareWith(bytes))
+    const noRoom = gate.refuseUnread(headOffer(priority, bytes, undefined, producer), bodies.shareWith(bytes))
     return noRoom && { refusal: noRoom, priority }
   }
 

@@ -16,6 +16,8 @@ export interface EventResult {
   priority?: number
   durability?: Durability
   reason?: string
+  /** The ceiling of the key, if the event was above it. */
+  bestPriority?: number
   retryAfterSeconds?: number
   /** True if the event was sent to the queue and no answer came. */
   mayBeStored?: boolean
@@ -148,7 +150,7 @@ export class ReportBuilder {
   }
 
   #refuse (
-    place: Place, event: QueuedEvent, { kind, reason, retryAfterSeconds, mayBeStored = false }: Refusal
+    place: Place, event: QueuedEvent, { kind, reason, retryAfterSeconds, bestPriority, mayBeStored = false }: Refusal
   ): void {
     const { outcome } = CONSEQUENCES[kind]
     this.#report[outcome]++
@@ -161,6 +163,7 @@ export class ReportBuilder {
       ...(event.id !== '' && { id: event.id }),
       priority: event.priority,
       reason,
+      ...(bestPriority !== undefined && { bestPriority }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(mayBeStored && { mayBeStored })
     })

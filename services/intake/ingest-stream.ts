@@ -1,3 +1,4 @@
+import type { Rights } from '../admission/rights.ts'
 import { Deadline } from '../clock/deadline.ts'
 import type { TurnShare } from '../clock/turn-share.ts'
 import type { Durability } from '../event/durability.ts'
@@ -33,6 +34,7 @@ export interface StreamIngestion {
   readonly maxLineBytes: number
   readonly sink: EventSink
   readonly takeIn: TakeIn
+  readonly producer: Rights
   readonly durability: Durability
   /** Resolves when the stream may continue; called with each chunk. */
   readonly pace: () => Promise<void>
@@ -58,15 +60,15 @@ export interface StreamIngestion {
  * @throws InflationError if the body cannot be decompressed and no event of it was read
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
-  mostMs = 0, isCritical = false
+  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, stopped, memory, share,
+  patienceMs, mostMs = 0, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
   })
   const report = new ReportBuilder('refused', allowance)
   const confirmations = new Confirmations(memory.window)
-  const common = { sink, durability, report, confirmations }
+  const common = { sink, producer, durability, report, confirmations }
   const splitter = new LineSplitter(maxLineBytes)
   const ending = new AbortController()
   const end = () => ending.abort()

@@ -6,7 +6,8 @@ import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
 import { epochMsOf } from '../event/expiry.ts'
-import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
+import { conflictingFields, type StoredIdentity } from '../event/identity-conflict.ts'
+import { textDigest } from '../event/text-digest.ts'
 import type { BatchEnd } from './batcher.ts'
 import type { Batchers } from './batchers.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
@@ -77,12 +78,14 @@ export class QueueEventBus implements EventBus {
    */
   submit (
     event: QueuedEvent,
-    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false }: Offering,
+    {
+      bytes = 0, producer, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false
+    }: Offering,
     settle: Settle
   ): void {
     const { gate, spooledEvent } = this.#options
     dropValue(event, text)
-    const offer = eventOffer(event, bytes, isInternal, gate.draw(), expiryOf(event))
+    const offer = eventOffer(event, bytes, isInternal, gate.draw(), expiryOf(event), producer)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)
@@ -196,7 +199,7 @@ export class QueueEventBus implements EventBus {
 }
 
 function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
-  return { id, priority, typeDigest: typeDigest(type) }
+  return { id, priority, typeDigest: textDigest(type) }
 }
 
 function expiryOf ({ expiresAt }: QueuedEvent): number | undefined {

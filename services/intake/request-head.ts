@@ -15,6 +15,7 @@ import type { RequestHeaders } from '../event/request-headers.ts'
 import { timestamp } from '../event/timestamp.ts'
 import { headerTrace, type TraceContext } from '../event/trace-context.ts'
 import { headerText, illFormedError, isIllFormed } from '../event/well-formed.ts'
+import { ANONYMOUS, type Producer } from '../producer/producer.ts'
 import { CLOUD_EVENT_TYPE, mediaTypeOf, NDJSON_TYPES } from './content-type.ts'
 
 const PRIORITY_HEADER = 'x-event-priority'
@@ -25,6 +26,8 @@ export type IntakeForm = 'event' | 'reading' | 'batch'
 
 /** The headers of a request that concern its events, with their precedence over the body. */
 export interface IntakeContext {
+  /** The sender; its rights hold for every event of the request. */
+  producer: Producer
   /** From the header X-Event-Priority; precedes everything in the body. */
   priority?: number | undefined
   /** From the header X-Event-Type; used if the body has no type. */
@@ -45,6 +48,7 @@ export type ReadContext = { ok: true, context: IntakeContext } | { ok: false, er
 
 export class RequestHead {
   readonly headers: RequestHeaders
+  readonly producer: Producer
   /** In lower case, without parameters; empty without a Content-Type. */
   readonly mediaType: string
   /** The priority that is certain before the body is read; undefined if there is none or it is invalid. */
@@ -53,8 +57,9 @@ export class RequestHead {
   /** NaN if the header is invalid. */
   readonly #priority: number | undefined
 
-  constructor (headers: RequestHeaders, form: IntakeForm, priorities: PriorityMap) {
+  constructor (headers: RequestHeaders, form: IntakeForm, priorities: PriorityMap, producer: Producer = ANONYMOUS) {
     this.headers = headers
+    this.producer = producer
     this.#form = form
     this.mediaType = mediaTypeOf(headers)
     this.#priority = priorityIn(headers[PRIORITY_HEADER])
@@ -90,6 +95,7 @@ export class RequestHead {
       return {
         ok: true,
         context: {
+          producer: this.producer,
           priority,
           type,
           idempotencyKey,

@@ -12,7 +12,7 @@ import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem.ts'
 export function refusalProblem (
   refusal: Refusal, priority: number, moment: Moment, members: Readonly<Record<string, unknown>> = {}
 ): Problem {
-  const { kind, reason, retryAfterSeconds } = refusal
+  const { kind, reason, retryAfterSeconds, bestPriority } = refusal
   const { status, problemType } = CONSEQUENCES[kind]
   const { signals: { circuitState, isDepthKnown }, depth, refusesWrites } = moment
   return {
@@ -27,6 +27,7 @@ export function refusalProblem (
     // The state of the circuit is then from the last reading.
     ...(!isDepthKnown && { isKnown: false }),
     priority,
+    ...(bestPriority !== undefined && { bestPriority }),
     retryAfterSeconds,
     ...(refusal.mayBeStored === true && { mayBeStored: true }),
     ...members

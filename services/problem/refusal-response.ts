@@ -63,6 +63,9 @@ function refusalSchema (reasons: readonly string[]) {
     ),
     id: Type.Optional(Type.String({ description: 'The id of a single event that may be stored; ask for its receipt' })),
     priority: Type.Integer({ description: 'The priority that was refused' }),
+    bestPriority: Type.Optional(Type.Integer({
+      description: 'The ceiling of the key, if `reason` is priority-ceiling'
+    })),
     retryAfterSeconds: Type.Optional(
       Type.Integer({ description: 'The same as `Retry-After`; absent if a second try would be refused too' })
     )

@@ -45,8 +45,8 @@ export interface BatchData {
 /** The beginning of the data. */
 const EVENTS = '{"events":'
 
-/** Fields that are derived for an event as posted. */
-const DERIVED: ReadonlySet<keyof Envelope> = new Set(['id', 'priority', 'receivedAt'])
+/** Fields that are derived for an event as posted, or stand in its text; see producer/stamp.ts. */
+const DERIVED: ReadonlySet<keyof Envelope> = new Set(['id', 'priority', 'receivedAt', 'ceiling'])
 
 /** Fields that are stored beside an event as posted. */
 const BESIDE = ENVELOPE_FIELDS.filter((name) => !DERIVED.has(name))

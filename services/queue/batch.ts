@@ -1,7 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { QueuedEvent } from '../event/event.ts'
-import { newSecret, PlaceDigests } from './place-digest.ts'
+import { newSecret, PlaceDigests, withOwners } from './place-digest.ts'
 
 const RANDOM_BYTES_PER_ID = 16
 const randomPool = new Uint8Array(256 * RANDOM_BYTES_PER_ID)
@@ -80,7 +80,7 @@ export function newBatch (
     events,
     ...(keys !== undefined && { keys }),
     ...(texts !== undefined && { texts }),
-    ...(secret !== undefined && { secret })
+    ...(secret !== undefined && { secret: withOwners(secret, events) })
   }
 }
 

@@ -39,6 +39,10 @@ export class QueueKeys {
   readonly settings: string
   /** The latest changes of the settings, latest first. */
   readonly settingsHistory: string
+  /** The API keys by id; see services/producer/key.ts. */
+  readonly apiKeys: string
+  /** When API keys were used last, by id. */
+  readonly apiKeysUsed: string
   /** Batches with receipts, by the time of their settlement. */
   readonly receipts: string
   /** Differences of the ledger that operators have written off, latest first. */
@@ -88,6 +92,8 @@ export class QueueKeys {
     this.forecast = key('forecast')
     this.settings = key('settings')
     this.settingsHistory = key('settings-history')
+    this.apiKeys = key('api-keys')
+    this.apiKeysUsed = key('api-keys-used')
     this.receipts = key('receipts')
     this.rebases = key('rebases')
     this.settleLease = key('settle-lease')

@@ -6,7 +6,8 @@
  *
  * The id of the batch begins with the promised priority.
  */
-import { typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
+import type { StoredIdentity } from '../event/identity-conflict.ts'
+import { textDigest } from '../event/text-digest.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId } from './batch.ts'
 
@@ -16,7 +17,7 @@ export interface Remembered extends StoredIdentity {
 }
 
 export function encodeRemembered (place: string, { id, type }: QueuedEvent): string {
-  return id.startsWith(`${place}-`) ? `${id} ${typeDigest(type)}` : `${place} ${typeDigest(type)} ${id}`
+  return id.startsWith(`${place}-`) ? `${id} ${textDigest(type)}` : `${place} ${textDigest(type)} ${id}`
 }
 
 export function decodeRemembered (text: string): Remembered {

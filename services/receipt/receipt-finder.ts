@@ -8,6 +8,7 @@
  *
  * Events are put back before their old batch is finished, so an event is always in at least one batch.
  */
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { DeadLetterFate } from '../dead-letters/dead-letter.ts'
 import { batchTimeMs, parseBatchId, parsePlaceId, type Move, type Place } from '../queue/batch.ts'
@@ -49,6 +50,8 @@ export interface ReceiptQuery {
   readonly id: string
   readonly organizationId?: string | undefined
   readonly source?: string | undefined
+  /** The organization whose events it may name; all by default. */
+  readonly within?: string | undefined
 }
 
 /** An event to find. */
@@ -57,6 +60,8 @@ interface Wanted {
   readonly place: Place
   /** Set while only an answered id identifies the event: the digest that its place has to have. */
   readonly digest?: string | undefined
+  /** The organization that the event has to belong to. */
+  readonly within?: string | undefined
 }
 
 /** Facts about an event that were seen along its path. */
@@ -79,14 +84,16 @@ export class ReceiptFinder {
   /** Returns `unavailable` if the queue is unavailable and the event is not in the spool. */
   async find (query: ReceiptQuery): Promise<Receipt | typeof UNAVAILABLE> {
     const { queue, spool, isOutage } = this.#options
+    const { id, organizationId, within } = query
+    if (within !== undefined && organizationId !== undefined && organizationId !== within) return { id, status: 'unknown' }
     const digests = digestsOf(query)
     const spooled = digests.map((digest) => spool.remembered(digest)).find((event) => event !== undefined)
     // Uses only the id, since the queue may be unavailable.
-    let wanted = spooled === undefined ? wantedById(query.id) : wantedAt(spooled)
+    let wanted = spooled === undefined ? wantedById(id, within) : wantedAt(spooled, within)
     try {
       const remembered = await queue.remembered(digests)
-      if (remembered !== undefined) wanted = wantedAt(remembered)
-      return wanted === undefined ? { id: query.id, status: 'unknown' } : await this.#follow(wanted)
+      if (remembered !== undefined) wanted = wantedAt(remembered, within)
+      return wanted === undefined ? { id, status: 'unknown' } : await this.#follow(wanted)
     } catch (error) {
       if (!isOutage(error)) throw error
       if (
@@ -119,7 +126,7 @@ export class ReceiptFinder {
       const moved = 'moves' in trace ? movedTo(trace.moves, index) : undefined
       const fate = moved === undefined && mayHaveDeadLetter(trace, index) ? await fateOf(batchId, index) : undefined
       // Once the batch is forgotten, only the dead letter can confirm the id.
-      isKnown ||= fate !== undefined && idOf(fate) === id
+      isKnown ||= fate !== undefined && isOf(fate, wanted)
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
       if (next === undefined) return this.#estimated(receiptOf(id, place, trace, fate, seen), trace)
@@ -188,33 +195,39 @@ function mayHaveDeadLetter (trace: BatchTrace, index: number): boolean {
 }
 
 /** An own id first; a source means that the id is one of a CloudEvent. */
-function digestsOf ({ id, organizationId, source }: ReceiptQuery): string[] {
+function digestsOf ({ id, within, organizationId = within, source }: ReceiptQuery): string[] {
   const identities = [
     { organizationId, id, source },
     ...(source === undefined ? [{ organizationId, idempotencyKey: id }] : [])
   ]
-  return identities.map((identity) => idempotencyDigest(identity) as string)
+  return CEILINGS.flatMap((ceiling) =>
+    identities.map((identity) => idempotencyDigest({ ...identity, ceiling }) as string))
 }
 
+/** Keys with different ceilings have separate identities; the best one comes first. */
+const CEILINGS = Array.from({ length: LOWEST_PRIORITY }, (_, index) => index + HIGHEST_PRIORITY)
+
 /** An id without a digest is not an answered one, and names no place. */
-function wantedById (id: string): Wanted | undefined {
+function wantedById (id: string, within: string | undefined): Wanted | undefined {
   const place = parsePlaceId(id)
-  return place?.digest === undefined ? undefined : { id, place, digest: place.digest }
+  return place?.digest === undefined ? undefined : { id, place, digest: place.digest, within }
 }
 
 /** A remembered event was identified by its producer's own id or key. */
-function wantedAt ({ id, place }: Remembered): Wanted | undefined {
+function wantedAt ({ id, place }: Remembered, within: string | undefined): Wanted | undefined {
   const found = parsePlaceId(place)
-  return found === undefined ? undefined : { id, place: found }
+  return found === undefined ? undefined : { id, place: found, within }
 }
 
-function isGenuine ({ place, digest }: Wanted, secret: string | undefined): boolean {
-  return digest === undefined || (secret !== undefined && isPlaceDigest(secret, place.index, digest))
+function isGenuine ({ place, digest, within }: Wanted, secret: string | undefined): boolean {
+  return digest === undefined || (secret !== undefined && isPlaceDigest(secret, place.index, digest, within))
 }
 
-function idOf (fate: DeadLetterFate): string | undefined {
-  if (fate.status === 'kept') return fate.deadLetter.event.id
-  return fate.status === 'moved' ? fate.eventId : undefined
+/** Tells whether a dead letter is that of an event. Once its batch is forgotten, nothing else confirms an answered id. */
+function isOf (fate: DeadLetterFate, { id, within }: Wanted): boolean {
+  if (fate.status === 'deleted') return false
+  const event = fate.status === 'kept' ? fate.deadLetter.event : { id: fate.eventId, organizationId: fate.organizationId }
+  return event.id === id && (within === undefined || event.organizationId === within)
 }
 
 function priorityOf (batchId: string): number {

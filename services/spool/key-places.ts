@@ -1,5 +1,5 @@
 import type { QueuedEvent } from '../event/event.ts'
-import { typeDigest } from '../event/identity-conflict.ts'
+import { textDigest } from '../event/text-digest.ts'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { Remembered } from '../queue/remembered.ts'
 
@@ -19,7 +19,7 @@ export function identitiesOf (
     const event = events[index]
     return key === null || event === undefined
       ? []
-      : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
+      : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: textDigest(event.type) } }]
   })
   return { secret, remembered: remembered ?? [] }
 }

@@ -18,7 +18,7 @@ const NO_DEAD_LETTER = `${DEAD_LETTERS}/none`
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
 /** Routes that show what only operators may see. */
 const SHOWN_TO_OPERATORS =
-  /^\/(api\/v1\/(dead-letters|dashboard|fleet|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
+  /^\/(api\/v1\/(dead-letters|dashboard|fleet|keys|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
 /** The list of the latest events, where producers post theirs. */
 const LATEST = '/api/v1/events'
 
@@ -137,19 +137,20 @@ t.test('with ADMIN_TOKEN', async (t) => {
       basic: { type: 'http', scheme: 'basic' }
     })
     const { security, responses } = paths[RESET].post
-    t.strictSame(security, [{ bearer: [] }, { basic: [] }])
+    t.strictSame(security, [{ bearer: [] }, { apiKey: [] }, { basic: [] }])
     t.ok(responses['401'].content['application/problem+json'])
     t.ok(responses['403'].content['application/problem+json'])
-    t.equal(paths['/api/v1/events'].post.security, undefined)
+    t.strictSame(paths['/api/v1/events'].post.security, [{}, { bearer: [] }, { apiKey: [] }])
   })
 
   await t.test('the log tells what operators did, and of refusals that there were some, without the token', async (t) => {
     t.match(lines.filter(({ event }) => event === 'operator-action'), [{
       method: 'DELETE',
       path: NO_DEAD_LETTER,
-      statusCode: 404
+      statusCode: 404,
+      key: 'admin-token'
     }])
-    const reasons = lines.filter(({ event }) => event === 'operator-refused').map(({ reason }) => reason)
+    const reasons = lines.filter(({ event }) => /^(operator|producer)-refused$/.test(String(event))).map(({ reason }) => reason)
     t.strictSame(reasons.toSorted(), ['cross-site', 'unauthorized'], 'each once, however many there were')
     t.notOk(JSON.stringify(lines).includes(TOKEN))
     t.notOk(lines.some(({ event }) => event === 'operator-routes-open'))
@@ -223,7 +224,7 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
   await t.test('OpenAPI asks for no token', async (t) => {
     const { paths } = (await app.inject('/openapi.json')).json()
     const { security, responses } = paths[RESET].post
-    t.strictSame(security, [{}, { bearer: [] }, { basic: [] }], 'none will do; a client learns how to present one')
+    t.strictSame(security, [{}, { bearer: [] }, { apiKey: [] }, { basic: [] }], 'none will do; a client learns how to present one')
     t.ok(responses['403'])
   })
 
@@ -256,7 +257,7 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
 
 t.test('without ADMIN_TOKEN, where others reach it, the start says so', async (t) => {
   const { lines, log } = capturedLog('warn')
-  const { app } = await startApp(t, { env: { HOST: '0.0.0.0' }, redis, log })
+  const { app } = await startApp(t, { env: { HOST: '0.0.0.0', ALLOW_ANONYMOUS_PRODUCERS: 'true' }, redis, log })
   const warning = await eventually(
     'the start says so',
     () => lines.find(({ event }) => event === 'operator-routes-open')

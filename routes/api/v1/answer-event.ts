@@ -27,8 +27,8 @@ export function answerEvent (
     return
   }
   const { event, key, text } = taken
-  const { durability } = headers.context
-  const offering = { bytes: request.bodySize, key, text, durability }
+  const { durability, producer } = headers.context
+  const offering = { bytes: request.bodySize, producer, key, text, durability }
   const submit = () => eventBus.submit(event, offering, (publication) => answer(reply, event, publication))
   if (durability !== 'synced') submit()
   else void syncedQueue.isSupported().then((isSupported) => isSupported ? submit() : reply.syncUnsupported())

@@ -13,7 +13,8 @@ export function answerWebHookHandshakes (fastify: FastifyInstance): void {
   const { WEBHOOK_ALLOWED_ORIGINS: origins, WEBHOOK_ALLOWED_RATE: requestsPerMinute } = fastify.config
   if (origins === undefined) return
   const terms = { origins: parseOrigins(origins), requestsPerMinute }
-  fastify.options('/', { schema: { hide: true } }, (request, reply) => {
+  // A sender asks before it has any right to deliver.
+  fastify.options('/', { schema: { hide: true }, config: { scope: 'public' } }, (request, reply) => {
     const answer = answerHandshake(request.headers, terms)
     reply.header('allow', [...fastify.methodsOf(request.routeOptions.url ?? '') ?? []].toSorted().join(', '))
     if (answer.kind === 'refused') return reply.problem(REFUSED)

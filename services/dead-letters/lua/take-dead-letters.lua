@@ -28,7 +28,7 @@ call('HINCRBY', KEYS[5], 'replayed', (#ARGV - 5) / 3)
 local bytes = 0
 for i = 6, #ARGV, 3 do
   local key = ARGV[2] .. ARGV[i]
-  local group, size = unpack(redis.pcall('HMGET', key, 'group', 'size'))
+  local group, size, organizationId = unpack(redis.pcall('HMGET', key, 'group', 'size', 'organizationId'))
   call('ZREM', KEYS[4], ARGV[i])
   call('DEL', key)
   if group and tonumber(size) then
@@ -36,7 +36,7 @@ for i = 6, #ARGV, 3 do
     bytes = bytes + size
   end
   -- Receipts follow the event from this mark.
-  call('HSET', key, 'gone', 1, 'moved', ARGV[i + 1], 'event', ARGV[i + 2])
+  call('HSET', key, 'gone', 1, 'moved', ARGV[i + 1], 'event', ARGV[i + 2], 'organizationId', organizationId or '')
   call('PEXPIRE', key, ARGV[4])
 end
 if bytes > 0 then

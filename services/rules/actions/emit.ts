@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
+import { HIGHEST_PRIORITY } from '../../admission/priority-class.ts'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import { eventJson } from '../../event/event-json.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
@@ -50,17 +51,23 @@ export default defineAction(
         return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
       }
 
+      if (!isOwn(organizationId, event) && typeof parameters.organizationId !== 'string') {
+        return { status: 'dead', reason: 'emit refused: the payload names another organization than the key of the event' }
+      }
       // Null stands for a source event without a deadline.
       const expiresAt = expiresAtOf(data) ?? undefined
       if (expiresAt !== undefined && !(typeof expiresAt === 'string' && isDateTime(expiresAt))) {
         return { status: 'retry', reason: 'emit failed: expiresAt is not a time of RFC 3339' }
       }
 
+    const { ceiling = HIGHEST_PRIORITY } = event
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
       type,
       ...payloadOf(data, event),
-      priority: services.priorities.resolve({ header: undefined, own: priority, type }),
+      // A rule must not raise what follows from an event above the ceiling of its key.
+      priority: Math.max(ceiling, services.priorities.resolve({ header: undefined, own: priority, type })),
+      ...(event.ceiling !== undefined && { ceiling }),
       ...(organizationId !== undefined && { organizationId }),
       ...(expiresAt !== undefined && { expiresAt }),
       occurredAt: event.occurredAt ?? event.receivedAt,
@@ -69,7 +76,7 @@ export default defineAction(
       ...(event.sampleWeight !== undefined && { sampleWeight: event.sampleWeight }),
       ...(event.trace !== undefined && { trace: event.trace })
     }
-    const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
+    const key = idempotencyDigest({ organizationId: emitted.organizationId, ceiling, id: emitted.id })
     return outcomeOf(await services.publish(emitted, {
       bytes: Buffer.byteLength(eventJson(emitted)), key, isInternal: true
     }))
@@ -80,17 +87,23 @@ function isOrganizationId (value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
 }
 
+/** Tells whether what an event led to belongs to the organization of its key. Without a key events may name any. */
+function isOwn (organizationId: string | undefined, event: QueuedEvent): boolean {
+  return event.ceiling === undefined || organizationId === event.organizationId
+}
+
 /** An expression, whose value is checked when it runs, is an object. */
 function isWrongConstant (value: unknown): boolean {
   return value !== undefined && typeof value !== 'object' && !(typeof value === 'string' && isDateTime(value))
 }
 
 /**
- * Returns the same id after a crash, so a repeated run emits no second event. It includes the organization: two of them
- * may choose the same id.
+ * Returns the same id after a crash, so a repeated run emits no second event. It includes the organization and the
+ * ceiling: events of different ones may have the same id.
  */
-function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: number): string {
-  return hash('sha256', JSON.stringify([organizationId ?? null, id, ruleId, index]), 'hex').slice(0, 32)
+function emittedId ({ id, organizationId, ceiling }: QueuedEvent, ruleId: string, index: number): string {
+  const source = [organizationId ?? null, id, ruleId, index, ...ceiling === undefined ? [] : [ceiling]]
+  return hash('sha256', JSON.stringify(source), 'hex').slice(0, 32)
 }
 
 function outcomeOf (publication: Publication): Outcome {

@@ -42,7 +42,11 @@ const OPERATIONS = {
   watchSignals: 'GET /api/v1/dashboard/stream'
 }
 
-/** Operations for everybody who reaches the port. */
+/** Operations that need no key, and those that accept no password. */
+const PUBLIC = /^get(Liveness|Readiness)$/
+const INTAKE = /^post/
+
+/** Operations for everybody who reaches the port, while no key is required. */
 const OPEN = /^(post|getReceipt|getHealth|getReadiness|getLiveness|getQueue|getPrometheus)/
 
 const redis = await startRedis(t)
@@ -68,15 +72,19 @@ t.test('every operation has a name of its own, which stays', async (t) => {
   for (const [name] of names) t.match(name, /^[a-z]+(?:[A-Z][a-z]+)+$/)
 })
 
-t.test('operations for operators say how to authenticate, the others do not', async (t) => {
+t.test('operations say how to authenticate, and whether they have to', async (t) => {
   const { app: guarded } = await startApp(t, { redis, env: { ADMIN_TOKEN: 'a token of operators' } })
   const { paths } = (await guarded.inject('/openapi.json')).json()
-  const schemes = [{ bearer: [] }, { basic: [] }]
+  const schemesOf = (operationId: string) => PUBLIC.test(operationId)
+    ? undefined
+    : [{ bearer: [] }, { apiKey: [] }, ...INTAKE.test(operationId) ? [] : [{ basic: [] }]]
+  const optional = (schemes: object[] | undefined) => schemes && [{}, ...schemes]
   for (const { operation: { operationId = '', security } } of operationsOf(paths)) {
-    t.strictSame(security, OPEN.test(operationId) ? undefined : schemes, operationId)
+    const schemes = schemesOf(operationId)
+    t.strictSame(security, OPEN.test(operationId) ? optional(schemes) : schemes, operationId)
   }
   for (const { operation: { operationId = '', security } } of operationsOf(document.paths)) {
-    t.strictSame(security, OPEN.test(operationId) ? undefined : [{}, ...schemes], `${operationId} without ADMIN_TOKEN`)
+    t.strictSame(security, optional(schemesOf(operationId)), `${operationId} without ADMIN_TOKEN`)
   }
   t.strictSame(document.security, [])
   const { bearer, basic } = document.components.securitySchemes

@@ -25,6 +25,7 @@ import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
 import type { Load, Shedding } from '../../../services/admission/signals.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
+import { UNLIMITED } from '../../../services/admission/rights.ts'
 
 export type BuildPolicy = (context: PolicyContext) => Policy
 
@@ -73,7 +74,8 @@ const posted: fc.Arbitrary<Posted> = fc.record({
 
 function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt, draw }: Posted): Offer {
   return {
-    stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority), producer: { id: producerId },
+    stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority),
+    producer: { ...UNLIMITED, id: producerId },
     organizationId, type, bytes, expiresAt, draw
   }
 }

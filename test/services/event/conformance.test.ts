@@ -5,9 +5,10 @@
 import t from 'tap'
 import { EventIntake } from '../../../services/intake/event-intake.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
+import { ANONYMOUS } from '../../../services/producer/producer.ts'
 
 const intake = new EventIntake(new PriorityMap({}, 5), true)
-const context = { receivedAt: '2026-03-01T10:00:00.000Z', durability: 'queued' as const }
+const context = { producer: ANONYMOUS, receivedAt: '2026-03-01T10:00:00.000Z', durability: 'queued' as const }
 const MINIMAL = { specversion: '1.0', id: 'a-1', type: 'org.example.made', source: '//example.org/line/7' }
 
 const fieldsOf = (event: object) => {

@@ -2,9 +2,10 @@ import t from 'tap'
 import { EventIntake, type Intake } from '../../../services/intake/event-intake.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import { MOST_QUOTED_CHARACTERS } from '../../../services/event/quoted.ts'
+import { ANONYMOUS } from '../../../services/producer/producer.ts'
 
 const intake = new EventIntake(new PriorityMap({}, 5), true)
-const context = { receivedAt: '2026-03-01T10:00:00.000Z', durability: 'queued' as const }
+const context = { producer: ANONYMOUS, receivedAt: '2026-03-01T10:00:00.000Z', durability: 'queued' as const }
 const CLOUD_EVENT = { specversion: '1.0', id: '1', source: '/s', type: 'x' }
 const named = (count: number, name: (index: number) => string) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [name(index), 1]))

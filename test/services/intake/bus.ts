@@ -1,7 +1,8 @@
 import { Registry } from '@prometheus-io/client'
 import type { NamedPolicy } from '../../../services/admission/policy.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
-import { typeDigest, type StoredIdentity } from '../../../services/event/identity-conflict.ts'
+import type { StoredIdentity } from '../../../services/event/identity-conflict.ts'
+import { textDigest } from '../../../services/event/text-digest.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/intake/event-bus.ts'
 import { QueueEventBus, type EventBusOptions } from '../../../services/intake/queue-event-bus.ts'
@@ -22,7 +23,7 @@ export const event = (priority = 5, id = 'e'): QueuedEvent => ({
   receivedAt: ''
 })
 export const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({
-  id, priority, typeDigest: typeDigest(type)
+  id, priority, typeDigest: textDigest(type)
 })
 export const QUEUED: StoredBatch = { durability: 'queued', repeats: new Map() }
 

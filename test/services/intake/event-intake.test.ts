@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import { EventIntake, type Intake } from '../../../services/intake/event-intake.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
+import { ANONYMOUS } from '../../../services/producer/producer.ts'
 
 const intake = new EventIntake(new PriorityMap({ alarm: 1, report: 9, 'telemetry-data': 4 }, 6), true)
 const receivedAt = '2026-03-01T10:00:00.000Z'
-const context = { receivedAt, durability: 'queued' as const }
+const context = { producer: ANONYMOUS, receivedAt, durability: 'queued' as const }
 const CLOUD_EVENT = { specversion: '1.0', id: '1', source: '/s', type: 'x' }
 
 const fieldsOf = (taken: Intake) => taken.ok ? [] : taken.errors.map(({ field }) => field)

@@ -8,6 +8,7 @@ import type { EventSink } from '../../../services/intake/event-sink.ts'
 import { ingestStream, type StreamIngestion } from '../../../services/intake/ingest-stream.ts'
 import type { IngestReport } from '../../../services/intake/ingest-report.ts'
 import { StreamMemory } from '../../../services/intake/stream-memory.ts'
+import { UNLIMITED } from '../../../services/admission/rights.ts'
 
 const REFUSAL: Refusal = { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 4 }
 const UNSTORED: Refusal = { kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 1 }
@@ -108,6 +109,7 @@ export function ingest (
     maxLineBytes: 100,
     sink,
     takeIn: intake,
+    producer: UNLIMITED,
     durability: 'queued',
     pace: async () => {},
     stopped: new AbortController().signal,

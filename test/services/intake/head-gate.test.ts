@@ -5,6 +5,7 @@ import type { Refusal } from '../../../services/admission/refusal.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import type { RequestHeaders } from '../../../services/event/request-headers.ts'
 import { HeadGate } from '../../../services/intake/head-gate.ts'
+import { ANONYMOUS, type Producer } from '../../../services/producer/producer.ts'
 
 const REFUSAL: Refusal = { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 3 }
 const BODY_LIMIT = 1_000_000
@@ -39,7 +40,8 @@ function headGate ({ refuses = () => false, isCrowded = false, hasRoom = true }:
     defaultPriority: 5,
     now: () => 0
   })
-  const judge = (headers: RequestHeaders) => gate.refusalOf(gate.read(headers, 'event'), BODY_LIMIT)
+  const judge = (headers: RequestHeaders, producer: Producer = ANONYMOUS) =>
+    gate.refusalOf(gate.read(headers, 'event', producer), BODY_LIMIT)
   return { gate, judge, offers, roomFor }
 }
 

@@ -2,13 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { ingestArray } from '../../../services/intake/ingest-array.ts'
 import { confirming, HandSink, intake, newShare } from './hand-sink.ts'
+import { ANONYMOUS } from '../../../services/producer/producer.ts'
+
+const CONTEXT = { producer: ANONYMOUS, durability: 'queued' as const, receivedAt: '2026-07-01T10:00:00.000Z' }
 
 /** Elements as they are when they have been parsed, of 100 bytes each. */
 const taken = (inputs: readonly unknown[]) => inputs.map((input) => ({ intake: intake(input), bytes: 100 }))
 
 t.test('an array is reported on event by event, in its order', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 2 })
-  t.strictSame(await confirming(sink, ingestArray(taken([1, 'x', 2, 3]), sink, 'queued', newShare())), {
+  t.strictSame(await confirming(sink, ingestArray(taken([1, 'x', 2, 3]), sink, CONTEXT, newShare())), {
     accepted: 2,
     duplicate: 0,
     sampled: 0,
@@ -34,7 +37,7 @@ t.test('an array is reported on event by event, in its order', async (t) => {
 t.test('an array is answered only when all of it is confirmed', async (t) => {
   const sink = new HandSink()
   let isAnswered = false
-  const report = ingestArray(taken([1, 2]), sink, 'queued', newShare()).then((report) => {
+  const report = ingestArray(taken([1, 2]), sink, CONTEXT, newShare()).then((report) => {
     isAnswered = true
     return report
   })
@@ -48,7 +51,7 @@ t.test('an array is answered only when all of it is confirmed', async (t) => {
 
 t.test('all events of a batch that fails are shed, and only they', async (t) => {
   const sink = new HandSink({ batchSize: 2 })
-  const work = ingestArray(taken([1, 2, 3, 4]), sink, 'queued', newShare())
+  const work = ingestArray(taken([1, 2, 3, 4]), sink, CONTEXT, newShare())
   sink.settle(new Error('connection lost'))
   sink.settle()
   const { accepted, shed, retryAfterSeconds, results } = await work
@@ -63,7 +66,7 @@ t.test('all events of a batch that fails are shed, and only they', async (t) => 
 
 t.test('results keep the order of the body when confirmations do not', async (t) => {
   const sink = new HandSink()
-  const work = ingestArray(taken([1, 2, 3]), sink, 'queued', newShare())
+  const work = ingestArray(taken([1, 2, 3]), sink, CONTEXT, newShare())
   for (let settled = 0; settled < 3; settled++) {
     sink.settleNewest()
     await nextTurn()

@@ -3,6 +3,7 @@ import t from 'tap'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import type { RequestHeaders } from '../../../services/event/request-headers.ts'
 import { RequestHead, type IntakeForm } from '../../../services/intake/request-head.ts'
+import { ANONYMOUS } from '../../../services/producer/producer.ts'
 
 const NOW = Date.parse('2026-03-01T10:00:00.000Z')
 const PRIORITIES = new PriorityMap({ 'critical-alarm': 1, 'telemetry-data': 4 }, 5)
@@ -28,6 +29,7 @@ t.test('takes from the headers all that concerns the events', async (t) => {
     t.strictSame(contextOf(headers), {
       ok: true,
       context: {
+        producer: ANONYMOUS,
         idempotencyKey: undefined,
         durability: 'queued',
         trace: undefined,

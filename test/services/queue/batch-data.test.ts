@@ -173,9 +173,10 @@ t.test('nothing that the server knows of an event is lost, and no byte of its pa
       ...assigned,
       ...(!hasText && { payloadText: payload.trim() })
     }))
-    const texts = entries.map(({ payload, space, hasText, posted }, index) => hasText
+    // The stamp of a key writes the ceiling into the text.
+    const texts = entries.map(({ payload, space, hasText, posted, assigned: { ceiling } }, index) => hasText
       ? withMember(
-          JSON.stringify({ id: `own-${index}`, type: 'x', ...posted }),
+          JSON.stringify({ id: `own-${index}`, type: 'x', ...posted, ceiling }),
           'payload',
           `${space}${payload}${space}`
         )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { typeDigest } from '../../../services/event/identity-conflict.ts'
+import { textDigest } from '../../../services/event/text-digest.ts'
 import { newBatch, placeId } from '../../../services/queue/batch.ts'
 import { decodeRemembered, encodeRemembered } from '../../../services/queue/remembered.ts'
 import { eventsOf } from './setup.ts'
@@ -16,7 +16,7 @@ t.test('what is remembered of an event is read back as it was, whatever its id h
         const [, event] = batch.events
         const place = placeId(batch.id, 1)
         const read = decodeRemembered(encodeRemembered(place, event!))
-        return JSON.stringify(read) === JSON.stringify({ place, id: event!.id, priority, typeDigest: typeDigest(type) })
+        return JSON.stringify(read) === JSON.stringify({ place, id: event!.id, priority, typeDigest: textDigest(type) })
       }
     ))
   )

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { typeDigest } from '../../../services/event/identity-conflict.ts'
+import { textDigest } from '../../../services/event/text-digest.ts'
 import { BatchSteps } from '../../../services/queue/batch-steps.ts'
 import { newBatch } from '../../../services/queue/batch.ts'
 import { rankOf } from '../../../services/queue/rank.ts'
@@ -126,7 +126,7 @@ t.test('an add waits a moment for a connection that broke, and not for a Redis t
 
 t.test('an event that was in the queue before is not added again, and the first id is told', async (t) => {
   const { queue } = await startQueue(t)
-  const known = { priority: 5, typeDigest: typeDigest('x') }
+  const known = { priority: 5, typeDigest: textDigest('x') }
   const first = newBatch(5, eventsOf(2), ['k0', 'k1'])
   t.strictSame(await queue.add(first), [])
   const unnamed = newBatch(5, [{ ...eventsOf(1)[0]!, id: '' }], ['k2'])

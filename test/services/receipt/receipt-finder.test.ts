@@ -74,7 +74,7 @@ const id = answered(batch.id, 1)
 const retried: QueuedEvent[] = eventsOf(2, 3).map((event) => ({ ...event, attempt: 2 }))
 const child = childBatch(batch.id, 3, retried, [3, 1])
 const replay = newBatch(10, retried)
-const REPLAYED: DeadLetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id }
+const REPLAYED: DeadLetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id, organizationId: '' }
 const DEAD_LETTER: StoredDeadLetter = {
   id: 'd-1',
   event: { ...batch.events[1]!, id },

@@ -16,11 +16,11 @@ const limit = (value: number) => ({
 })
 const modelOf = (...policies: ReturnType<typeof policy>[]) => new SettingsModel(policyParts(policies), loadConfig({}))
 
-t.test('a policy brings its settings, and one that is not about load its mode', async (t) => {
+t.test('a policy brings its settings, and a quota its mode', async (t) => {
   const expected = {
     load: [undefined, { limit: 3 }], queue: [undefined, { limit: 3 }],
     deadline: [undefined, { limit: 3 }],
-    quota: [{ mode: 'true' }, { mode: 'true', limit: 3 }], forbidden: [{ mode: 'true' }, { mode: 'true', limit: 3 }]
+    quota: [{ mode: 'true' }, { mode: 'true', limit: 3 }], forbidden: [undefined, { limit: 3 }]
   }
   for (const kind of REFUSAL_KINDS) {
     const { configured } = modelOf(policy('plain', { kind }), policy('limited', { kind, settings: limit(3) }))

@@ -28,7 +28,7 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
     },
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
-    config: { intake: 'reading' }
+    config: { intake: 'reading', scope: 'ingest' }
   }, (request, reply) => { answerEvent(request, reply, (context) => (
     misplaced(request, MISPLACED) ?? intake.datastream(request.body, context, request.bodyText)
   )) })

@@ -14,12 +14,14 @@ const validatorCompiler = () => () => true
 const routes: FastifyPluginAsync = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: listSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
+  fastify.get('/', {
+    schema: listSchema, config: { isOperator: true, scope: 'read' }, validatorCompiler
+  }, async (request, reply) => {
     const query = parseList(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => {
       const { filter, ...page } = query.value
-      const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS })
+      const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS }, request.producer.organizationId)
       const next = found.next === undefined ? '' : `,"next":"${encodeCursor(found.next)}"`
       return reply.type(JSON_TYPE).send(`{"deadLetters":[${found.deadLetters.map(deadLetterJson).join(',')}]${next}}`)
     })
@@ -27,11 +29,12 @@ const routes: FastifyPluginAsync = async (fastify) => {
 
   fastify.delete(
     '/',
-    { schema: deleteAllSchema, config: { isOperator: true }, validatorCompiler },
+    { schema: deleteAllSchema, config: { isOperator: true, scope: 'admin' }, validatorCompiler },
     async (request, reply) => {
       const query = parseDeletion(request.query)
       if (!query.ok) return reply.invalidQuery(query.errors)
-      return reply.fromQueue(async () => reply.send({ deleted: await deadLetters.deleteMatching(query.value) }))
+      return reply.fromQueue(async () =>
+        reply.send({ deleted: await deadLetters.deleteMatching(query.value, request.producer.organizationId) }))
     }
   )
 }

@@ -41,7 +41,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     // The intake checks the bodies of all forms, arrays and streams included, so that they share one set of messages.
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
-    config: { intake: 'event' }
+    config: { intake: 'event', scope: 'ingest' }
   }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
   registerLatestEvents(fastify)
 }

@@ -26,9 +26,11 @@ const listSchema = {
   response: {
     200: Type.Object({
       events: Type.Array(LatestEventSchema),
-      accepted: Type.Integer({
-        description: 'Events that this process has accepted since its start, including those not listed'
-      }),
+      accepted: Type.Optional(Type.Integer({
+        description:
+          'Events that this process has accepted since its start, including those not listed; absent for a key that ' +
+          'is bound to an organization'
+      })),
       process: Type.String({ description: 'The process that answered: its host and its pid' })
     }, { description: 'The list' }),
     400: problemResponse('The request is invalid; `errors` names every wrong field')
@@ -43,18 +45,19 @@ const validatorCompiler = () => () => true
 /** Lists the latest events; a part of the route for events. */
 export function registerLatestEvents (fastify: FastifyInstance): void {
   const { latestEvents, latestStates } = fastify
-  const options = { schema: listSchema, config: { isOperator: true }, validatorCompiler }
+  const options = { schema: listSchema, config: { isOperator: true, scope: 'read' as const }, validatorCompiler }
   fastify.get('/', options, async (request, reply) => {
+    const within = request.producer.organizationId
     const query = decodeQuery(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
-    const events = latestEvents.list(query.value.limit ?? DEFAULT_LISTED, query.value.type)
+    const events = latestEvents.list(query.value.limit ?? DEFAULT_LISTED, query.value.type, within)
     const states = await latestStates.of(events)
     return reply.send({
       events: events.map((event, index) => {
         const { payloadText: _, isPayloadTooLong: __, ...listed } = event
         return { ...listed, status: states[index] }
       }),
-      accepted: latestEvents.accepted,
+      ...(within === undefined && { accepted: latestEvents.accepted }),
       process: PROCESS
     })
   })

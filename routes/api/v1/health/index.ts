@@ -5,7 +5,7 @@ import { healthSchema } from './schema.ts'
 const health: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queueStatus } = fastify
 
-  fastify.get('/', { schema: healthSchema, logLevel: 'warn' }, async (_request, reply) => {
+  fastify.get('/', { schema: healthSchema, logLevel: 'warn', config: { scope: 'read' } }, async (_request, reply) => {
     const queue = queueStatus()
     const isOverloaded = fastify.isUnderPressure()
     const queueState = !queue.isKnown ? 'unhealthy' : queue.health === 'healthy' ? 'healthy' : 'degraded'

@@ -8,12 +8,12 @@ const settings: FastifyPluginAsync = async (fastify) => {
   const schemas = settingsSchemas(settingsModel.schema)
 
   fastify.addContentTypeParser(MERGE_PATCH_TYPE, fastify.collected(fastify.parseJson))
-  fastify.get('/', { schema: schemas.get, config: { isOperator: true } }, async (_request, reply) =>
+  fastify.get('/', { schema: schemas.get, config: { isOperator: true, scope: 'read' } }, async (_request, reply) =>
     reply.header('etag', entityTag(inForce.current.version)).send(answerOf(inForce.current)))
 
   fastify.patch('/', {
     schema: schemas.patch,
-    config: { isOperator: true },
+    config: { isOperator: true, scope: 'admin' },
     // The settings check a patch themselves and name every wrong field.
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => changeSettings(

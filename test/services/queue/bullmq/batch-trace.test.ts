@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
-import { typeDigest } from '../../../../services/event/identity-conflict.ts'
+import { textDigest } from '../../../../services/event/text-digest.ts'
 import { childBatch, newBatch } from '../../../../services/queue/batch.ts'
 import { BatchTracer } from '../../../../services/queue/bullmq/batch-trace.ts'
 import { batchOf, eventsOf, startQueue, startTaking } from '../setup.ts'
@@ -107,7 +107,7 @@ t.test('finds what is remembered by the first digest that is known', async (t) =
   await queue.add(batch)
   t.equal(await tracer.remembered([]), undefined)
   t.equal(await tracer.remembered(['k2', 'k3']), undefined)
-  const known = { priority: 5, typeDigest: typeDigest('x') }
+  const known = { priority: 5, typeDigest: textDigest('x') }
   t.strictSame(await tracer.remembered(['k0', 'k1']), { place: `${batch.id}.0`, id: batch.events[0]?.id, ...known })
   t.strictSame(await tracer.remembered(['k2', 'k1']), { place: `${batch.id}.1`, id: 'with a space', ...known })
 })

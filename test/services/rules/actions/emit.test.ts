@@ -50,6 +50,22 @@ t.test('inherits the organization unless it is given one', async (t) => {
   }
 })
 
+t.test('does not raise what follows from an event above the ceiling of its key', async (t) => {
+  const source = event({ organizationId: 'acme', ceiling: 5 })
+  t.match((await emit({ priority: 1 }, source)).emitted, { priority: 5, ceiling: 5 })
+  t.match((await emit({ type: 'critical-alarm' }, source)).emitted, { priority: 5 })
+  t.match((await emit({ priority: 9 }, source)).emitted, { priority: 9, ceiling: 5 })
+})
+
+t.test('leaves the organization of a key to the rule, not to the payload', async (t) => {
+  const source = event({ organizationId: 'acme', ceiling: 1, payload: { own: 'acme', org: 'other' } })
+  t.equal((await emit({ organizationId: 'fixed' }, source)).emitted.organizationId, 'fixed')
+  t.equal((await emit({ organizationId: { var: 'payload.own' } }, source)).emitted.organizationId, 'acme')
+  const { outcome, published } = await emit({ organizationId: { var: 'payload.org' } }, source)
+  t.match(outcome, { status: 'dead', reason: /emit refused: the payload names another organization/ })
+  t.equal(published.length, 0)
+})
+
 t.test('gives the same action of the same event the same id, and any other another', async (t) => {
   const { emitted: { id } } = await emit({ payload: 1 })
   t.equal((await emit({ payload: 2 }, event({ attempt: 3 }))).emitted.id, id)

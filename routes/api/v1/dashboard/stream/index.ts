@@ -9,7 +9,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     // A HEAD request would never end.
     exposeHeadRoute: false,
     logLevel: 'warn',
-    config: { isOperator: true },
+    config: { isOperator: true, scope: 'read', isForWholeService: true },
     schema: {
       tags: ['metrics'],
       operationId: 'watchSignals',

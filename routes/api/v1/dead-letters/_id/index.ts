@@ -9,10 +9,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: getSchema, config: { isOperator: true } },
-    async ({ params }, reply) =>
+    { schema: getSchema, config: { isOperator: true, scope: 'read' } },
+    async ({ params, producer }, reply) =>
       reply.fromQueue(async () => {
-        const deadLetter = await deadLetters.get(params.id)
+        const deadLetter = await deadLetters.get(params.id, producer.organizationId)
         return deadLetter === undefined
           ? unknown(reply)
           : reply.type(JSON_TYPE).send(deadLetterJson(deadLetter) as never)
@@ -21,9 +21,10 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.delete(
     '/',
-    { schema: deleteSchema, config: { isOperator: true } },
-    async ({ params }, reply) =>
-      reply.fromQueue(async () => await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply))
+    { schema: deleteSchema, config: { isOperator: true, scope: 'admin' } },
+    async ({ params, producer }, reply) =>
+      reply.fromQueue(async () =>
+        await deadLetters.delete(params.id, producer.organizationId) ? reply.code(204).send(null) : unknown(reply))
   )
 }
 

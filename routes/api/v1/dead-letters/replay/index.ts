@@ -12,21 +12,22 @@ const replay: FastifyPluginAsync = async (fastify) => {
 
   fastify.post('/', {
     schema: beginReplaySchema,
-    config: { isOperator: true },
+    config: { isOperator: true, scope: 'admin' },
     bodyLimit: BODY_LIMIT_BYTES,
     validatorCompiler: () => () => true
   }, async (request, reply) => {
     const body = parseReplay(request.body)
     if (!body.ok) return reply.invalidQuery(body.errors)
     const { selection, isDryRun } = body.value
+    const within = request.producer.organizationId
     return reply.fromQueue(async () => {
       if (isDryRun) {
-        const { matched, sample } = await replays.dryRun(selection)
+        const { matched, sample } = await replays.dryRun(selection, within)
         return reply
           .type(JSON_TYPE)
           .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(deadLetterJson).join(',')}]}`)
       }
-      const begun = await replays.begin(selection)
+      const begun = await replays.begin(selection, within)
       if (begun === undefined)
         return reply.problem({
           status: 409,

@@ -8,8 +8,9 @@ const list: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: listReplaysSchema, config: { isOperator: true } },
-    async (_request, reply) => reply.fromQueue(async () => reply.send({ replays: await replays.latest(MOST_LISTED) }))
+    { schema: listReplaysSchema, config: { isOperator: true, scope: 'read' } },
+    async ({ producer }, reply) => reply.fromQueue(async () =>
+      reply.send({ replays: await replays.latest(MOST_LISTED, producer.organizationId) }))
   )
 }
 

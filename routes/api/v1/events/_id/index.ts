@@ -10,7 +10,9 @@ const OUTAGE_RETRY_SECONDS = 1
 const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, receipts } = fastify
 
-  fastify.get('/', { schema: receiptSchema, attachValidation: true, logLevel: 'warn' }, async (request, reply) => {
+  fastify.get('/', {
+    schema: receiptSchema, attachValidation: true, logLevel: 'warn', config: { scope: ['ingest', 'read'] }
+  }, async (request, reply) => {
     if (request.validationError !== undefined) {
       const errors = (request.validationError.validation as FastifySchemaValidationError[])
         .map(({ instancePath, message = 'is wrong' }): FieldError => ({ field: instancePath.slice(1), message }))
@@ -23,7 +25,9 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     const wrong = illFormed({ ...request.query, ...request.params }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)
-    const finding = await receipts.find({ id: request.params.id, ...request.query })
+    const finding = await receipts.find({
+      ...request.query, id: request.params.id, within: request.producer.organizationId
+    })
     if (finding.status === 'unavailable') {
       return reply.header('retry-after', String(OUTAGE_RETRY_SECONDS)).problem({
         status: 503,

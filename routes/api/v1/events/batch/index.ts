@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ArrayRoom } from '../../../../../services/admission/array-room.ts'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
-import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
+import { TOO_MANY_KEY_STREAMS, TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
 import { headOffer } from '../../../../../services/admission/offer.ts'
 import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admission/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
@@ -44,6 +44,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     backpressure,
     lifecycle,
     turnShare,
+    keyStreams,
     streamSlots,
     streamMemory
   } = fastify
@@ -63,7 +64,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
-    config: { intake: 'batch', unread: NOTHING_TAKEN }
+    config: { intake: 'batch', scope: 'ingest', unread: NOTHING_TAKEN }
   }, async (request, reply) => {
     const headers = request.head.context(Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)
@@ -103,7 +104,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     }
-    return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
+    return answer(await ingestArray(taken.elements, eventBus, context, turnShare), reply)
   }
 
   async function takeStream (
@@ -114,8 +115,13 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   ): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     const isCritical = priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical'
+    const { producer } = context
     if (!streamSlots.take(isCritical)) {
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
+    }
+    if (producer.isKey && !keyStreams.take(producer.id)) {
+      streamSlots.give()
+      return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_KEY_STREAMS, 'quota'), priority)
     }
     const { socket } = raw
     const clock = new TurnedClock()
@@ -125,6 +131,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       maxLineBytes: config.BODY_LIMIT_BYTES,
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
+      producer,
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: () => isWasteful(raw),
@@ -138,6 +145,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       clock.stop()
       streamSlots.give()
       if (body instanceof InflatedBody) body.destroy()
+      if (producer.isKey) keyStreams.give(producer.id)
     })
     if (eventsIn(report) === 0 && report.stoppedAfterLine === undefined) {
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])

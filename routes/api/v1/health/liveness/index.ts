@@ -2,6 +2,7 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 
 const liveness: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
+    config: { scope: 'public' },
     schema: {
       tags: ['health'],
       operationId: 'getLiveness',

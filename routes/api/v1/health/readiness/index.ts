@@ -36,20 +36,27 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, backpressure, lifecycle, queueStatus, workerEntry } = fastify
 
   fastify.get('/', {
+    config: { scope: 'public' },
     schema: {
       tags: ['health'],
       operationId: 'getReadiness',
       summary: 'Probe whether traffic can be routed to this process',
       description: 'The process stays ready while the circuit is open, because it still admits critical events.',
+      querystring: Type.Object({
+        startup: Type.Optional(Type.Literal('true', {
+          description: 'Requires the queue itself, even if critical events can be spooled: for the probe of a start'
+        }))
+      }),
       response: {
         200: { ...ReadinessSchema, description: 'Route traffic to this process.' },
         503: { ...ReadinessSchema, description: 'Route traffic elsewhere; `checks` says why.' }
       }
     },
     logLevel: 'warn'
-  }, async (_request, reply) => {
+  }, async ({ query: { startup } }, reply) => {
+    const maySpool = config.READINESS_HOLDS_WHILE_SPOOLING && startup === undefined
     const checks = {
-      queue: check(backpressure.canStore || (config.READINESS_HOLDS_WHILE_SPOOLING && backpressure.canSpool)),
+      queue: check(backpressure.canStore || (maySpool && backpressure.canSpool)),
       circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
       shutdown: check(!lifecycle.isDraining),
       // A process that is also an API still accepts events, which then wait for a worker with handlers.

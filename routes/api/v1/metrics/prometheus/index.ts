@@ -10,6 +10,7 @@ const prometheus: FastifyPluginAsync = async (fastify) => {
   const text = new SharedText(() => metricsRegistry.metrics(), LIFE_MS, () => performance.now())
 
   fastify.get('/', {
+    config: { scope: 'read' },
     schema: {
       tags: ['metrics'],
       operationId: 'getPrometheusMetrics',

@@ -5,7 +5,7 @@ const history: FastifyPluginAsync = async (fastify) => {
   const { settingsModel, settingsStore } = fastify
 
   fastify.get('/', {
-    schema: settingsSchemas(settingsModel.schema).history, config: { isOperator: true }
+    schema: settingsSchemas(settingsModel.schema).history, config: { isOperator: true, scope: 'read' }
   }, async (_request, reply) => reply.fromQueue(async () => reply.send({ changes: await settingsStore.history() })))
 }
 

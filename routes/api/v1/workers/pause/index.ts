@@ -7,7 +7,7 @@ const pause: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post(
     '/',
-    { schema: pauseSchema, config: { isOperator: true } },
+    { schema: pauseSchema, config: { isOperator: true, scope: 'admin' } },
     async (_request, reply) =>
       tellReplicas(fastify, reply, 'the pause', async () => {
         await queue.pause()

@@ -11,20 +11,20 @@ const replay: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: getReplaySchema, config: { isOperator: true } },
-    async ({ params }, reply) =>
+    { schema: getReplaySchema, config: { isOperator: true, scope: 'read' } },
+    async ({ params, producer }, reply) =>
       reply.fromQueue(async () => {
-        const found = await replays.get(params.id)
+        const found = await replays.get(params.id, producer.organizationId)
         return found === undefined ? reply.problem(unknown) : reply.send(found)
       })
   )
 
   fastify.delete(
     '/',
-    { schema: cancelReplaySchema, config: { isOperator: true } },
-    async ({ params }, reply) =>
+    { schema: cancelReplaySchema, config: { isOperator: true, scope: 'admin' } },
+    async ({ params, producer }, reply) =>
       reply.fromQueue(async () => {
-        const wasGoingOn = await replays.cancel(params.id)
+        const wasGoingOn = await replays.cancel(params.id, producer.organizationId)
         if (wasGoingOn === false)
           return reply.problem({ status: 409, slug: 'replay-over', detail: 'The replay has already ended' })
         const found = wasGoingOn === undefined ? undefined : await replays.get(params.id)

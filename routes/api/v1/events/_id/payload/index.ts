@@ -56,17 +56,20 @@ function payloadJson ({ id, type, priority, receivedAt }: Known, text: string | 
 const payload: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters, latestEvents, receipts } = fastify
 
-  fastify.get('/', { schema, config: { isOperator: true } }, async ({ params: { id }, query }, reply) => {
+  fastify.get('/', {
+    schema, config: { isOperator: true, scope: 'read' }
+  }, async ({ params: { id }, query, producer }, reply) => {
+    const within = producer.organizationId
     const answer = (json: string) => reply.type(JSON_TYPE).send(json as never)
     const wrong = illFormed({ ...query, id }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)
-    const latest = latestEvents.find(id, query)
+    const latest = latestEvents.find(id, query, within)
     if (latest !== undefined && !latest.isPayloadTooLong) return answer(payloadJson(latest, latest.payloadText))
     return reply.fromQueue(async () => {
-      const receipt = await receipts.find({ id, ...query })
+      const receipt = await receipts.find({ ...query, id, within })
       if (receipt.status === 'unavailable') return reply.header('retry-after', '1').problem(UNAVAILABLE)
       const deadLetterId = receipt.status === 'dead-letter' ? receipt.deadLetterId : undefined
-      const deadLetter = deadLetterId === undefined ? undefined : await deadLetters.get(deadLetterId)
+      const deadLetter = deadLetterId === undefined ? undefined : await deadLetters.get(deadLetterId, within)
       if (deadLetter !== undefined) return answer(payloadJson(deadLetter.event, payloadTextOf(deadLetter.event)))
       const detail = latest === undefined ? NOT_KEPT : TOO_LONG
       return reply.problem({ status: 404, slug: 'not-found', detail })

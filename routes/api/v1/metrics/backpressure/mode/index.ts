@@ -14,7 +14,7 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config: { ENABLE_BACKPRESSURE: configuredMode }, settingsOrders } = fastify
 
   fastify.put('/', {
-    config: { isOperator: true },
+    config: { isOperator: true, scope: 'admin' },
     schema: {
       tags: ['control'],
       operationId: 'setBackpressureMode',

@@ -6,6 +6,7 @@ const summary: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queueStatus } = fastify
 
   fastify.get('/', {
+    config: { scope: 'read' },
     schema: {
       tags: ['metrics'],
       operationId: 'getQueueSummary',

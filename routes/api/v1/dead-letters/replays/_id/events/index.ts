@@ -8,8 +8,8 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
   // A HEAD request would wait for the end of the replay and show nothing.
   fastify.get(
     '/',
-    { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false },
-    async ({ params: { id }, ip }, reply) =>
+    { schema: watchReplaySchema, config: { isOperator: true, scope: 'read' }, exposeHeadRoute: false },
+    async ({ params: { id }, ip, producer }, reply) =>
       reply.fromQueue(async () => {
         const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
         if (!replayViewers.canAdd(ip)) return refuse()
@@ -26,7 +26,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
           raw.writeHead(200, EVENT_STREAM_HEADERS)
           return raw.destroyed ? undefined : raw
         }
-        return await replayFeed.open(id, ip, begin)
+        return await replayFeed.open(id, ip, begin, producer.organizationId)
           ? reply
           : reply.problem({ status: 404, slug: 'not-found', detail: 'The replay does not exist' })
       })

@@ -1,0 +1,130 @@
+/*
+ * Tells who sends a request, from memory alone. A secret that was verified once costs one lookup of its text.
+ * Every other secret costs one SHA-256, whether its id is known or not.
+ */
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { RequestHeaders } from '../event/request-headers.ts'
+import { credentialOf } from './credential.ts'
+import { digestOfKey, idOfKey } from './key-text.ts'
+import { expiryOfKey, type KeyRecord } from './key.ts'
+import type { KnownKey, KnownKeys } from './known-keys.ts'
+import { ANONYMOUS, TOKEN_HOLDER, type Producer } from './producer.ts'
+
+/** Most verified secrets to keep; beyond it all are verified again. */
+const MOST_VERIFIED = 10_000
+
+/**
+ * Why a request has no producer: it presents no secret, a wrong one, or one of a key that only Redis can know while
+ * Redis is out of reach.
+ */
+export type AuthFailure = 'missing' | 'wrong' | 'unknowable'
+
+export interface AuthenticatorOptions {
+  keys: KnownKeys
+  /** ADMIN_TOKEN. */
+  adminToken: string | undefined
+  /** Whether a request without a key may have a producer at all while there is no key. */
+  mayBeAnonymous: () => boolean
+  /** Whether all keys in Redis are known now. */
+  isCurrent: () => boolean
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Called when a key was used. */
+  onUsed: (id: string, now: number) => void
+}
+
+interface Verified {
+  readonly producer: Producer
+  /** Undefined for ADMIN_TOKEN. */
+  readonly id: string | undefined
+  /** Milliseconds since 1970. */
+  readonly untilMs: number
+}
+
+export class Authenticator {
+  readonly #options: AuthenticatorOptions
+  readonly #adminDigest: Buffer | undefined
+  readonly #verified = new Map<string, Verified>()
+  #generation = -1
+
+  constructor (options: AuthenticatorOptions) {
+    this.#options = options
+    const { adminToken } = options
+    // Node.js reads each byte of a header as one character.
+    this.#adminDigest = adminToken === undefined ? undefined : digest(Buffer.from(adminToken).toString('latin1'))
+  }
+
+  /** Whether a request without a key has a producer. */
+  get isOpen (): boolean { return !this.#options.keys.isAny && this.#options.mayBeAnonymous() }
+
+  /** Whether operators need a secret, if only ADMIN_TOKEN. */
+  get isSecretNeeded (): boolean { return this.#adminDigest !== undefined || !this.isOpen }
+
+  /**
+   * Returns the producer of a request.
+   *
+   * @param isForOperators whether ADMIN_TOKEN guards the route while no key is required
+   * @param mayBePassword whether the route accepts a password, which a browser sends unasked
+   */
+  authenticate (headers: RequestHeaders, isForOperators: boolean, mayBePassword: boolean): Producer | AuthFailure {
+    if (this.isOpen && !(isForOperators && this.#adminDigest !== undefined)) return ANONYMOUS
+    const credential = credentialOf(headers)
+    if (credential === undefined) return 'missing'
+    if (credential.isPassword && !mayBePassword) return 'wrong'
+    return this.#producerOf(credential.text)
+  }
+
+  #producerOf (text: string): Producer | AuthFailure {
+    const { keys, now, onUsed } = this.#options
+    if (this.#generation !== keys.generation) {
+      this.#verified.clear()
+      this.#generation = keys.generation
+    }
+    const at = now()
+    const known = this.#verified.get(text)
+    if (known === undefined) return this.#verify(text, at)
+    if (at >= known.untilMs) return 'wrong'
+    if (known.id !== undefined) onUsed(known.id, at)
+    return known.producer
+  }
+
+  #verify (text: string, at: number): Producer | AuthFailure {
+    const { keys, isCurrent, onUsed } = this.#options
+    const id = idOfKey(text)
+    const presented = digest(text)
+    if (this.#adminDigest !== undefined && timingSafeEqual(presented, this.#adminDigest)) {
+      return this.#keep(text, { producer: TOKEN_HOLDER, id: undefined, untilMs: Infinity })
+    }
+    if (id === undefined) return 'wrong'
+    const key = keys.find(id)
+    const untilMs = validUntil(key, presented)
+    // Another replica may have made or rotated the key while this one cannot read Redis.
+    if (key === undefined || untilMs === undefined) return isCurrent() || key?.source === 'file' ? 'wrong' : 'unknowable'
+    if (at >= untilMs) return 'wrong'
+    onUsed(id, at)
+    return this.#keep(text, { producer: key.producer, id, untilMs })
+  }
+
+  #keep (text: string, verified: Verified): Producer {
+    if (this.#verified.size >= MOST_VERIFIED) this.#verified.clear()
+    this.#verified.set(text, verified)
+    return verified.producer
+  }
+}
+
+const NO_KEY: Pick<KeyRecord, 'sha256'> = { sha256: digestOfKey('') }
+
+/** Returns until when a key has this digest; undefined if it has another. An unknown key takes the same comparisons. */
+function validUntil (key: KnownKey | undefined, presented: Buffer): number | undefined {
+  const { sha256, former }: Pick<KeyRecord, 'sha256' | 'former'> = key?.record ?? NO_KEY
+  const isPresent = timingSafeEqual(presented, Buffer.from(sha256, 'hex'))
+  const isFormer = timingSafeEqual(presented, Buffer.from(former?.sha256 ?? NO_KEY.sha256, 'hex'))
+  if (key === undefined) return undefined
+  const expiresMs = expiryOfKey(key.record)
+  if (isPresent) return expiresMs
+  return isFormer && former !== undefined ? Math.min(expiresMs, former.untilMs) : undefined
+}
+
+function digest (text: string): Buffer {
+  return hash('sha256', Buffer.from(text, 'latin1'), 'buffer')
+}

@@ -1,0 +1,101 @@
+/*
+ * Orders of operators for keys in Redis: make, rotate and revoke. An order can give no more than its giver has: a key
+ * that is bound to an organization reaches only keys of that organization, and none above its own ceiling.
+ */
+import type { FieldError } from '../event/field-error.ts'
+import { digestOfKey, newKey } from './key-text.ts'
+import type { KeyOrder, KeyRecord } from './key.ts'
+import type { KeyStore } from './key-store.ts'
+import type { KnownKey, KnownKeys } from './known-keys.ts'
+import type { Producer } from './producer.ts'
+
+export type KeyOutcome =
+  /** The key is shown once. */
+  | { readonly kind: 'done', readonly record: KeyRecord, readonly key?: string }
+  | { readonly kind: 'unknown' }
+  /** The key comes from the key file, which only its owner changes. */
+  | { readonly kind: 'from-file' }
+  /** The giver of the order does not have these rights itself. */
+  | { readonly kind: 'exceeding', readonly errors: readonly FieldError[] }
+  /** Somebody else changed the key at the same time. */
+  | { readonly kind: 'contended' }
+  /** There are too many keys. */
+  | { readonly kind: 'full' }
+
+export interface KeyOrdersOptions {
+  known: KnownKeys
+  store: KeyStore
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+/** Rejects if Redis is out of reach. */
+export class KeyOrders {
+  readonly #options: KeyOrdersOptions
+
+  constructor (options: KeyOrdersOptions) {
+    this.#options = options
+  }
+
+  /** Makes a key. */
+  async create (order: KeyOrder, giver: Producer): Promise<KeyOutcome> {
+    const errors = exceedingFields(order, giver)
+    if (errors.length > 0) return { kind: 'exceeding', errors }
+    const { id, key } = newKey()
+    const record = { id, ...order, sha256: digestOfKey(key), createdAt: this.#time() }
+    const change = await this.#options.store.create(record)
+    return change === 'changed' ? { kind: 'done', record, key } : { kind: change === 'full' ? 'full' : 'contended' }
+  }
+
+  /** Gives a key another secret; the former one counts for a while. */
+  async rotate (id: string, graceMs: number, giver: Producer): Promise<KeyOutcome> {
+    const found = this.#find(id, giver)
+    if ('kind' in found) return found
+    const { key } = newKey(id)
+    const { sha256, ...rest } = found.record
+    const former = { sha256, untilMs: this.#options.now() + graceMs }
+    const record = { ...rest, sha256: digestOfKey(key), former, rotatedAt: this.#time() }
+    return await this.#options.store.replace(record) === 'changed' ? { kind: 'done', record, key } : { kind: 'contended' }
+  }
+
+  /** Revokes a key. */
+  async revoke (id: string, giver: Producer): Promise<KeyOutcome> {
+    const found = this.#find(id, giver)
+    if ('kind' in found) return found
+    const change = await this.#options.store.delete(id)
+    return change === 'changed' ? { kind: 'done', record: found.record } : { kind: 'contended' }
+  }
+
+  /** Returns the keys that a producer may see. */
+  list (giver: Producer): readonly KnownKey[] {
+    return this.#options.known.all().filter(({ producer }) => isWithin(producer, giver))
+  }
+
+  #find (id: string, giver: Producer): KnownKey | Extract<KeyOutcome, { kind: 'unknown' | 'from-file' }> {
+    const key = this.#options.known.find(id)
+    if (key === undefined || !isWithin(key.producer, giver)) return { kind: 'unknown' }
+    return key.source === 'file' ? { kind: 'from-file' } : key
+  }
+
+  #time (): string {
+    return new Date(this.#options.now()).toISOString()
+  }
+}
+
+function isWithin ({ organizationId }: Producer, giver: Producer): boolean {
+  return giver.organizationId === undefined || giver.organizationId === organizationId
+}
+
+function exceedingFields (
+  { organizationId, bestPriority = 1, types }: KeyOrder, giver: Producer
+): readonly FieldError[] {
+  const isForeign = giver.organizationId !== undefined && organizationId !== giver.organizationId
+  const isWider = giver.types !== undefined && (types === undefined || types.some((type) => !giver.types?.has(type)))
+  return [
+    ...isForeign ? [{ field: 'organizationId', message: `Expected ${giver.organizationId}, the organization of your key` }] : [],
+    ...bestPriority < giver.bestPriority
+      ? [{ field: 'bestPriority', message: `Expected ${giver.bestPriority} or more, the ceiling of your key` }]
+      : [],
+    ...isWider ? [{ field: 'types', message: 'Expected types that your key lists' }] : []
+  ]
+}

@@ -1,0 +1,57 @@
+import { producerOf, type KeyRecord } from './key.ts'
+import type { Producer } from './producer.ts'
+
+/** A key that this process knows. */
+export interface KnownKey {
+  readonly record: KeyRecord
+  readonly producer: Producer
+  readonly source: 'file' | 'redis'
+}
+
+/** The keys in force in this process: those of its key file and those in Redis. A key of the file wins over Redis. */
+export class KnownKeys {
+  #fromFile: readonly KeyRecord[] = []
+  #fromRedis: readonly KeyRecord[] | undefined
+  #byId: ReadonlyMap<string, KnownKey> = new Map()
+  #unreadable = 0
+  #generation = 0
+
+  /** Changes with the keys: what was concluded from them before counts no more. */
+  get generation (): number { return this.#generation }
+
+  /** Whether the keys in Redis have been read since the start. */
+  get isComplete (): boolean { return this.#fromRedis !== undefined }
+
+  /** Whether there is a key at all, if only one that cannot be read: requests need one then. */
+  get isAny (): boolean { return this.#byId.size + this.#unreadable > 0 }
+
+  find (id: string): KnownKey | undefined {
+    return this.#byId.get(id)
+  }
+
+  all (): readonly KnownKey[] {
+    return [...this.#byId.values()]
+  }
+
+  /** Replaces the keys of the file. */
+  adoptFile (records: readonly KeyRecord[]): void {
+    this.#fromFile = records
+    this.#change()
+  }
+
+  /** Replaces the keys in Redis, of which further ones are unreadable. */
+  adoptRedis (records: readonly KeyRecord[], unreadable = 0): void {
+    this.#fromRedis = records
+    this.#unreadable = unreadable
+    this.#change()
+  }
+
+  #change (): void {
+    this.#byId = new Map([...entriesOf(this.#fromRedis ?? [], 'redis'), ...entriesOf(this.#fromFile, 'file')])
+    this.#generation++
+  }
+}
+
+function entriesOf (records: readonly KeyRecord[], source: KnownKey['source']): [string, KnownKey][] {
+  return records.map((record) => [record.id, { record, producer: producerOf(record), source }])
+}

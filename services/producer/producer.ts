@@ -1,0 +1,28 @@
+import { UNLIMITED, type Rights } from '../admission/rights.ts'
+import type { Stamp } from './stamp.ts'
+
+/** Rights of a key: to post events, to read what is stored and measured, and to operate the service. */
+export const SCOPES = ['ingest', 'read', 'admin'] as const
+
+export type Scope = (typeof SCOPES)[number]
+
+/** The sender of a request: the holder of a key, of ADMIN_TOKEN, or anybody while no key is required. */
+export interface Producer extends Rights {
+  /** Names it in the log. */
+  readonly name: string
+  readonly scopes: ReadonlySet<Scope>
+  /** Whether it presents a key, of which bounds on concurrency count the requests. */
+  readonly isKey: boolean
+  /** The marks of its events; undefined for a producer without a key. */
+  readonly stamp: Stamp | undefined
+}
+
+/** The producer of a request without a key, in a service that requires none. */
+export const ANONYMOUS: Producer = Object.freeze({
+  ...UNLIMITED, name: 'anonymous', scopes: new Set<Scope>(SCOPES), isKey: false, stamp: undefined
+})
+
+/** The holder of ADMIN_TOKEN. It operates the service, sees all organizations, and posts no events. */
+export const TOKEN_HOLDER: Producer = Object.freeze({
+  ...UNLIMITED, id: 'admin-token', name: 'ADMIN_TOKEN', scopes: new Set<Scope>(['read', 'admin']), isKey: false, stamp: undefined
+})

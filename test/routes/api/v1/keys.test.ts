@@ -1,0 +1,111 @@
+import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { EXIT } from '../../../../cli/exit-code.ts'
+import { listen, runCli } from '../../../cli/run-cli.ts'
+import { post, startApp } from '../../../app.ts'
+import { capturedLog } from '../../../captured-log.ts'
+import { startRedis } from '../../../../rig/redis.ts'
+
+const TOKEN = 'a token of operators'
+const EVENT = { type: 'a', payload: 1 }
+const redis = await startRedis(t)
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+
+function asker (app: FastifyInstance, secret: string) {
+  return async (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) => {
+    const answer = await app.inject({
+      method, url: `/api/v1/keys${path}`, headers: bearer(secret), ...(payload !== undefined && { payload })
+    })
+    return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() }
+  }
+}
+
+t.test('operators make, list, rotate and revoke keys', async (t) => {
+  const { lines, log } = capturedLog('info')
+  const { app } = await startApp(t, { redis, log, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-routes' } })
+  const ask = asker(app, TOKEN)
+  t.match(await ask('GET', ''), { status: 200, body: { keys: [] } })
+  const wrong = await ask('POST', '', { name: '', scopes: ['all'], more: 1 })
+  t.match(wrong, { status: 400, body: { errors: [{ field: 'more' }, { field: 'name' }, { field: 'scopes.0' }] } })
+
+  const made = await ask('POST', '', { organizationId: 'acme', name: 'sensors', scopes: ['ingest'], bestPriority: 5 })
+  t.equal(made.status, 201)
+  const { id, key } = made.body
+  t.match(made.body, { organizationId: 'acme', bestPriority: 5, source: 'redis', key: new RegExp(`^spw_${id}_`) })
+  t.notOk(made.body.sha256)
+  const posts = async (secret: string) => (await post(app, EVENT, bearer(secret))).statusCode
+  t.equal(await posts(key), 202)
+  t.equal((await post(app, EVENT)).statusCode, 401)
+  t.match(await asker(app, key)('GET', ''), { status: 403, body: { reason: 'scope' } })
+
+  const rotated = (await ask('POST', `/${id}/rotate`, { graceSeconds: 60 })).body
+  t.ok(rotated.formerUntil)
+  t.strictSame([await posts(key), await posts(rotated.key)], [202, 202], 'both count')
+  const again = (await ask('POST', `/${id}/rotate`, { graceSeconds: 0 })).body
+  t.strictSame([await posts(key), await posts(rotated.key), await posts(again.key)], [401, 401, 202])
+  t.match(await ask('GET', ''), { body: { keys: [{ id, name: 'sensors', scopes: ['ingest'] }] } })
+  t.match(await ask('DELETE', '/unknown'), { status: 404 })
+  t.match(await ask('POST', `/${id}/rotate`, { grace: 1 }), { status: 400, body: { errors: [{ field: 'grace' }] } })
+  const admin = (await ask('POST', '', { name: 'operator', scopes: ['admin'] })).body
+  t.match(await asker(app, admin.key)('DELETE', `/${id}`), { status: 204 })
+  t.equal(await posts(again.key), 401)
+
+  t.match(lines.filter(({ event }) => event === 'key-changed').map(({ action, by }) => [action, by]), [
+    ['created', 'ADMIN_TOKEN'], ['rotated', 'ADMIN_TOKEN'], ['rotated', 'ADMIN_TOKEN'], ['created', 'ADMIN_TOKEN'],
+    ['revoked', 'operator']
+  ])
+  const all = JSON.stringify(lines) + JSON.stringify(await app.redis.hgetall(app.queue.keys.apiKeys))
+  for (const secret of [key, rotated.key, again.key, admin.key]) t.notOk(all.includes(secret.slice(17)))
+  t.notOk(all.includes(TOKEN))
+})
+
+t.test('a key gives no more than it has', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-bound' } })
+  const ask = asker(app, TOKEN)
+  const order = { name: 'x', scopes: ['ingest', 'admin'] }
+  const own = (await ask('POST', '', { ...order, organizationId: 'acme', bestPriority: 5, types: ['a'] })).body
+  const foreign = (await ask('POST', '', { ...order, organizationId: 'other' })).body
+  const bound = asker(app, own.key)
+  t.match(await bound('POST', '', { ...order, organizationId: 'other' }), {
+    status: 403, body: { errors: [{ field: 'organizationId' }, { field: 'bestPriority' }, { field: 'types' }] }
+  })
+  t.match(await bound('POST', '', { ...order, organizationId: 'acme', bestPriority: 6, types: ['a'] }), { status: 201 })
+  const listed = (await bound('GET', '')).body.keys as { organizationId: string }[]
+  t.strictSame(listed.map(({ organizationId }) => organizationId), ['acme', 'acme'])
+  for (const method of ['POST', 'DELETE'] as const) {
+    const at = method === 'POST' ? '/rotate' : ''
+    t.strictSame(
+      await bound(method, `/${foreign.id}${at}`, method === 'POST' ? {} : undefined),
+      await bound(method, `/nobody${at}`, method === 'POST' ? {} : undefined),
+      'a key of another organization is as unknown as none'
+    )
+  }
+})
+
+t.test('the command does the same, and makes a key file without a service', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-cli' } })
+  const env = { ...await listen(app), SPILLWAY_TOKEN: TOKEN }
+  const run = (...args: string[]) => runCli(['keys', ...args], { env })
+  t.match(await run('list'), { code: EXIT.ok, out: 'no keys\n' })
+  const made = await run('create', '--name', 'sensors', '--organization', 'acme', '--scopes', 'ingest', '--best-priority', '5')
+  t.match(made, { code: EXIT.ok, out: /^spw_\w{12}_\w{43}\n$/, err: /shown once/ })
+  const key = made.out.trim()
+  const sent = await runCli(['send', '-', '--type', 'a', '--priority', '5'], { env: { ...env, SPILLWAY_KEY: key }, stdin: '1\n2\n' })
+  t.match(sent, { code: EXIT.ok })
+  const [id = ''] = /(?<=spw_)\w{12}/.exec(key) ?? []
+  t.match(await run('list'), { out: new RegExp(`${id} +acme +ingest +5 +redis`) })
+  t.match((await run('rotate', id, '--json')).json(), { id, key: /^spw_/ })
+  t.match(await run('revoke', id), { code: EXIT.ok, out: `key ${id} is revoked\n` })
+  t.match(await run('revoke', id), { code: EXIT.failed })
+  t.match(await run('create', '--name', 'x', '--scopes', 'post'), { code: EXIT.failed, err: /scopes\.0/ })
+
+  const file = `${t.testdir()}/keys.json`
+  const add = (...rights: string[]) => runCli(['keys', 'create', '--file', file, '--name', 'x', ...rights])
+  t.match(await add('--scopes', 'ingest'), { code: EXIT.usage, err: /organizationId/ })
+  const first = (await add('--scopes', 'ingest', '--organization', 'acme')).out.trim()
+  const second = (await add('--scopes', 'admin')).out.trim()
+  const { app: filed } = await startApp(t, { redis, env: { API_KEYS_FILE: file, NAMESPACE: 'keys-file' } })
+  t.equal((await post(filed, EVENT, bearer(first))).statusCode, 202)
+  t.match(await asker(filed, second)('GET', ''), { status: 200, body: { keys: [{ source: 'file' }, { source: 'file' }] } })
+})
