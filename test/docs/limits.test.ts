@@ -5,7 +5,7 @@ import { ConfigSchema } from '../../services/config/schema.ts'
 import { ROOT } from './documents.ts'
 
 /** Keys that bound what a stranger can make the service hold or wait for. */
-const BOUND = /_(?:LIMIT|HARD)_BYTES$|_MAX_(?:OPEN|EVENTS|BYTES|IDS)$|_IN_FLIGHT_BYTES$|^MAX_CONN|^(?:BODY|STREAM)_TIMEOUT_MS$|HARD_LIMIT$/
+const BOUND = /_(?:LIMIT|HARD)_BYTES$|_MAX_(?:OPEN|EVENTS|BYTES|IDS|REQUESTS|STREAMS)$|_IN_FLIGHT_BYTES$|^MAX_CONN|^(?:BODY|STREAM)_TIMEOUT_MS$|HARD_LIMIT$/
 
 /** Keys of the same form that bound what a worker does with a batch. */
 const NOT_OF_STRANGERS = new Set(['BATCH_MAX_EVENTS', 'BATCH_MAX_BYTES', 'REDIS_MAXMEMORY_BYTES'])
