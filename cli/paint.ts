@@ -36,6 +36,11 @@ export function duration (seconds: number): string {
   return `${(seconds / 3_600).toFixed(1)} h`
 }
 
+/** Formats an estimate of seconds for people. */
+export function approximately (seconds: number): string {
+  return seconds < 1 ? duration(seconds) : `about ${duration(seconds)}`
+}
+
 /** Formats bytes for people. */
 export function size (bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -6,7 +6,7 @@ import type { ServiceApi } from './service-api.ts'
 /** The answer of GET /api/v1/metrics/queue. A service of an older version lacks the optional members. */
 export type QueueStatus = Omit<QueueAnswer, 'memory' | 'control' | 'shadow' | 'backpressure'> & {
   readonly memory?: QueueAnswer['memory']
-  readonly control?: Pick<QueueAnswer['control'], 'timeToEmptyMs'>
+  readonly control?: Pick<QueueAnswer['control'], 'timeToEmptyMs'> & Partial<QueueAnswer['control']>
   readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { EXIT } from '../exit-code.ts'
-import { bar, count, duration } from '../paint.ts'
+import { approximately, bar, count, duration } from '../paint.ts'
 import { Progress } from '../progress.ts'
 import { lastDepth, outage, readQueue, secondsToDrain, standstill, sumOf, type QueueStatus } from '../queue-status.ts'
 import type { CliCommand, Session } from '../session.ts'
@@ -114,6 +114,6 @@ function progressText ({ pending, status }: Found, most: number): string {
   }
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
   return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${
-    left === null ? 'the queue does not shrink at these rates' : `about ${duration(left)}`
+    left === null ? 'the queue does not shrink at these rates' : approximately(left)
   }`
 }

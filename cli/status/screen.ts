@@ -1,6 +1,7 @@
-import { bar, count, duration, rate, size, type Colour, type Painter } from '../paint.ts'
+import { approximately, bar, count, duration, rate, size, type Colour, type Painter } from '../paint.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
+import { controlText } from './control-text.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = {
   healthy: 'green',
@@ -47,6 +48,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
         }${causeNote(backpressure.circuitCause)}${modeNote(backpressure.mode)}`,
       ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`
     ),
+    ...controlRow(status),
     ...memoryRow(status, paint),
     figure(
       'workers',
@@ -65,7 +67,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
       ({ arrivalRate, drainRate }) => ratesText(arrivalRate, drainRate)
     ),
     figure('drained', () => drainText(queue)),
-    ...(control === undefined ? [] : [figure('empty', () => emptyText(control.timeToEmptyMs))]),
+    ...(control === undefined ? [] : [figure('empty', () => emptyText(control, queue.totalPending))]),
     figure('oldest', () => oldestText(queue.oldestWaitingSeconds)),
     figure('events', () => eventsText(queue.counts), ({ counts }) => eventsText(counts)),
     figure('so far', () => finishedText(queue.counts), ({ counts }) => finishedText(counts)),
@@ -116,6 +118,11 @@ function row (label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`
 }
 
+function controlRow (status: QueueStatus): string[] {
+  const text = controlText(status)
+  return text === undefined ? [] : [row('control', printable(text))]
+}
+
 /** Returns the row of the memory of Redis, red if it opens the circuit. */
 function memoryRow ({ memory }: QueueStatus, paint: Painter): string[] {
   if (memory == null) return []
@@ -145,17 +152,19 @@ function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): str
 }
 
 /** Says for each class when nothing of it and of better ones is left. */
-function emptyText (timeToEmptyMs: NonNullable<QueueStatus['control']>['timeToEmptyMs']): string {
+function emptyText ({ timeToEmptyMs, evidence }: NonNullable<QueueStatus['control']>, depth: number | null): string {
+  if (depth === 0) return 'now'
+  if (evidence === 'none') return 'unknown: the workers have shown no capacity yet'
   return Object.entries(timeToEmptyMs).map(([name, ms]) => {
     if (ms === null) return `${name} not in sight`
-    return ms === 0 ? `${name} now` : `${name} in about ${duration(ms / 1_000)}`
+    return ms === 0 ? `${name} now` : `${name} in ${approximately(ms / 1_000)}`
   }).join(', ')
 }
 
 function drainText (queue: QueueStatus['queue']): string {
   const seconds = secondsToDrain(queue)
   if (seconds === null) return 'not in sight'
-  return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
+  return seconds === 0 ? 'now' : `in ${approximately(seconds)} at these rates`
 }
 
 /** Shows the depth as a bar, and below it the initial of each threshold at its place. */

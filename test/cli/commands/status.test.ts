@@ -108,6 +108,13 @@ t.test('it says what stands still, and what workers do not do', async (t) => {
     'empty     critical now, normal in about 40 s, low not in sight'
   )
   t.match(
+    screen({ ...STATUS, control: { timeToEmptyMs: { critical: 999, normal: 1_000, low: null } } }),
+    'empty     critical in less than 1 s, normal in about 1 s, low not in sight'
+  )
+  const unproven = { evidence: 'none', timeToEmptyMs: { critical: null, normal: null, low: null } }
+  t.match(screen({ ...STATUS, control: unproven }), 'empty     unknown: the workers have shown no capacity yet')
+  t.match(screen({ ...STATUS, control: unproven, queue: { ...queue, totalPending: 0 } }), /empty {5}now$/m)
+  t.match(
     screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }),
     'drain 3,000/s when there was work'
   )
@@ -119,6 +126,37 @@ t.test('it says what stands still, and what workers do not do', async (t) => {
   t.match(screen({ ...STATUS, workers: { ...workers, needed: null } }), 'workers   2, 40 batches')
   t.match(screen({ ...STATUS, backpressure: { ...backpressure, mode: 'observe' } }), 'observing only')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 900_000 } }), /█{20}/)
+})
+
+t.test('it says how load is controlled, and which share of a class is refused or left out', async (t) => {
+  const control = {
+    timeToEmptyMs: { critical: 0, normal: 0, low: 0 },
+    thresholds: 'static',
+    shedding: 'cliff',
+    sampling: 'off',
+    shedShareByClass: { critical: 0, normal: 0, low: 0 },
+    keptShareByClass: { critical: 1, normal: 1, low: 1 }
+  }
+  const line = (more: Partial<typeof control>) => /^ {2}control {3}(.*)$/m.exec(screen({ ...STATUS, control: { ...control, ...more } }))?.[1]
+  t.equal(line({}), 'static thresholds, cliff shedding')
+  t.equal(
+    line({ thresholds: 'adaptive', shedding: 'smooth', shedShareByClass: { critical: 0, normal: 0.351, low: 1 } }),
+    'adaptive thresholds, smooth shedding; refuses 35 % of normal, 100 % of low'
+  )
+  t.equal(
+    line({ sampling: 'low-and-normal', keptShareByClass: { critical: 1, normal: 0.648, low: 0.234 } }),
+    'static thresholds, cliff shedding, sampling low-and-normal; leaves out 35 % of normal, 77 % of low'
+  )
+  t.equal(line({ shedShareByClass: { critical: 0, normal: 0, low: 0.004 } }), 'static thresholds, cliff shedding; refuses 0.4 % of low')
+  t.notMatch(screen({ ...STATUS, isKnown: false, control }), /control/)
+  t.match(
+    screen({
+      ...STATUS,
+      backpressure: { ...STATUS.backpressure, mode: 'observe' },
+      control: { ...control, shedShareByClass: { critical: 0, normal: 0, low: 1 } }
+    }),
+    /control {3}static thresholds, cliff shedding$/m
+  )
 })
 
 t.test('while the queue cannot be read each figure is unknown, with what it was last and when', async (t) => {
