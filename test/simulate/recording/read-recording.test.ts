@@ -120,6 +120,17 @@ t.test('the organizations with the most events have their names, and the rest is
   t.equal(events[`1 ${OTHERS} reading`], 2_000)
 })
 
+t.test('a file of garbage costs no more than a look at it, and a record behind it is read', async (t) => {
+  const path = await record(t, { seconds: 10, flows: [{ perSecond: 10 }] })
+  const file = join(path, readdirSync(path)[0]!)
+  // The record begins before the end of the first read, and goes on in the second.
+  writeFileSync(file, Buffer.concat([Buffer.alloc(8_388_604, 'x'), readFileSync(file)]))
+  writeFileSync(join(path, '20300101T000000.000Z-z.jsonl.gz'), gzipSync('x\n'.repeat(20_000)))
+  const { arrivals, damages } = await readRecording(path)
+  t.equal(totalOf(arrivals.counts), 100)
+  t.match(damages, [/: 1 records cannot/, /: 10001 records cannot/])
+})
+
 t.test('a recording of weeks is read, in seconds if its windows would be too many', async (t) => {
   const path = join(t.testdir(), 'arrivals')
   for (const day of [0, 20]) {
