@@ -1,3 +1,4 @@
+import type { Measured } from '../rig/metered-service.ts'
 import type { Owner } from '../rig/owner.ts'
 import type { Check } from './findings.ts'
 import type { Target } from './target.ts'
@@ -10,6 +11,8 @@ export interface Scene {
   readonly seed: number
   /** Returns the first number in a quick run and the second in a long one. */
   readonly amount: (quick: number, long: number) => number
+  /** Measures the cost of one request alone: the cheapest of several rounds. */
+  readonly measureLeast: <T>(act: () => Promise<T>, rounds?: number) => Promise<Measured<T>>
   /** Records a violated check. */
   readonly report: (check: Check, what: string) => void
   /** Records a line for the report that is no violation. */

@@ -11,13 +11,15 @@ export interface Violation {
 // oxlint-disable-next-line no-control-regex
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
 const UNKNOWN_EVENT = /"status":"unknown"/
+/** The only other documented 5xx: 501 to a level of durability that this Redis cannot reach. */
+const UNSUPPORTED = /"type":"urn:spillway:problem:durability-unsupported"/
 const SHORT = 200
 const FATAL = 60
 /** Lines of the log that only a fault of the service itself writes. */
 const DISORDERS = new Set(['uncaught-error', 'shutdown-broken-off', 'request-failed'])
 
 /**
- * Judges an answer: 503 is the only documented 5xx and says its reason, an error is a problem document of its own
+ * Judges an answer: a 5xx is one of those documented and says its reason, an error is a problem document of its own
  * status, and no answer shows a secret.
  */
 export function judgeAnswer (
@@ -26,7 +28,7 @@ export function judgeAnswer (
   const violations: Violation[] = []
   const example = `${status} to ${printable(request)}: ${printable(body)}`
   const isProblem = /^content-type: application\/problem\+json/im.test(head)
-  if (status >= 500 && (status !== 503 || !isProblem)) violations.push({ check: 'server-error', what: example })
+  if (status >= 500 && !(status === 503 && isProblem) && !UNSUPPORTED.test(body)) violations.push({ check: 'server-error', what: example })
   // An answer to HEAD has no body, and the receipt of an unknown event is no problem document.
   if (status >= 400 && body !== '' && !UNKNOWN_EVENT.test(body) && (!isProblem || !statesItself(body, status)))
     violations.push({ check: 'problem', what: example })

@@ -16,6 +16,7 @@ const FLOODS = [
   `X-Event-Priority: ${'0'.repeat(15_000)}1\r\n`, `Content-Type: application/json;${'a=b;'.repeat(3_900)}\r\n`,
   repeated(900, (index) => `ce-a${index}: y`)
 ]
+const PATIENCE_MS = 5_000
 const PATHS = ['/api/v1/events', '/api/v1/settings', '/docs', '/nothing']
 
 export default {
@@ -26,7 +27,7 @@ export default {
       `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${fields}Content-Length: 2\r\n\r\n{}`
     ))).flat()
     await inRows(16, requests, async (text) => {
-      const { answers, isClosed } = await sendRaw(target.port, text)
+      const { answers, isClosed } = await sendRaw(target.port, text, { patienceMs: PATIENCE_MS })
       if (answers.length === 0 && !isClosed) report('silence', text.slice(0, 200))
       for (const answer of answers) {
         if (answer.status < 300 && text.includes('X-Event-Priority')) report('breach', `${answer.status} to a long priority`)

@@ -58,7 +58,7 @@ const BODIES: readonly [name: string, body: string | Buffer, statuses: readonly 
 
 export default {
   description: 'bodies of hostile values: depth, prototypes, numbers, surrogates, BOM, NUL; the cost of each alone',
-  run: async ({ target, report, amount }) => {
+  run: async ({ target, measureLeast, report, amount }) => {
     const rounds = amount(2, ROUNDS)
     for (const [name, body, statuses, type = 'application/json'] of BODIES) {
       const bytes = Buffer.from(body)
@@ -67,7 +67,7 @@ export default {
         `Content-Length: ${bytes.length}\r\n\r\n`
       const request = Buffer.concat([Buffer.from(head), bytes])
       // Each alone, since a flood would hide a single request that costs seconds.
-      const { result, cpuMs, longestTurnMs } = await target.service.measureLeast(
+      const { result, cpuMs, longestTurnMs } = await measureLeast(
         () => sendRaw(target.port, request), rounds
       )
       const [answer] = result.answers
