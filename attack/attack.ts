@@ -1,7 +1,15 @@
-import type { Measured } from '../rig/metered-service.ts'
 import type { Owner } from '../rig/owner.ts'
 import type { Check } from './findings.ts'
 import type { Target } from './target.ts'
+
+/** Bounds on the cost of a single request, which a flood would hide. */
+export interface CostBounds {
+  readonly mostCpuMs: number
+  readonly mostTurnMs: number
+}
+
+/** SECURITY.md states these for a request below 1 MiB. */
+export const SMALL_REQUEST: CostBounds = { mostCpuMs: 100, mostTurnMs: 50 }
 
 /** The stage of one attack. */
 export interface Scene {
@@ -11,8 +19,8 @@ export interface Scene {
   readonly seed: number
   /** Returns the first number in a quick run and the second in a long one. */
   readonly amount: (quick: number, long: number) => number
-  /** Measures the cost of one request alone: the cheapest of several rounds. */
-  readonly measureLeast: <T>(act: () => Promise<T>, rounds?: number) => Promise<Measured<T>>
+  /** Sends one request again and again until its cost is within the bounds, and records a violation if it never is. */
+  readonly costs: <T>(name: string, act: () => Promise<T>, bounds: CostBounds) => Promise<T>
   /** Records a violated check. */
   readonly report: (check: Check, what: string) => void
   /** Records a line for the report that is no violation. */

@@ -7,7 +7,7 @@ const HEAD = [
 
 /** Returns the table of a run as text. */
 export function textReport (outcomes: readonly Outcome[]): string {
-  const findings = outcomes.flatMap(({ name, findings, notes }) => [
+  const details = outcomes.flatMap(({ name, findings, notes }) => [
     ...findings.flatMap(({ check, count, examples }) =>
       [`${name}: ${check}, ${count} times`, ...examples.map((example) => `  ${example}`)]
     ),
@@ -15,7 +15,7 @@ export function textReport (outcomes: readonly Outcome[]): string {
   ])
   return [table([...HEAD, 's'], outcomes.map((outcome) => [
     ...rowOf(outcome.name, outcome), outcome.seconds.toFixed(1)
-  ])), ...findings].join('\n')
+  ])), ...details].join('\n')
 }
 
 /** Returns the table of a run as Markdown. */

@@ -1,8 +1,8 @@
 /* Runs one attack beside a producer of critical events, and checks the service afterwards. */
-import type { Cost } from '../rig/metered-service.ts'
+import type { Cost, Measured } from '../rig/metered-service.ts'
 import { postCriticalEvents } from '../rig/load/critical-events.ts'
 import { withOwner } from '../rig/owner.ts'
-import type { Attack } from './attack.ts'
+import type { Attack, CostBounds } from './attack.ts'
 import { Findings, type Finding } from './findings.ts'
 import { judgeOutput, printable } from './judge.ts'
 import type { Target } from './target.ts'
@@ -26,10 +26,11 @@ export interface Outcome {
 }
 
 /** The largest resident set: a heap of 512 MB and what is outside of it. */
-export const MOST_MEMORY_MIB = 768
+const MOST_MEMORY_MIB = 768
 /** The longest turn under a flood; a single request is bounded more tightly where it is measured. */
 const MOST_TURN_MS = 100
 const LEAST_ACCEPTED = 0.999
+const MOST_ROUNDS = 8
 const MIB = 1_048_576
 
 /** Runs an attack on a target; it throws nothing, since a failure of an attack is a finding. */
@@ -51,16 +52,22 @@ export async function runAttack (
     highest.longestTurnMs = Math.max(highest.longestTurnMs, longestTurnMs)
     highest.peakBytes = Math.max(highest.peakBytes, peakBytes)
   }
+  const judgeCost = (request: string, { cpuMs, longestTurnMs }: Cost, { mostCpuMs, mostTurnMs }: CostBounds) => {
+    if (cpuMs > mostCpuMs) findings.record('cpu', `${request}: ${cpuMs.toFixed(0)} ms; at most ${mostCpuMs.toFixed(0)}`)
+    if (longestTurnMs > mostTurnMs)
+      findings.record('turn', `${request}: ${longestTurnMs.toFixed(0)} ms; at most ${mostTurnMs}`)
+  }
   const attacking = withOwner((owner) =>
     target.service.measure(() =>
       attack.run({
         target,
         owner,
         seed,
-        measureLeast: async (act, rounds) => {
-          const one = await target.service.measureLeast(act, rounds)
+        costs: async (request, act, bounds) => {
+          const one = await cheapest(target, act, bounds)
           keep(one)
-          return one
+          judgeCost(request, one, bounds)
+          return one.result
         },
         amount: (quick, long) => isQuick ? quick : long,
         report: (check, what) => { findings.record(check, what) },
@@ -94,4 +101,22 @@ export async function runAttack (
     notes,
     findings: findings.list()
   }
+}
+
+/** Measures again while the cost is beyond the bounds: deliveries, posts beside it and compilers disturb some rounds. */
+async function cheapest<T> (
+  { service }: Target, act: () => Promise<T>, { mostCpuMs, mostTurnMs }: CostBounds
+): Promise<Measured<T>> {
+  let least = await service.measure(act)
+  for (let round = 1; round < MOST_ROUNDS; round++) {
+    if (least.cpuMs <= mostCpuMs && least.longestTurnMs <= mostTurnMs) break
+    const next = await service.measure(act)
+    least = {
+      result: next.result,
+      cpuMs: Math.min(least.cpuMs, next.cpuMs),
+      longestTurnMs: Math.min(least.longestTurnMs, next.longestTurnMs),
+      peakBytes: Math.max(least.peakBytes, next.peakBytes)
+    }
+  }
+  return least
 }

@@ -45,6 +45,8 @@ async function attack (owner: Owner): Promise<number> {
     const outcome = isShared ? await runAttack(entry.name, entry.value, shared as Target, options) : await alone(entry)
     outcomes.push(outcome)
     say(`${outcome.findings.length === 0 ? 'passed' : 'FAILED'} ${entry.name} in ${outcome.seconds.toFixed(1)} s`)
+    // A long run may be stopped before its report.
+    for (const { check, examples } of outcome.findings) say(`  ${check}: ${examples[0] ?? ''}`)
   }
   say(`\n${textReport(outcomes)}\n`)
   if (options.markdown !== undefined) await writeFile(options.markdown, markdownReport(outcomes))

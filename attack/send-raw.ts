@@ -28,7 +28,8 @@ let connections = 0
  * come from many addresses of loopback, since one has too few ports for a flood.
  */
 export function sendRaw (
-  port: number, bytes: Buffer | string, { answers = Infinity, patienceMs = PATIENCE_MS, isHalfClosed = false }: RawOptions = {}
+  port: number, bytes: Buffer | string,
+  { answers = Infinity, patienceMs = PATIENCE_MS, isHalfClosed = false }: RawOptions = {}
 ): Promise<Exchange> {
   return new Promise((resolve) => {
     const socket = openSocket(port)

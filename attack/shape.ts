@@ -28,8 +28,6 @@ export const GET = 'GET /api/v1/health/liveness HTTP/1.1\r\n'
 export const HOST = 'Host: localhost\r\n'
 const JSON_TYPE = 'Content-Type: application/json\r\n'
 export const BAD: readonly (readonly number[])[] = [[400]]
-/** Closing without an answer is as safe as an answer. */
-export const BAD_OR_CLOSED: readonly (readonly number[])[] = [[400, 0]]
 export const OK: readonly (readonly number[])[] = [[200]]
 export const ACCEPTED: readonly (readonly number[])[] = [[202]]
 

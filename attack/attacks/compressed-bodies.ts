@@ -1,10 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
-import type { Attack } from '../attack.ts'
+import { SMALL_REQUEST, type Attack } from '../attack.ts'
 import { judgeAnswer } from '../judge.ts'
 import { inRows, sendRaw } from '../send-raw.ts'
 
 const BOMB_BYTES = 64 * 1_048_576
-const MOST_CPU_MS = 100
 /** A bomb is refused as unsupported, as invalid or as too large; never stored. */
 const REFUSED = [400, 413, 415]
 
@@ -24,7 +23,7 @@ function bombs (): [encoding: string, body: Buffer][] {
 
 export default {
   description: 'compressed bodies that inflate to 64 MiB, in each encoding',
-  run: async ({ target, measureLeast, report, amount }) => {
+  run: async ({ target, costs, report, amount }) => {
     const requests = bombs().flatMap(([encoding, body]) => ['application/json', 'application/x-ndjson'].map((type) => ({
       encoding,
       bytes: Buffer.concat([
@@ -34,8 +33,7 @@ export default {
       ])
     })))
     for (const { encoding, bytes } of requests) {
-      const { cpuMs } = await measureLeast(() => sendRaw(target.port, bytes), amount(1, 3))
-      if (cpuMs > MOST_CPU_MS) report('cpu', `${encoding}: ${cpuMs.toFixed(0)} ms for ${bytes.length} bytes`)
+      await costs(`${encoding}, ${bytes.length} bytes`, () => sendRaw(target.port, bytes), SMALL_REQUEST)
     }
     const flood = Array.from({ length: amount(2, 20) }, () => requests).flat()
     await inRows(32, flood, async ({ encoding, bytes }) => {

@@ -11,8 +11,8 @@ export default {
   description: 'shapes of requests that readers of HTTP/1.1 may disagree on, and requests hidden in them',
   run: async ({ target, report, note }) => {
     const categories = await loadFolder(join(import.meta.dirname, '../shapes'), isShapeCategory, SHAPES_SHAPE)
-    const shapes = categories.flatMap(({ value: { category, shapes } }) =>
-      shapes.map((shape) => ({ category, ...shape }))
+    const shapes = categories.flatMap(({ value }) =>
+      value.shapes.map((shape) => ({ category: value.category, ...shape }))
     )
     await inRows(16, shapes, async ({ category, name, text, answers }) => {
       const exchange = await sendRaw(target.port, text, { answers: answers.length, patienceMs: PATIENCE_MS })
@@ -28,7 +28,7 @@ export default {
         for (const { check, what } of judgeAnswer(answer, target.secrets, text)) report(check, what)
       }
     })
-    note(categories.map(({ value: { category, shapes } }) => `${shapes.length} of ${category}`).join(', '))
+    note(categories.map(({ value }) => `${value.shapes.length} of ${value.category}`).join(', '))
     return shapes.length
   }
 } satisfies Attack

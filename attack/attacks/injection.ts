@@ -11,6 +11,8 @@ const HOSTILE = [
   '<script>window.owned=1</script>', '"><img src=x onerror="window.owned=1">', "';window.owned=1//", '\u2028\u2029', '\u0085',
   'javascript:window.owned=1', '{{constructor.constructor("window.owned=1")()}}', '</script><svg onload=window.owned=1>'
 ]
+/** Logs the type, the organization and the id of every event. */
+const RULES_FILE = join(import.meta.dirname, '../log-everything.json')
 /** Commands whose output shows texts of producers. */
 const COMMANDS = [
   ['tail', '--no-follow', '--payload'], ['tail', '--no-follow'], ['dead-letters', 'list'], ['status'], ['settings', 'get']
@@ -18,7 +20,7 @@ const COMMANDS = [
 
 export default {
   description: 'texts that forge log lines, steer terminals or are markup: log at level trace, command',
-  env: { LOG_LEVEL: 'trace', EVENT_ATTEMPTS: '1' },
+  env: { LOG_LEVEL: 'trace', EVENT_ATTEMPTS: '1', RULES_FILE },
   // The log is written synchronously, and at this level each request has several lines.
   mostTurnMs: 200,
   run: async ({ target, report }) => {

@@ -16,12 +16,14 @@ const SPELLINGS: ((path: string) => string)[] = [
   (path) => path.replace('/v1/', '/v1/./'), (path) => `${path};x`, (path) => `${path}%00`, (path) => `http://localhost${path}`
 ]
 
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
 /** Values of Authorization that are near the right one. */
 function nearly (operator: string): string[] {
   const token = operator.slice('Bearer '.length)
-  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
   return [
-    'Bearer', 'Bearer ', `Bearer ${token.slice(0, -1)}`, `Bearer ${token}0`, `Bearer ${token.toUpperCase()}x`, `Token ${token}`,
+    'Bearer', 'Bearer ', `Bearer ${token.slice(0, -1)}`, `Bearer ${token}0`, `Bearer ${token.slice(0, -1)}_`, `Bearer _${token.slice(1)}`, `Bearer ${'a'.repeat(token.length)}`,
+     `Bearer ${token.toUpperCase()}x`, `Token ${token}`,
     `Bearer  ${token.slice(1)}`, `Bearer ${token}, Bearer x`, basic(`${token}:`), basic(`${token}:x`), basic(':'), 'Basic !!!',
     `Bearer ${'a'.repeat(8_000)}`, 'Bearer undefined', 'Bearer null', 'Bearer [object Object]', 'Bearer \u00ff'
   ]

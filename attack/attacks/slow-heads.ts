@@ -9,6 +9,8 @@ const CLOSED_AFTER_MS = 20_000
 
 export default {
   description: 'heads that never end, a byte at a time',
+  // A turn may accept all the connections.
+  mostTurnMs: 250,
   run: async ({ target, owner, amount, report }) => {
     const sockets = Array.from({ length: amount(300, 2_000) }, () => openSocket(target.port).resume())
     owner.teardown(() => { for (const socket of sockets) socket.destroy() })

@@ -50,7 +50,8 @@ export default {
       if (status === 0 || (status !== 202 && status !== 400)) report('breach', `${name}: ${status}`)
       if (isRefused && status === 202) report('breach', `${name}: accepted with priority ${priority}`)
       if (priority !== undefined && priority < best) report('breach', `${name}: priority ${priority}, at best ${best}`)
-      if (answer !== undefined) for (const { check, what } of judgeAnswer(answer, target.secrets, request)) report(check, what)
+      if (answer === undefined) continue
+      for (const { check, what } of judgeAnswer(answer, target.secrets, request)) report(check, what)
     }
     return CLAIMS.length
   }

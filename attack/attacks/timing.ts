@@ -3,17 +3,18 @@ import type { Attack } from '../attack.ts'
 /** Far above what tells a comparison in constant time from another one, since a loaded machine disturbs every answer. */
 const MOST_DIFFERENCE_MS = 5
 
+const wrong = (text: string) => ({ path: '/api/v1/fleet', headers: { authorization: `Bearer ${text}` } })
+const receipt = (text: string) => ({ path: `/api/v1/events/${text}`, headers: {} })
+
 export default {
   description: 'enumeration by timing: unknown ids against near ones, wrong tokens against near ones',
   run: async ({ target, amount, report, note }) => {
     const rounds = amount(60, 3_000)
     const token = target.operator.slice('Bearer '.length)
-    const wrong = (text: string) => ({ path: '/api/v1/fleet', headers: { authorization: `Bearer ${text}` } })
     const answer = await fetch(`${target.url}/api/v1/events`, {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"timed","payload":1,"priority":1}'
     })
     const { id } = await answer.json() as { id: string }
-    const receipt = (text: string) => ({ path: `/api/v1/events/${text}`, headers: {} })
     const pairs = [
       ['a token with a right beginning', wrong(`${token.slice(0, -1)}_`), wrong(`_${token.slice(1)}`)],
       ['an id with a wrong digest', receipt(`${id.slice(0, -8)}AAAAAAAA`), receipt(id.replace(/^1-1-0-\w{8}/, '1-1-0-00000000'))]

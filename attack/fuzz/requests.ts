@@ -94,9 +94,11 @@ function fieldValue (text: string): string {
 
 function chunked (body: Buffer): Buffer {
   const middle = Math.floor(body.length / 2)
-  const chunk = (part: Buffer) =>
-    part.length === 0 ? [] : [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]
   return Buffer.concat([
     ...chunk(body.subarray(0, middle)), ...chunk(body.subarray(middle)), Buffer.from('0\r\n\r\n')
   ])
+}
+
+function chunk (part: Buffer): Buffer[] {
+  return part.length === 0 ? [] : [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]
 }

@@ -46,7 +46,8 @@ const anyJson = fc.letrec<{ value: string }>((tie) => ({
 
 /** An event in which some fields are wrong. */
 const nearlyEvent = fc.tuple(
-  fc.oneof(fc.subarray([...KEYS], { maxLength: 1 }), fc.subarray([...KEYS])), fc.array(anyScalar, { minLength: KEYS.length, maxLength: KEYS.length })
+  fc.oneof(fc.subarray([...KEYS], { maxLength: 1 }), fc.subarray([...KEYS])),
+  fc.array(anyScalar, { minLength: KEYS.length, maxLength: KEYS.length })
 ).map(([names, values]) =>
   `{"type":"fuzzed","payload":1${names.map((name, index) => `,"${name}":${values[index]}`).join('')}}`
 )

@@ -19,6 +19,8 @@ export default {
       'Transfer-Encoding: chun\0ked', 'Transfer-Encoding: \u000bchunked', 'Transfer-Encoding: chunked\u0000',
       'Transfer_Encoding: chunked\r\nTransfer-Encoding: chunked'
     ].map((field) => ({ name: `TE.TE, ${JSON.stringify(field)}`, text: clTe(`${field}\r\n`), answers: BAD })),
+    { name: 'a coding in front of the chunks', answers: BAD,
+      text: post('Transfer-Encoding: gzip, chunked\r\n', `${CHUNK}${END}`) },
     {
       name: 'two lengths, of which the second hides a request',
       text: post(`${LENGTH}Content-Length: ${EVENT.length + HIDDEN.length}\r\n`, EVENT + HIDDEN), answers: BAD
