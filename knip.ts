@@ -17,7 +17,7 @@ const config: KnipConfig = {
     'ecosystem.config.cjs!',
     'scripts/{healthcheck.ts,setup.mjs}!',
     'scripts/*.ts',
-    'rig/{load/generator,meter-probe,shifted-clock}.ts',
+    'rig/{load/generator,meter-probe,rewrite,shifted-clock}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,poison,requests,forecast,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
@@ -25,14 +25,15 @@ const config: KnipConfig = {
     'simulate/{subjects,arrivals/patterns,world/clients,evaluation/questions,evaluation/scenarios}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
-    'prove/stage/rewrite.ts',
+    'attack/run.ts',
+    'attack/{attacks,sabotage,shapes}/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
     'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
   project: [
     '**/*.{ts,js,mjs,cjs}!',
-    '!{bench,prove,rig,examples,simulate,test}/**!',
+    '!{attack,bench,prove,rig,examples,simulate,test}/**!',
     '!scripts/{config,kubernetes,screenshots}/**!',
     '!scripts/{screenshots,write-*}.ts!',
     '!knip.ts!'

@@ -9,11 +9,12 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { postCriticalEvents } from './hostile/critical-events.ts'
 import type { LoadCounts, LoadPlan } from './hostile/load-program.ts'
+import { postCriticalEvents } from '../rig/load/critical-events.ts'
 import { readOptions } from '../rig/options.ts'
 import { startFork } from '../rig/process/child.ts'
 import { cpuMicrosOf, forgetPeak, memoryMiBOf } from '../rig/process/usage.ts'
+import { quantile } from './median.ts'
 import { metric, print, withService } from './service.ts'
 
 const HEAP = '--max-old-space-size=512'
@@ -48,7 +49,8 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   await wait(seconds * 1_000)
   const cpu = [['service', serviceCpu()], ['hostile clients', loadsCpu()]] as const
   const { peak } = isAlive(pid) ? memoryMiBOf(pid) : { peak: Number.NaN }
-  const { posted, accepted, others, p50Ms, p99Ms } = await critical.stop()
+  const { posted, accepted, others, timesMs } = await critical.stop()
+  const [p50Ms, p99Ms] = [quantile(timesMs, 0.5), quantile(timesMs, 0.99)]
   const answered = once(loads.child, 'message') as Promise<[LoadCounts]>
   loads.child.send({})
   const [counts] = await answered

@@ -1,5 +1,5 @@
 import { CHECKS, type Check } from './violations.ts'
-import type { Rewriting } from './stage/stage.ts'
+import type { Rewriting } from '../rig/rewriting.ts'
 
 /** The export of a file of prove/sabotage/: a way to break the product that the proof has to catch. */
 export interface Sabotage extends Rewriting {
@@ -19,9 +19,4 @@ export function isSabotage (candidate: unknown): candidate is Sabotage {
   return typeof description === 'string' && typeof module === 'string' && Array.isArray(replace) &&
     replace.length === 2 && replace.every((text) => typeof text === 'string') &&
     CHECKS.includes(expects as Check) && typeof seconds === 'number' && (faults === undefined || Array.isArray(faults))
-}
-
-/** Counts the text to replace in the source; the sabotage is only valid if it occurs once. */
-export function anchorsIn (source: string, { replace: [from] }: Rewriting): number {
-  return source.split(from).length - 1
 }

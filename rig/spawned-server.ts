@@ -19,6 +19,8 @@ export interface SpawnedServer {
   printed: string[]
   stderr: () => string
   kill: (signal: NodeJS.Signals) => Promise<Exit>
+  /** Resolves when the process has ended. */
+  exited: Promise<Exit>
 }
 
 export interface SpawnOptions {
@@ -72,6 +74,6 @@ export async function startServer (
     if (line.startsWith('{')) log.push(JSON.parse(line) as Record<string, unknown>)
     else printed.push(line)
   }).catch((error: Error) => { throw new Error(`server.ts: ${error.message}: ${stderr}`) })
-  const { child, pid, kill } = started
-  return { url, pid, child, log, printed, stderr: () => stderr, kill }
+  const { child, pid, kill, exited } = started
+  return { url, pid, child, log, printed, stderr: () => stderr, kill, exited }
 }

@@ -12,7 +12,10 @@ const MEANINGS = {
   'process-overloaded': 'this process is overloaded',
   'bodies-in-flight': 'too many large bodies at once',
   'spool-unavailable': 'the local disk accepts nothing',
-  'too-many-streams': 'there are too many streams'
+  'too-many-streams': 'there are too many streams',
+  'priority-ceiling': 'the key may not post this priority',
+  'type-not-allowed': 'the key may not post this type',
+  'organization-mismatch': 'the key belongs to another organization'
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freePorts } from '../../rig/free-port.ts'
 import { NODE_FLAGS } from '../../rig/process/child.ts'
 import type { Appendfsync } from '../../rig/redis.ts'
+import { rewrittenStart, type Rewriting } from '../../rig/rewriting.ts'
 import { openProxy, type TcpProxy } from '../../rig/tcp-proxy.ts'
 import type { Thresholds } from '../checks/shed.ts'
 import { Consumer, type ConsumerOptions } from '../consumer/consumer.ts'
@@ -16,7 +17,6 @@ import { Program } from './program.ts'
 import { Redis } from './redis.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
-const REWRITE = join(import.meta.dirname, 'rewrite.ts')
 const START_DEADLINE_MS = 60_000
 /** Longer than the deadline that a process sets itself. */
 export const STOP_DEADLINE_MS = 25_000
@@ -56,12 +56,6 @@ const SETTINGS = {
 interface Way extends TcpProxy {
   /** Why there is no proxy to disturb; undefined if there is one. */
   readonly obstacle: string | undefined
-}
-
-/** A replacement in the source of the product. */
-export interface Rewriting {
-  readonly module: string
-  readonly replace: readonly [from: string, to: string]
 }
 
 export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
@@ -136,13 +130,14 @@ export class Stage {
     this.proxy = proxy
     this.disk = new Disk(join(folder, 'disk'), kind === 'tcp')
     process.once('exit', this.#removeAtExit)
+    const broken = rewriting && rewrittenStart(rewriting)
     const program = (name: string, env: Record<string, string>) => new Program({
       name,
       file: process.execPath,
-      args: [...NODE_FLAGS, ...(rewriting === undefined ? [] : ['--import', REWRITE]), SERVER],
+      args: [...NODE_FLAGS, ...broken?.flags ?? [], SERVER],
       env: {
         PATH: path, ...SETTINGS, DELIVERY_URL: consumer.url, DELIVERY_SECRET,
-        ...(rewriting !== undefined && { PROVE_REWRITE: JSON.stringify(rewriting) }), ...env
+        ...broken?.env, ...env
       },
       logFile: join(folder, `${name}.log`)
     })

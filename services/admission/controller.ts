@@ -40,6 +40,8 @@ export interface Circumstances {
   readonly isProcessOverloaded: boolean
   /** Share of the budget for bodies in flight with the body of the offer; 0 once it has been read. */
   readonly bodyShare: number
+  /** Milliseconds since the queue was last read, while it cannot be. */
+  readonly absentMs?: number | undefined
   readonly modes: Modes
   /** Whether the event may wait on local disk. */
   readonly canSpool: boolean
@@ -187,9 +189,11 @@ export class AdmissionController {
 
   /** Asks the policies about an offer; undefined if none objects. */
   judge (
-    offer: Offer, { isProcessOverloaded, bodyShare, modes, canSpool }: Circumstances = CALM
+    offer: Offer, { isProcessOverloaded, bodyShare, absentMs, modes, canSpool }: Circumstances = CALM
   ): Verdict | undefined {
-    const load: Load = { signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare }
+    const load: Load = {
+      signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare, absentMs
+    }
     return this.policies.judge(offer, load, modes, canSpool)
   }
 

@@ -191,10 +191,13 @@ export class AdmissionGate extends AdmissionState {
     return {
       isProcessOverloaded: this.#options.isProcessOverloaded(),
       bodyShare,
+      absentMs: this.#absentMs,
       modes: this.modes,
       canSpool: this.#canSpool(priorityClass)
     }
   }
+
+  get #absentMs (): number | undefined { return this.signals.isDepthKnown ? undefined : this.signalsAgeMs }
 
   /** Shows an admitted offer to the shadow, and returns what settles its permit. */
   #settledWith (shadow: Shadow, offer: Offer): (permit: Permit, settlement: Settlement) => void {
@@ -224,8 +227,7 @@ export class AdmissionGate extends AdmissionState {
    * grows with the time for which that has lasted.
    */
   #soon (kind: RefusalKind, reason: string, mayBeStored = false): Refusal {
-    const absentMs = this.signals.isDepthKnown ? 0 : absenceRetryMs(this.signalsAgeMs)
-    const retryAfterSeconds = retryAfterTime(absentMs, this.#options.random())
+    const retryAfterSeconds = retryAfterTime(absenceRetryMs(this.#absentMs ?? 0), this.#options.random())
     return { kind, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) }
   }
 

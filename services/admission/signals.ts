@@ -117,4 +117,6 @@ export interface Load {
   readonly isProcessOverloaded: boolean
   /** Share of the budget for bodies in flight that is in use, with this body in it; 0 once the body has been read. */
   readonly bodyShare: number
+  /** Milliseconds since the queue was last read, while it cannot be. */
+  readonly absentMs?: number | undefined
 }

@@ -130,7 +130,7 @@ export function answeredId (batchId: string, index: number, digest: string): str
 /** Parses the name of a place, or an answered id, which has a digest; undefined for any other text. */
 export function parsePlaceId (id: string): Place & { readonly digest?: string } | undefined {
   const [, batchId, events, index, digest] =
-    /^(\d{1,2}-(\d{1,9})-\d{1,3}-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
+    /^(\d{1,2}-(\d{1,9})-\d{1,3}-[0-9a-f-]{32,36})\.(0|[1-9]\d{0,8})(?:-([\w-]{8}))?$/.exec(id) ?? []
   if (batchId === undefined || Number(index) >= Number(events)) return undefined
   return { batchId, index: Number(index), ...(digest !== undefined && { digest }) }
 }

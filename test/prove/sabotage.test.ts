@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { FAULT_SHAPE, isFault } from '../../prove/fault.ts'
-import { anchorsIn, isSabotage } from '../../prove/sabotage.ts'
+import { isSabotage } from '../../prove/sabotage.ts'
 import { isCaught, loadSabotages, trySabotage } from '../../prove/sabotage-run.ts'
+import { anchorsIn } from '../../rig/rewriting.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

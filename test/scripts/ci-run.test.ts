@@ -6,8 +6,8 @@ import t, { type Test } from 'tap'
 const CI_RUN = join(import.meta.dirname, '../../.ci/run')
 
 /**
- * Runs .ci/run with an npm of which `npm test` is these lines of shell, the loss proof those of `proof`, and the bench
- * those of `bench`.
+ * Runs .ci/run with an npm of which `npm test` is these lines of shell, the loss proof and the attacks those of
+ * `proof`, and the bench those of `bench`.
  */
 function run (
   t: Test,
@@ -21,7 +21,7 @@ function run (
     [
       '#!/bin/sh',
       `[ "$1" = --version ] && { echo ${version}; exit 0; }`,
-      `[ "$3" = prove ] && { ${proof}; exit; }`,
+      `case "$3" in prove|attack) ${proof}; exit;; esac`,
       `[ "$3" = bench ] && { ${bench}; exit; }`,
       ...testLines,
       ''
@@ -38,14 +38,14 @@ function run (
 const TOTALS = "echo '# { total: 12, pass: 9, fail: 2, skip: 1 }'"
 const PASSED = "echo '# { total: 8, pass: 8 }'"
 
-t.test('the last line counts what tap counted, and each proof as one more', async (t) => {
-  t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 4 failed')
+t.test('the last line counts what tap counted, and each proof and the attacks as one more', async (t) => {
+  t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 5 failed')
 })
 
 t.test('the last line is right when nothing failed', async (t) => {
   const { status, lines } = run(t, ["echo '# { total: 1, pass: 1 }'", "echo '# { total: 8, pass: 8 }'"])
   t.equal(status, 0)
-  t.equal(lines.at(-1), '10 passed, 0 failed')
+  t.equal(lines.at(-1), '11 passed, 0 failed')
 })
 
 t.test('a failure before any test counts as one', async (t) => {
@@ -53,7 +53,7 @@ t.test('a failure before any test counts as one', async (t) => {
 })
 
 t.test('a failure beside tests that pass counts as one', async (t) => {
-  t.equal(run(t, [PASSED, 'exit 1']).lines.at(-1), '10 passed, 1 failed')
+  t.equal(run(t, [PASSED, 'exit 1']).lines.at(-1), '11 passed, 1 failed')
 })
 
 t.test('the exit code is that of npm test', async (t) => {
@@ -71,13 +71,13 @@ t.test('a run that shows no test fails', async (t) => {
 t.test('what a test prints is text, whatever its bytes', async (t) => {
   const { status, lines } = run(t, ["printf 'ok 1 - \\000\\377\\n'", PASSED])
   t.equal(status, 0)
-  t.equal(lines.at(-1), '10 passed, 0 failed')
+  t.equal(lines.at(-1), '11 passed, 0 failed')
 })
 
 t.test('a proof that fails fails the run', async (t) => {
   const { status, lines } = run(t, [PASSED], { proof: 'exit 1' })
   t.equal(status, 1)
-  t.equal(lines.at(-1), '8 passed, 2 failed')
+  t.equal(lines.at(-1), '8 passed, 3 failed')
 })
 
 t.test('the proof is the same each time, and left out when no test ran', async (t) => {
@@ -88,11 +88,12 @@ t.test('the proof is the same each time, and left out when no test ran', async (
 t.test('the quick bench is told of above the last line, without how far it is', async (t) => {
   const { status, lines } = run(t, [PASSED], { bench: 'echo single-posts 1/2 >&2; echo bench of $*' })
   t.equal(status, 0)
-  t.strictSame(lines.slice(-4), [
+  t.strictSame(lines.slice(-5), [
     'proof of run -s prove -- --minutes 2 --seed 1',
     'proof of run -s prove -- --sabotage --seed 1',
+    'proof of run -s attack -- --quick --seed 1',
     'bench of run -s bench -- --quick',
-    '10 passed, 0 failed'
+    '11 passed, 0 failed'
   ])
 })
 
@@ -105,7 +106,7 @@ t.test('a bench that breaks off fails nothing, and says where it was', async (t)
     'bench',
     ...[5, 6, 7, 8, 9].map((n) => `round ${n}`),
     'the quick bench ended with 3',
-    '10 passed, 0 failed'
+    '11 passed, 0 failed'
   ])
 })
 
@@ -177,12 +178,12 @@ not ok 2 - test/b.test.ts # time=80ms
 
 t.test('the points that failed stand above the last line, each with where and why', async (t) => {
   const { lines } = run(t, [`cat << 'END'\n${REPORT}END`, 'exit 1'])
-  t.strictSame(lines.slice(lines.indexOf('proof of run -s prove -- --sabotage --seed 1') + 1), [
+  t.strictSame(lines.slice(lines.indexOf('proof of run -s attack -- --quick --seed 1') + 1), [
     'not ok - test/a.test.ts > sheds low first > the status',
     '    at:', '      fileName: test/a.test.ts', '      lineNumber: 3', '    diff: |', '      -202', '      +503',
     'not ok - test/b.test.ts',
     '    exitCode: null', '    signal: SIGKILL',
-    '4 passed, 2 failed'
+    '5 passed, 2 failed'
   ])
 })
 
@@ -192,9 +193,9 @@ t.test('of many points that failed the first are shown, and how many there are',
     "echo '# { total: 100, fail: 100 }'",
     'exit 1'
   ])
-  const shown = lines.slice(lines.indexOf('proof of run -s prove -- --sabotage --seed 1') + 1)
+  const shown = lines.slice(lines.indexOf('proof of run -s attack -- --quick --seed 1') + 1)
   t.equal(shown.length, 61)
-  t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '2 passed, 100 failed'])
+  t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '3 passed, 100 failed'])
 })
 
 t.test('has no colours in CI, whatever the tools do', async (t) => {

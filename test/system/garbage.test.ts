@@ -51,6 +51,23 @@ t.test('a request that two readers may read differently is refused, and nothing 
   t.equal(await depth(), before)
 })
 
+t.test('a request of an older version that carries chunks, of no version, or for no path is refused', async (t) => {
+  const before = await depth()
+  const chunks = `${EVENT.length.toString(16)}\r\n${EVENT}\r\n0\r\n\r\n`
+  const fields = 'Host: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+  for (const text of [
+    `POST /api/v1/events HTTP/1.0\r\n${fields}${chunks}`,
+    'GET /api/v1/health/liveness\r\n\r\n',
+    'GET * HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  ]) {
+    const connection = await rawConnection(t, url)
+    connection.socket.write(text)
+    await connection.ended
+    t.strictSame(connection.statuses(), [400], text)
+  }
+  t.equal(await depth(), before)
+})
+
 t.test('HUP and USR2 stop the process in order, as TERM does', async (t) => {
   for (const signal of ['SIGHUP', 'SIGUSR2'] as const) {
     const server = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', SHUTDOWN_DELAY_MS: '0' })

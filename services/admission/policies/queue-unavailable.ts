@@ -5,10 +5,10 @@ import { absenceRetryMs } from '../retry-after.ts'
 const queueUnavailable: PolicyModule = {
   rank: 20,
   kind: 'queue',
-  create: ({ now }) => ({
-    judge: ({ priorityClass }, { signals: { isDepthKnown, takenAt } }) =>
+  create: () => ({
+    judge: ({ priorityClass }, { signals: { isDepthKnown }, absentMs = 0 }) =>
       !isDepthKnown && priorityClass !== 'critical'
-        ? { kind: 'queue', retry: { afterMs: absenceRetryMs(Math.max(0, now() - takenAt)) } }
+        ? { kind: 'queue', retry: { afterMs: absenceRetryMs(absentMs) } }
         : undefined
   })
 }

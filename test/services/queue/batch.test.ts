@@ -91,7 +91,7 @@ t.test('an event without an id takes its place as its id, and the place can be r
   t.strictSame(parsePlaceId(placeId(child.id, 1)), { batchId: child.id, index: 1 })
   for (const id of [
     '', 'e1', batch.id, `${batch.id}.`, `${batch.id}.3`, `${batch.id}.-1`, `${batch.id}.1.1`, `${batch.id}.1-`,
-    `${batch.id}.1-short`, `${batch.id}.1-too-long-`, `${batch.id}.3-${digests.at(2)}`, ` ${batch.id}.1`, '5-1-0-x.0'
+    `${batch.id}.1-short`, `${batch.id}.1-too-long-`, `${batch.id}.3-${digests.at(2)}`, `${batch.id}.02-${digests.at(2)}`, `${batch.id}.00`, ` ${batch.id}.1`, '5-1-0-x.0'
   ]) {
     t.equal(parsePlaceId(id), undefined, id)
   }

@@ -232,7 +232,7 @@ for (const [name, begin, end] of OUTAGES) {
       postBatch(app, [{ type: 'x', payload: 1, priority: 1 }]),
       app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })
     ])
-    const sentence = /^The queue cannot be reached; the event is not stored\. Try again in [12] s\.$/
+    const sentence = /^The queue cannot be reached; the event is not stored\. Try again in \d{1,2} s\.$/
     assertShed(t, normal, { ...unknown, isKnown: false, detail: sentence, priority: 5 }, 'normal')
     assertShed(t, unread, { ...unknown, priority: 9 }, 'low, unread')
     assertShed(t, critical, { ...unknown, priority: 1 }, 'critical, once its write has failed')

@@ -1,6 +1,5 @@
 import { Agent } from 'node:http'
-import { exchange } from '../../rig/exchange.ts'
-import { quantile } from '../median.ts'
+import { exchange } from '../exchange.ts'
 
 const INTERVAL_MS = 20
 /**
@@ -10,11 +9,18 @@ const INTERVAL_MS = 20
 const CONNECTIONS = 64
 const PATIENCE_MS = 10_000
 
+export interface CriticalOutcomes {
+  readonly posted: number
+  readonly accepted: number
+  /** Counts of the other statuses and of the errors of connections. */
+  readonly others: ReadonlyMap<string, number>
+  /** How long each answer took, milliseconds. */
+  readonly timesMs: readonly number[]
+}
+
 export interface CriticalEvents {
   /** Ends the posts and waits for the last answers. */
-  readonly stop: () => Promise<
-    { posted: number, accepted: number, others: ReadonlyMap<string, number>, p50Ms: number, p99Ms: number }
-  >
+  readonly stop: () => Promise<CriticalOutcomes>
 }
 
 /** Posts critical events at a steady rate over keep-alive connections. */
@@ -43,7 +49,7 @@ export function postCriticalEvents (port: number): CriticalEvents {
       clearInterval(timer)
       await Promise.all(open)
       agent.destroy()
-      return { posted, accepted, others, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) }
+      return { posted, accepted, others, timesMs: times }
     }
   }
 }

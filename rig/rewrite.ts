@@ -1,5 +1,5 @@
 /*
- * Loaded into a process by --import: changes the source of one module at load time. PROVE_REWRITE holds the module and
+ * Loaded into a process by --import: changes the source of one module at load time. REWRITE holds the module and
  * the replacement as JSON. The process ends if the text to replace does not occur exactly once, so that no sabotage is
  * without effect.
  */
@@ -7,7 +7,7 @@ import { registerHooks } from 'node:module'
 
 const {
   module, replace: [from, to]
-} = JSON.parse(process.env.PROVE_REWRITE ?? '') as { module: string, replace: [string, string] }
+} = JSON.parse(process.env.REWRITE ?? '') as { module: string, replace: [string, string] }
 
 registerHooks({
   load (url, context, nextLoad) {

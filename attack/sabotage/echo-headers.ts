@@ -1,0 +1,12 @@
+import type { Sabotage } from '../sabotage.ts'
+
+export default {
+  description: 'an error repeats the header fields of the request',
+  module: 'plugins/problem-details.ts',
+  replace: [
+    'return quoted(message)',
+    'return message + JSON.stringify(request.headers)'
+  ],
+  attack: 'fuzz-content',
+  expects: 'secret'
+} satisfies Sabotage
