@@ -77,7 +77,7 @@ export class SettingsModel {
     const patched = withoutEmpty(mergePatch(overrides, valid ?? {}) as Record<string, unknown>)
     const settings = mergePatch(this.configured, this.#known(patched)) as Settings
     const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
-    const given = [...leavesOf(patch).keys()]
+    const given = [...leavesOf(valid ?? {}).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
     const conflicts = this.#conflicts(settings, '', isGiven, isValid)
     // Errors of the settings in force would be repeated as those of the shadow over them.

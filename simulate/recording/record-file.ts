@@ -46,8 +46,8 @@ export async function readRecords (path: string, onRecord: (record: ArrivalRecor
 /** The lines of a gzip member; undefined stands for one that cannot be read. */
 function * linesIn (member: Buffer): Generator<string | undefined> {
   const text = textOf(member)
-  if (text === undefined) yield undefined
-  for (let from = 0; text !== undefined && from < text.length;) {
+  if (text === undefined) return yield undefined
+  for (let from = 0; from < text.length;) {
     const end = text.indexOf('\n', from)
     const to = end === -1 ? text.length : end
     if (to > from) yield text.slice(from, to)

@@ -9,6 +9,7 @@ const STATUS: Status = {
 t.test('the books balance and agree with the consumer', async (t) => {
   t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10, expired: 2 }), [])
   t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12, expired: 2 }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 11, arrivals: 12, expired: 1 }), [], 'taken, unanswered, and expired')
   for (const [status, counted] of [
     [undefined, { handled: 10, arrivals: 10, expired: 2 }],
     [
@@ -19,6 +20,7 @@ t.test('the books balance and agree with the consumer', async (t) => {
       { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10, expired: 2 }
     ],
     [STATUS, { handled: 11, arrivals: 12, expired: 2 }],
+    [STATUS, { handled: 12, arrivals: 12, expired: 1 }],
     [STATUS, { handled: 10, arrivals: 10, expired: 3 }],
     [STATUS, { handled: 8, arrivals: 9, expired: 2 }]
   ] as const) t.equal(ledgerProblems(status, counted).length, 1)

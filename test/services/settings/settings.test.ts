@@ -234,3 +234,9 @@ t.test('tells which fields a change has set and which it returned to their confi
     { field: 'backpressure.thresholds.warning', from: 30, to: 20, isConfigured: true }
   ])
 })
+
+t.test('a patch of any depth gets its errors', async (t) => {
+  let nested: unknown = 1
+  for (let depth = 0; depth < 20_000; depth++) nested = { a: nested }
+  t.strictSame(model.patch({}, nested), { ok: false, errors: [{ field: 'a', message: 'Unexpected property' }] })
+})

@@ -82,7 +82,7 @@ t.test('a write that the disk does not confirm is refused and leaves nothing beh
         await t.rejects(spool.write(batch), { code: refusal })
         t.equal(lines.filter(({ event }) => event === refusal).length, 1, 'it is logged once')
         watch.failWith = undefined
-        clock.now += 1_000
+        clock.elapsed += 1_000
         t.equal(spool.canWrite, true, 'after a moment it is asked again')
         await spool.write(batch)
         t.equal(filesIn(dir).length, 2)
