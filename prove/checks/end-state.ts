@@ -15,7 +15,7 @@ export function ledgerProblems (status: Status | undefined, { handled, arrivals,
   if (status === undefined) return ['the API did not say what is in its ledger']
   const { imbalance, done, expired: booked } = status
   const sides = Object.entries(imbalance)
-  // The consumer may have taken an event whose answer was lost and whose deadline passed before the next attempt.
+  // If the answer of the consumer is lost and the deadline passes before the next attempt, a taken event is expired.
   const takenAndExpired = Math.max(0, booked - expired)
   return [
     ...sides.length === 2 ? [] : [`the ledger has ${sides.length} sides`],
