@@ -4,8 +4,8 @@ export default {
   description: 'an error repeats the header fields of the request',
   module: 'plugins/problem-details.ts',
   replace: [
-    'return quoted(message)',
-    'return message + JSON.stringify(request.headers)'
+    'acceptedTypes(request))\n  return quoted(message)',
+    'acceptedTypes(request))\n  return message + JSON.stringify(request.headers)'
   ],
   attack: 'fuzz-content',
   expects: 'secret'
