@@ -4,8 +4,8 @@ export default {
   description: 'no deadline ever passes',
   module: 'services/event/expiry.ts',
   replace: [
-    'return expiresAt !== undefined && epochMsOf(expiresAt) <=',
-    'return expiresAt === undefined && now() <='
+    'epochMsOf(expiresAt) <= now() + marginMs',
+    'now() + marginMs < 0'
   ],
   expects: 'deadline',
   faults: ['slow-consumer'],
