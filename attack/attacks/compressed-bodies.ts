@@ -4,8 +4,8 @@ import { judgeAnswer } from '../judge.ts'
 import { inRows, sendRaw } from '../send-raw.ts'
 
 const BOMB_BYTES = 64 * 1_048_576
-/** A bomb is refused as unsupported, as invalid or as too large; never stored. */
-const REFUSED = [400, 413, 415]
+/** A bomb is refused as unsupported, as invalid, as too large, or because many leave no room; never stored. */
+const REFUSED = [400, 413, 415, 503]
 
 /** Bodies that are small and inflate to 64 MiB, by their Content-Encoding, and some that lie about it. */
 function bombs (): [encoding: string, body: Buffer][] {
