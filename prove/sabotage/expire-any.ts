@@ -1,13 +1,13 @@
 import type { Sabotage } from '../sabotage.ts'
 
 export default {
-  description: 'no deadline ever passes',
+  description: 'events without a deadline expire',
   module: 'services/event/expiry.ts',
   replace: [
-    'epochMsOf(expiresAt) <= now() + marginMs',
-    'now() + marginMs < 0'
+    'return expiresAt !== undefined && epochMsOf(expiresAt) <=',
+    'return expiresAt === undefined && now() <='
   ],
-  expects: 'deadline',
+  expects: 'lost',
   faults: ['slow-consumer'],
   seconds: 15
 } satisfies Sabotage
