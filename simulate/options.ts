@@ -123,7 +123,9 @@ const LONGEST_SECONDS = 10_000_000
 export function parseOptions (args: readonly string[], known: KnownNames): Options {
   const reader = new OptionReader(args, FLAGS)
   const { values, problems } = reader
-  const number = (flag: Exclude<keyof typeof FLAGS, 'trace' | 'recommend'>, low: number, high: number, isWhole = false) =>
+  const number = (
+    flag: Exclude<keyof typeof FLAGS, 'trace' | 'recommend'>, low: number, high: number, isWhole = false
+  ) =>
     reader.number(flag, values[flag] ?? '', { low, high, isWhole })
   const source = sourceOf(reader, known)
   const mostSeconds = values.seconds === undefined ? Infinity : number('seconds', 1, LONGEST_SECONDS, true)
@@ -161,7 +163,9 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       deadlines: deadlinesOf(reader),
       budgetsMs: values.budgets === undefined ? undefined : threeNumbers(reader, 'budgets', values.budgets),
       preset,
-      sampleIntervalMs: values['sample-interval'] === undefined ? undefined : number('sample-interval', 10, 10_000, true),
+      sampleIntervalMs: values['sample-interval'] === undefined
+        ? undefined
+        : number('sample-interval', 10, 10_000, true),
       critical: values.critical === undefined ? undefined : number('critical', 10, 1e8, true)
     },
     subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
@@ -185,11 +189,14 @@ function usualClient (source: Source): string {
 /** Flags that make no sense together. */
 function conflictsOf ({ values }: Reader): string[] {
   const { recording, against, recommend, subjects } = values
-  const thresholds = (['preset', 'critical'] as const).filter((flag) => recording !== undefined && values[flag] !== undefined)
+  const thresholds = (['preset', 'critical'] as const)
+    .filter((flag) => recording !== undefined && values[flag] !== undefined)
   return [
     ...(against !== undefined && recording === undefined ? ['--against: only with --recording'] : []),
     ...(against !== undefined && recommend ? ['--recommend: not with --against; choose one of them'] : []),
-    ...(against !== undefined && subjects !== undefined ? ['--subjects: not with --against, which runs production'] : []),
+    ...(against !== undefined && subjects !== undefined
+      ? ['--subjects: not with --against, which runs production']
+      : []),
     ...(recommend && subjects !== undefined ? ['--subjects: not with --recommend, which runs production'] : []),
     ...thresholds.map((flag) => `--${flag}: not with --recording, which has its own thresholds`)
   ]
@@ -229,7 +236,7 @@ function spansOf ({ values, problems }: Reader, flag: 'stalls' | 'time-outs' | '
   })
 }
 
-/** `SHARE:SECONDS`, several of them separated by commas: so many of the events have to be delivered within that time. */
+/** `SHARE:SECONDS`, several separated by commas: so many of the events have to be delivered within that time. */
 function deadlinesOf ({ values, problems }: Reader): WorldOptions['deadlines'] {
   const deadlines = (values.deadlines ?? '').split(',').filter((text) => text !== '').map((text) => {
     const [, share, seconds] = /^([\d.]+):([\d.]+)$/.exec(text.trim()) ?? []
