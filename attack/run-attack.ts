@@ -1,5 +1,5 @@
 /* Runs one attack beside a producer of critical events, and checks the service afterwards. */
-import type { Cost, Measured } from '../rig/metered-service.ts'
+import type { Cost } from '../rig/metered-service.ts'
 import { postCriticalEvents } from '../rig/load/critical-events.ts'
 import { withOwner } from '../rig/owner.ts'
 import type { Attack, CostBounds } from './attack.ts'
@@ -64,7 +64,9 @@ export async function runAttack (
         owner,
         seed,
         costs: async (request, act, bounds) => {
-          const one = await cheapest(target, act, bounds)
+          // Deliveries, posts beside it and compilers disturb some rounds.
+          const one = await target.service.measureLeast(act, MOST_ROUNDS, ({ cpuMs, longestTurnMs }) =>
+            cpuMs <= bounds.mostCpuMs && longestTurnMs <= bounds.mostTurnMs)
           keep(one)
           judgeCost(request, one, bounds)
           return one.result
@@ -101,22 +103,4 @@ export async function runAttack (
     notes,
     findings: findings.list()
   }
-}
-
-/** Measures again while the cost is beyond the bounds: deliveries, posts beside it and compilers disturb some rounds. */
-async function cheapest<T> (
-  { service }: Target, act: () => Promise<T>, { mostCpuMs, mostTurnMs }: CostBounds
-): Promise<Measured<T>> {
-  let least = await service.measure(act)
-  for (let round = 1; round < MOST_ROUNDS; round++) {
-    if (least.cpuMs <= mostCpuMs && least.longestTurnMs <= mostTurnMs) break
-    const next = await service.measure(act)
-    least = {
-      result: next.result,
-      cpuMs: Math.min(least.cpuMs, next.cpuMs),
-      longestTurnMs: Math.min(least.longestTurnMs, next.longestTurnMs),
-      peakBytes: Math.max(least.peakBytes, next.peakBytes)
-    }
-  }
-  return least
 }

@@ -22,8 +22,14 @@ export interface Measured<T> extends Cost {
 export interface MeteredService extends SpawnedServer {
   /** Runs an action against the service and measures its cost to the service. One measurement at a time. */
   measure: <T>(act: () => Promise<T>) => Promise<Measured<T>>
-  /** The cheapest of several rounds: the first also pays for compilers, and other programs may disturb any. */
-  measureLeast: <T>(act: () => Promise<T>, rounds?: number) => Promise<Measured<T>>
+  /**
+   * The cheapest of several rounds: the first also pays for compilers, and other programs may disturb any.
+   *
+   * @param isEnough ends the rounds early
+   */
+  measureLeast: <T>(
+    act: () => Promise<T>, rounds?: number, isEnough?: (least: Cost) => boolean
+  ) => Promise<Measured<T>>
 }
 
 const ROUNDS = 4
@@ -50,9 +56,9 @@ export async function startMeteredService (
   return {
     ...server,
     measure,
-    measureLeast: async (act, rounds = ROUNDS) => {
+    measureLeast: async (act, rounds = ROUNDS, isEnough = () => false) => {
       let least = await measure(act)
-      for (let round = 1; round < rounds; round++) {
+      for (let round = 1; round < rounds && !isEnough(least); round++) {
         const next = await measure(act)
         least = {
           result: next.result,
