@@ -58,6 +58,9 @@ export function receiptProblem (
   if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
   if (priority !== facts.priority) return `priority ${String(priority)} for ${facts.priority}`
   if (type !== undefined && type !== facts.type) return `type ${String(type)} for ${facts.type}`
+  if (isOver && fateAfter === 'expired' && !wasHandled && status !== 'expired' && status !== 'dead-letter') {
+    return `${status}, though its deadline passed and the consumer never had it`
+  }
   if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`
   if (status === 'done') {
     if (!wasHandled) return 'done, and the consumer never had it'

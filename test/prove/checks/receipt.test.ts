@@ -30,6 +30,7 @@ t.test('what can be true is taken', async (t) => {
     [{}, {}],
     [{ status: 'active' }, {}],
     [{ status: 'expired' }, { isPastDeadline: true }],
+    [{ status: 'expired' }, { isPastDeadline: true, fateAfter: 'expired', isOver: true }],
     [{ status: 'done' }, { wasHandled: true }],
     [{ status: 'dead-letter' }, { fateAfter: 'refused' }],
     [{ status: 'spooled' }, { level: 'spooled' }],
@@ -71,6 +72,8 @@ t.test('what cannot be true is told', async (t) => {
     [{ attempt: 0 }, {}],
     [{ status: 'lost' }, {}],
     [{ status: 'waiting' }, { isOver: true }],
+    [{ status: 'expired' }, {}],
+    [{ status: 'waiting' }, { fateAfter: 'expired', isPastDeadline: true, isOver: true }],
     [{ status: 'dead-letter' }, { fateBefore: 'replayed', fateAfter: 'replayed', isOver: true }],
     [{ status: 'done' }, { wasHandled: true, lastEnd: 'dead-letter', fateAfter: 'refused' }]
   ]
