@@ -130,14 +130,15 @@ export class World {
       delivered === undefined ||
       answered.length !== 1 ||
       answered[0] === delivered ||
-      this.#isStoredTwice(sequence)
+      this.mayBeStoredTwice(sequence)
     ) {
       return
     }
     this.violations.record('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
   }
 
-  #isStoredTwice (sequence: number): boolean {
+  /** Whether one process may have spooled an event that another one queued. */
+  mayBeStoredTwice (sequence: number): boolean {
     return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence)
   }
 
@@ -179,7 +180,7 @@ export class World {
     return {
       facts,
       known: {
-        answeredIds: this.#isStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
+        answeredIds: this.mayBeStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
         deliveredId: checker.deliveredId(sequence),
         attempt: checker.attemptOf(sequence),
         isDisturbed: checker.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
