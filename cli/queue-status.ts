@@ -1,12 +1,14 @@
 import type { QueueAnswer } from '../services/status/queue-answer.ts'
+import { counted } from '../services/terminal/counted.ts'
 import { printable } from '../services/terminal/printable.ts'
-import { count, duration } from './paint.ts'
+import { duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
 /** The answer of GET /api/v1/metrics/queue. A service of an older version lacks the optional members. */
 export type QueueStatus = Omit<QueueAnswer, 'memory' | 'control' | 'shadow' | 'backpressure'> & {
   readonly memory?: QueueAnswer['memory']
   readonly control?: Pick<QueueAnswer['control'], 'timeToEmptyMs'> & Partial<QueueAnswer['control']>
+  readonly shadow?: QueueAnswer['shadow']
   readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }
 
@@ -52,7 +54,7 @@ export function outage ({ isKnown, lastKnown, timestamp }: QueueStatus): string 
 export function lastDepth ({ lastKnown, timestamp }: QueueStatus): string {
   return lastKnown === null
     ? 'the depth was never known'
-    : `last known: ${count(lastKnown.queueDepth)} events ${timeOf(lastKnown.at, timestamp)}`
+    : `last known: ${counted(lastKnown.queueDepth, 'event')} ${timeOf(lastKnown.at, timestamp)}`
 }
 
 function timeOf (at: string, now: string): string {

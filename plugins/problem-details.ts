@@ -16,8 +16,10 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
-    /** Answers 400 and names the wrong fields of a query or a command, at most `most` of them, ten by default. */
-    invalidQuery: (errors: readonly FieldError[], most?: number) => FastifyReply
+    /** Answers 400 and names the wrong fields of a query or a command, at most ten. */
+    invalidQuery: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 400 and names every wrong field of a change of the settings. */
+    invalidSettings: (errors: readonly FieldError[]) => FastifyReply
     /** Answers 409: another event is stored under the same identity, and it differs in these fields. */
     identityConflict: (errors: readonly FieldError[], members?: Readonly<Record<string, unknown>>) => FastifyReply
     /** Answers 501: this Redis cannot report that a write is on its disk, so a retry is of no use. */
@@ -34,8 +36,13 @@ export default fp(async (fastify) => {
     return this.problem(wrongFields('invalid-event', errors))
   })
 
-  fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[], most?: number) {
-    return this.problem(wrongFields('invalid-query', errors, most))
+  fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
+    return this.problem(wrongFields('invalid-query', errors))
+  })
+
+  fastify.decorateReply('invalidSettings', function (errors: readonly FieldError[]) {
+    // The limit on the body bounds the number of errors.
+    return this.problem(wrongFields('invalid-settings', errors, Infinity))
   })
 
   fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {

@@ -108,9 +108,8 @@ export class Checker {
     if (level === undefined) this.#vague.add(sequence)
     this.#level[sequence] = LEVELS.indexOf(level ?? 'queued') + 1
     this.#acknowledgedAt[sequence] = nowMs
-    if (this.#isSettled(sequence)) return
-    this.#missing++
     if (expiresAtMs !== undefined) this.#deadlines.set(sequence, expiresAtMs)
+    if (!this.#isSettled(sequence)) this.#missing++
   }
 
   /** Records that the consumer took an event in a call. */
@@ -129,14 +128,18 @@ export class Checker {
     this.#lastCall[sequence] = call
   }
 
-  /** Ends the obligations whose deadlines have passed. Whether Spillway booked them as expired is for the ledger. */
+  /**
+   * Ends the obligations whose deadlines have passed; a dead letter keeps its deadline for a replay. Whether Spillway
+   * booked them as expired is for the ledger.
+   */
   expire (nowMs: number): void {
     for (const [sequence, expiresAtMs] of this.#deadlines) {
-      if (expiresAtMs > nowMs && !this.isHandled(sequence)) continue
-      this.#deadlines.delete(sequence)
-      if (this.isHandled(sequence) || this.fateOf(sequence) !== 'none') continue
-      this.#missing--
-      this.#fate[sequence] = FATES.indexOf('expired')
+      if (this.isHandled(sequence)) this.#deadlines.delete(sequence)
+      else if (expiresAtMs <= nowMs && this.fateOf(sequence) !== 'refused') {
+        this.#deadlines.delete(sequence)
+        this.#missing--
+        this.#fate[sequence] = FATES.indexOf('expired')
+      }
     }
   }
 
@@ -191,6 +194,12 @@ export class Checker {
 
   total (): Tally {
     return this.#tally(() => 0).get(0) ?? emptyTally()
+  }
+
+  /** Promised events whose deadlines passed before they arrived. */
+  expiredEvents (): number[] {
+    const all = Array.from({ length: this.#posted }, (_, sequence) => sequence)
+    return all.filter((sequence) => this.fateOf(sequence) === 'expired' && !this.isHandled(sequence))
   }
 
   /** The first open obligations. */

@@ -27,6 +27,8 @@ export interface Fault {
   readonly lastsMs: readonly [shortest: number, longest: number]
   /** Whether it must run alone, since another fault at the same time would hide its effect. */
   readonly isAlone?: boolean
+  /** Whether a worker stands still meanwhile, so a call that it began in time may arrive after a deadline. */
+  readonly holdsCalls?: boolean
   /** Why it cannot be injected here; undefined when it can. */
   readonly obstacle?: (scene: Scene) => string | undefined
   readonly inject: (scene: Scene, random: Random) => Promise<void> | void

@@ -51,7 +51,10 @@ export class Injector {
     const { world, stage, line, signal, recoveryDeadlineMs = RECOVERY_DEADLINE_MS } = this.#options
     const faults = names.map((name) => ({ name, fault: byName.get(name) as Fault }))
     const name = names.join('+')
-    const disturbance = world.timeline.begin(name, riskOf(faults.map(({ fault }) => fault.risk)), world.now())
+    const disturbance = world.timeline.begin(
+      name, riskOf(faults.map(({ fault }) => fault.risk)), world.now(),
+      faults.some(({ fault }) => fault.holdsCalls === true)
+    )
     world.current = disturbance.number
     await Promise.all(
       faults.map((fault, index) => this.#inflict(fault, disturbance, index * offsetMs, lastsMs[index] as number))

@@ -80,7 +80,7 @@ export function judge (world: World, end: EndState): Judgement {
       'dead-letters',
       deadLetterProblems(
         end.deadLetters,
-        (sequence) => checker.fateOf(sequence) !== 'none',
+        (sequence) => world.refusedAt(sequence) !== Infinity,
         world.expectedDeadLetters()
       )
     )

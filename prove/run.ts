@@ -16,7 +16,7 @@ import { Injector, type Injected } from './injector.ts'
 import { judge, type Judgement } from './judge.ts'
 import { Load, type LoadCounts } from './load/load.ts'
 import type { Options } from './options.ts'
-import { integer, randomOf } from '../rig/random.ts'
+import { integer, randomOf, shuffled } from '../rig/random.ts'
 import { schedule } from './schedule.ts'
 import { CLOCK_TOLERANCE_MS } from './stage/clock.ts'
 import type { Rewriting } from '../rig/rewriting.ts'
@@ -233,12 +233,13 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     }
   }
 
-  /** Checks receipts at the end, when only final ones can be true, above all those of dead letters. */
+  /** Checks receipts at the end, when only final ones can be true, above all of dead letters and expired events. */
   async function askAtTheEnd (): Promise<void> {
     const random = randomOf(seed, 'last receipts')
     const { posted } = world.checker
     const chosen = [
       ...world.expectedDeadLetters(),
+      ...shuffled(random, world.checker.expiredEvents()).slice(0, MOST_RECEIPTS_AT_THE_END / 2),
       ...Array.from({ length: Math.min(posted, MOST_RECEIPTS_AT_THE_END) }, () => integer(random, 0, posted - 1))
     ]
     for (const sequence of chosen.slice(0, MOST_RECEIPTS_AT_THE_END)) await receipts.ask(sequence, true)

@@ -17,6 +17,8 @@ export interface Disturbance {
   readonly number: number
   readonly fault: string
   readonly risk: Risk
+  /** Whether calls that were begun may arrive later by the whole time that it lasts. */
+  readonly holdsCalls: boolean
   readonly beganAtMs: number
   struckAtMs: number
   endedAtMs: number
@@ -30,11 +32,12 @@ export class Timeline {
 
   get all (): readonly Disturbance[] { return this.#disturbances }
 
-  begin (fault: string, risk: Risk, nowMs: number): Disturbance {
+  begin (fault: string, risk: Risk, nowMs: number, holdsCalls = false): Disturbance {
     const disturbance: Disturbance = {
       number: this.#disturbances.length + 1,
       fault,
       risk,
+      holdsCalls,
       beganAtMs: nowMs,
       struckAtMs: Infinity,
       endedAtMs: Infinity,
@@ -51,6 +54,7 @@ export class Timeline {
       number: this.#disturbances.length + 1,
       fault,
       risk: 'throughout',
+      holdsCalls: true,
       beganAtMs: fromMs,
       struckAtMs: fromMs,
       endedAtMs: toMs,
@@ -63,6 +67,15 @@ export class Timeline {
   isDisturbed (fromMs: number, toMs: number, slackMs: number): boolean {
     return this.#disturbances.some(
       ({ beganAtMs, recoveredAtMs }) => beganAtMs <= toMs && recoveredAtMs + slackMs >= fromMs
+    )
+  }
+
+  /** Milliseconds between two moments for which a call that was begun may have been held. */
+  heldMs (fromMs: number, toMs: number): number {
+    return this.#disturbances.filter(({ holdsCalls }) => holdsCalls).reduce(
+      (sum, { beganAtMs, restoredAtMs }) =>
+        sum + Math.max(0, Math.min(restoredAtMs, toMs) - Math.max(beganAtMs, fromMs)),
+      0
     )
   }
 }

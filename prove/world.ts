@@ -34,7 +34,7 @@ const ECHO_MS = 15_000
 /** The same for a refusal that does not depend on the depth. */
 const REFUSAL_ECHO_MS = 8_000
 
-/** How much later than it was sent the consumer of the proof may read a call. */
+/** How much later than it was begun the consumer of the proof may read a call, unless its worker stands still. */
 const DEADLINE_TOLERANCE_MS = 1_000
 
 export class World {
@@ -130,14 +130,15 @@ export class World {
       delivered === undefined ||
       answered.length !== 1 ||
       answered[0] === delivered ||
-      this.#isStoredTwice(sequence)
+      this.mayBeStoredTwice(sequence)
     ) {
       return
     }
     this.violations.record('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
   }
 
-  #isStoredTwice (sequence: number): boolean {
+  /** Whether one process may have spooled an event that another one queued. */
+  mayBeStoredTwice (sequence: number): boolean {
     return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence)
   }
 
@@ -176,21 +177,29 @@ export class World {
     const { clockToleranceMs } = this.#options
     const postedAt = checker.postedAt(sequence)
     const facts = this.factsOf(sequence)
-    const isDisturbed = this.isDisturbed(postedAt)
     return {
       facts,
       known: {
-        answeredIds: this.#isStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
+        answeredIds: this.mayBeStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
         deliveredId: checker.deliveredId(sequence),
         attempt: checker.attemptOf(sequence),
-        isDisturbed: checker.fateOf(sequence) === 'replayed' || isDisturbed,
+        isDisturbed: checker.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
         postedAfter: this.#startedAt + postedAt - clockToleranceMs,
         postedBefore: this.#startedAt + this.now() + clockToleranceMs,
         expiresAt: expiryOf(facts, this.postedAt(sequence)),
-        // A process that stands still may have begun a call in time.
-        arrivedAfter: this.#startedAt + this.now() - (isDisturbed ? clockToleranceMs : DEADLINE_TOLERANCE_MS)
+        begunAfter: this.#startedAt + this.#begunAfter(facts)
       }
     }
+  }
+
+  /**
+   * The earliest moment at which a call that arrives now may have begun. A wrong clock is no excuse: a worker judges
+   * deadlines by the clock of Redis if its own disagrees with it.
+   */
+  #begunAfter ({ sequence, leftMs = 0 }: EventFacts): number {
+    const now = this.now()
+    const beganAtLatest = this.checker.postedAt(sequence) + leftMs
+    return now - DEADLINE_TOLERANCE_MS - this.timeline.heldMs(beganAtLatest - DEADLINE_TOLERANCE_MS, now)
   }
 
   #doomOf (sequence: number): Doom {

@@ -18,6 +18,7 @@ import { ProgressLine } from './report/progress.ts'
 import { recordingNotes } from './report/recording.ts'
 import { costTable, deadlineTable, resultTable } from './report/table.ts'
 import { Threads } from './threads.ts'
+import { counted } from '../services/terminal/counted.ts'
 
 /** A run of so many events takes a minute or more. */
 const MANY_EVENTS = 50_000_000
@@ -39,7 +40,7 @@ const proposed = against === undefined
   : await readProposal(against, settingsModel, settingsParts).catch((error: unknown) => orExit(() => { throw error }))
 const events = totalOf(world.arrivals.counts)
 if (events > MANY_EVENTS) {
-  warn(`each run has ${Math.round(events).toLocaleString('en')} events; --scale or --seconds makes it shorter`)
+  warn(`each run has ${counted(events, 'event')}; --scale or --seconds makes it shorter`)
 }
 for (const note of recordingNotes(world, options.world)) warn(note)
 const progress = new ProgressLine(process.stderr, () => performance.now())
@@ -48,7 +49,7 @@ const question = { options, world, proposed, registries, threads, progress }
 const { text, subjects, members, tables } = await answerOf(question).finally(() => threads.close())
 progress.end()
 
-say(`${Math.round(events).toLocaleString('en')} events, ${seeds} seeds, ` +
+say(`${counted(events, 'event')}, ${counted(seeds, 'seed')}, ` +
   `${(world.slots * 1_000 / world.meanServiceMs).toFixed(1)} events per second of capacity\n`)
 say(resultTable(subjects))
 if (world.deadlines.length > 0) say(`\n${deadlineTable(subjects)}`)

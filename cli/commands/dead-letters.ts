@@ -11,6 +11,7 @@ import {
   type DeadLetterFilter,
   type Replay
 } from '../dead-letters/api.ts'
+import { counted } from '../../services/terminal/counted.ts'
 import { printableJson } from '../../services/terminal/printable.ts'
 import { deadLetterTable, replayLine } from '../dead-letters/table.ts'
 import { EXIT, UsageError } from '../exit-code.ts'
@@ -114,7 +115,7 @@ function describeReplay (command: Command, action: Action): void {
       if ('dryRun' in begun) {
         if (isJson) sayJson(begun)
         else
-          say(`${count(begun.matched)} dead letters would be replayed${
+          say(`${counted(begun.matched, 'dead letter')} would be replayed${
             begun.sample.length === 0 ? '' : `, the first of them:\n${deadLetterTable(begun.sample)}`
           }`)
         return EXIT.ok

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { counted } from '../../services/terminal/counted.ts'
 import { EXIT } from '../exit-code.ts'
-import { approximately, bar, count, duration } from '../paint.ts'
+import { approximately, bar, duration } from '../paint.ts'
 import { Progress } from '../progress.ts'
 import { lastDepth, outage, readQueue, secondsToDrain, standstill, sumOf, type QueueStatus } from '../queue-status.ts'
 import type { CliCommand, Session } from '../session.ts'
@@ -46,9 +47,11 @@ const drain: CliCommand = {
       } else if (isDrained) {
         session.say(`drained in ${duration(elapsed)}`)
       } else {
-        const left = found.pending === undefined ? 'an unknown number of' : count(found.pending)
+        const left = found.pending === undefined
+          ? 'an unknown number of events are'
+          : `${counted(found.pending, 'event')} ${found.pending === 1 ? 'is' : 'are'}`
         const why = reason === undefined ? '' : `; ${reason}`
-        session.say(`not drained after ${duration(elapsed)}: ${left} events are left${why}`)
+        session.say(`not drained after ${duration(elapsed)}: ${left} left${why}`)
       }
       return isDrained ? EXIT.ok : EXIT.failed
     }))
@@ -113,7 +116,7 @@ function progressText ({ pending, status }: Found, most: number): string {
     return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
   }
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
-  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${
+  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${counted(pending, 'event')} left, ${
     left === null ? 'the queue does not shrink at these rates' : approximately(left)
   }`
 }

@@ -3,12 +3,12 @@ import { withMember } from '../../services/event/json-text.ts'
 import type { LatestEvent } from '../../services/receipt/latest-event.ts'
 import { printable, printableJson } from '../../services/terminal/printable.ts'
 import { EXIT } from '../exit-code.ts'
-import { count } from '../paint.ts'
 import { UnreachableError } from '../service-api.ts'
 import type { CliCommand, Session } from '../session.ts'
 import { readLatest, readPayload } from '../tail/latest.ts'
 import { NewsFinder } from '../tail/news.ts'
 import { integer, seconds } from '../value.ts'
+import { counted } from '../../services/terminal/counted.ts'
 
 interface Options {
   payload?: boolean
@@ -77,7 +77,9 @@ async function show (session: Session, options: Options, finder: NewsFinder, mos
   for (const event of events) await print(session, event, options)
   // With --type the list leaves out other accepted events on purpose.
   if (passedOver > 0 && options.type === undefined && !session.isJson) {
-    session.tell(`${count(passedOver)} more events were accepted and are not listed`)
+    session.tell(`${counted(passedOver, 'more event')} ${
+      passedOver === 1 ? 'was accepted and is' : 'were accepted and are'
+    } not listed`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../services/terminal/counted.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import type { Colour, Painter } from '../paint.ts'
 import { SEVERITIES, type Finding, type Severity } from './finding.ts'
@@ -31,8 +32,4 @@ export function reportText (findings: readonly NamedFinding[], paint: Painter): 
     })
   const { error, warning, ok } = tally(findings)
   return [...blocks, '', `${counted(error, 'error')}, ${counted(warning, 'warning')}, ${ok} ok`].join('\n')
-}
-
-function counted (findings: number, severity: string): string {
-  return `${findings} ${severity}${findings === 1 ? '' : 's'}`
 }

@@ -1,5 +1,6 @@
 import type { SendResult } from '../../clients/typescript/event.ts'
 import { causeOf } from '../../services/admission/refusal-sentence.ts'
+import { counted } from '../../services/terminal/counted.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { count, duration } from '../paint.ts'
 
@@ -67,7 +68,7 @@ export class SendReport {
       `${count(events)} ${status}`
     )
     return [
-      `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${
+      `${printable(source)}: ${counted(this.lines, 'event')} in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${
         count(duplicate)
       } duplicate${sampled === 0 ? '' : `, ${count(sampled)} sampled`}, ${count(this.failed)} failed${
         why.length === 0 ? '' : ` (${why.join(', ')})`

@@ -1,7 +1,9 @@
 import { approximately, bar, count, duration, rate, size, type Colour, type Painter } from '../paint.ts'
+import { counted } from '../../services/terminal/counted.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
 import { controlText } from './control-text.ts'
+import { shadowText } from './shadow-text.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = {
   healthy: 'green',
@@ -36,8 +38,8 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     '',
     figure(
       'depth',
-      () => `${count(queue.totalPending ?? 0)} events, ${queue.utilizationPercent} % of critical`,
-      ({ queueDepth }) => `${count(queueDepth)} events`
+      () => `${counted(queue.totalPending ?? 0, 'event')}, ${queue.utilizationPercent} % of critical`,
+      ({ queueDepth }) => counted(queueDepth, 'event')
     ),
     ...depthBar(queue.totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     figure(
@@ -49,6 +51,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
       ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`
     ),
     ...controlRow(status),
+    ...shadowRow(status),
     ...memoryRow(status, paint),
     figure(
       'workers',
@@ -121,6 +124,10 @@ function row (label: string, text: string): string {
 function controlRow (status: QueueStatus): string[] {
   const text = controlText(status)
   return text === undefined ? [] : [row('control', printable(text))]
+}
+
+function shadowRow ({ shadow }: QueueStatus): string[] {
+  return shadow == null ? [] : [row('shadow', printable(shadowText(shadow)))]
 }
 
 /** Returns the row of the memory of Redis, red if it opens the circuit. */

@@ -19,8 +19,8 @@ export interface Circumstances {
   readonly postedBefore: number
   /** Its deadline, as posted; undefined without one. */
   readonly expiresAt: string | undefined
-  /** The earliest time at which it may have arrived; milliseconds since 1970. */
-  readonly arrivedAfter: number
+  /** The earliest time at which its call may have begun; milliseconds since 1970. */
+  readonly begunAfter: number
 }
 
 /** Attributes that are compared individually; all others belong to the producer. */
@@ -57,7 +57,7 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
     ...same('organization', 'organizationid', facts.organizationId),
     ...same('deadline', 'expirytime', known.expiresAt),
     ...(isLate(known)
-      ? told('deadline', new Date(known.arrivedAfter).toISOString(), `a delivery until ${known.expiresAt}`)
+      ? told('deadline', new Date(known.begunAfter).toISOString(), `a delivery until ${known.expiresAt}`)
       : []),
     ...same('attributes', 'specversion', '1.0'),
     ...same('attributes', 'datacontenttype', facts.payload === undefined ? undefined : 'application/json'),
@@ -77,8 +77,8 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
   ]
 }
 
-function isLate ({ expiresAt, arrivedAfter }: Circumstances): boolean {
-  return expiresAt !== undefined && Date.parse(expiresAt) < arrivedAfter
+function isLate ({ expiresAt, begunAfter }: Circumstances): boolean {
+  return expiresAt !== undefined && Date.parse(expiresAt) < begunAfter
 }
 
 /** Whether an id that Spillway made equals the answered one and those of earlier deliveries. */

@@ -14,8 +14,8 @@ export interface ReceiptAnswer {
 
 /** Facts of the proof about the event. */
 export interface ReceiptKnowledge {
-  /** Ids that the receipt may name: that of the event, or the requested one. */
-  readonly ids: readonly string[]
+  /** Ids that the receipt may name: that of the event, or the requested one; undefined if it may name any. */
+  readonly ids: readonly string[] | undefined
   /** The promised level; undefined for an event without a promise. */
   readonly level: Level | undefined
   readonly isLevelVague: boolean
@@ -55,9 +55,12 @@ export function receiptProblem (
       : `unknown, though promised as ${level}`
   }
   if (http !== 200) return `answered ${http}`
-  if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
+  if (known.ids?.includes(String(id)) === false) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
   if (priority !== facts.priority) return `priority ${String(priority)} for ${facts.priority}`
   if (type !== undefined && type !== facts.type) return `type ${String(type)} for ${facts.type}`
+  if (isOver && fateAfter === 'expired' && !wasHandled && status !== 'expired' && status !== 'dead-letter') {
+    return `${status}, though its deadline passed and the consumer never had it`
+  }
   if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`
   if (status === 'done') {
     if (!wasHandled) return 'done, and the consumer never had it'
@@ -77,5 +80,7 @@ export function receiptProblem (
   if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) {
     return `spooled, though promised as ${level}`
   }
+  // While Redis is away, a process knows only the copy in its spool, whatever became of the one in the queue.
+  if (status === 'spooled' && isDisturbed && (mayBeTwice || level === 'spooled')) return undefined
   return lastEnd !== undefined && fateAfter !== 'replayed' ? `${status} after ${lastEnd}` : undefined
 }

@@ -50,6 +50,8 @@ const DEAD_SHARE = 0.006
 const REFUSED_SHARE = 0.003
 /** An event that the consumer dooms has no deadline: it would be a question of time whether it is a dead letter. */
 const DEADLINES = [{ share: 0.04, leftMs: 3_000 }, { share: 0.03, leftMs: 3_600_000 }]
+/** The deadline of an event of the bias `short-lived`. */
+export const SHORT_LIFE_MS = 1_500
 const CRITICAL_SHARE = 0.2
 const NORMAL_SHARE = 0.5
 
@@ -93,7 +95,7 @@ export function factsOf (seed: number, sequence: number, origin: Origin): EventF
     source: isCloudEvent ? `/proof/${sequence % 7}` : undefined,
     attributes: isCloudEvent ? attributesOf(random, sequence, form) : {},
     doom,
-    leftMs: doom === 'none' && bias === 'none' ? pickLeft(random) : undefined
+    leftMs: bias === 'short-lived' ? SHORT_LIFE_MS : doom === 'none' && bias === 'none' ? pickLeft(random) : undefined
   }
 }
 

@@ -10,8 +10,8 @@ export const IDENTITIES = ['none', 'own', 'key', 'both'] as const
 
 export type Identity = typeof IDENTITIES[number]
 
-/** A preference of the load: none, or only events of one priority class. */
-export const BIASES = ['none', 'critical', 'normal'] as const
+/** A preference of the load: none, only events of one priority class, or only events that expire soon. */
+export const BIASES = ['none', 'critical', 'normal', 'short-lived'] as const
 
 export type Bias = typeof BIASES[number]
 

@@ -52,7 +52,7 @@ export class ReceiptProbe {
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1
     const lastEnd = this.#ends.get(sequence)
     const problem = receiptProblem(answer, facts, {
-      ids: asked.ids,
+      ids: this.#idsOf(sequence, asked.ids),
       level,
       isLevelVague: checker.isLevelVague(sequence),
       wasHandledBefore,
@@ -72,6 +72,17 @@ export class ReceiptProbe {
     if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) {
       this.#ends.set(sequence, answer.status)
     }
+  }
+
+  /**
+   * Returns the ids that a receipt may name; undefined if any will do. If one process spooled a key and another queued
+   * it, the receipt by the key names the id of the queued copy, whose answer may have been lost.
+   */
+  #idsOf (sequence: number, ids: readonly string[]): readonly string[] | undefined {
+    const { checker } = this.#world
+    if (this.#world.factsOf(sequence).ownId !== undefined || !this.#world.mayBeStoredTwice(sequence)) return ids
+    const delivered = checker.deliveredId(sequence)
+    return delivered === undefined ? undefined : [...ids, delivered]
   }
 
   /** Returns its own id, its Idempotency-Key or the answered id; undefined if none is known. */

@@ -8,6 +8,9 @@ export function attributeText (header: string): string {
   return percentDecoded(isQuoted(header) ? header.slice(1, -1).replace(ESCAPED, '$1') : header)
 }
 
+/** A whole number in a header, as JSON writes it: no sign and no leading zeros. */
+export const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/
+
 /**
  * Recognizes a quoted-string of RFC 7230; a quote that is not closed, or closed before the end, is a plain character.
  */

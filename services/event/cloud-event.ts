@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FieldError } from './field-error.ts'
-import { attributeText } from './attribute-header.ts'
+import { attributeText, WHOLE_NUMBER } from './attribute-header.ts'
 import { quoted } from './quoted.ts'
 import { payloadTextOf } from './event-json.ts'
 import {
@@ -114,7 +114,7 @@ export function fromBinaryHeaders (
     const attribute = name.slice('ce-'.length)
     if (attribute === 'data' || attribute === 'data_base64') continue
     const text = attributeText(value)
-    cloudEvent[attribute] = INTEGERS.has(attribute) && /^\d+$/.test(text) ? Number(text) : text
+    cloudEvent[attribute] = INTEGERS.has(attribute) && WHOLE_NUMBER.test(text) ? Number(text) : text
   }
   return cloudEvent
 }

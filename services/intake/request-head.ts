@@ -3,7 +3,7 @@
  * type and priority; the rest is read with the body.
  */
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
-import { attributeText } from '../event/attribute-header.ts'
+import { attributeText, WHOLE_NUMBER } from '../event/attribute-header.ts'
 import { TELEMETRY_TYPE } from '../event/datastream.ts'
 import { isDateTime } from '../event/date-time.ts'
 import { DURABILITIES, DURABILITY_HEADER, type Durability } from '../event/durability.ts'
@@ -140,7 +140,7 @@ const WRONG_KEY: FieldError = { field: 'Idempotency-Key', message: `Expected 1 t
 /** Reads a priority from a header: undefined if it is absent, NaN if it is invalid. */
 function priorityIn (value: string | string[] | undefined): number | undefined {
   if (value === undefined) return undefined
-  const priority = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : NaN
+  const priority = typeof value === 'string' && WHOLE_NUMBER.test(value) ? Number(value) : NaN
   return priority >= HIGHEST_PRIORITY && priority <= LOWEST_PRIORITY ? priority : NaN
 }
 

@@ -13,7 +13,7 @@ import { encodeBatch } from './batch-data.ts'
 import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
 import type { BatchQueue } from './bullmq/batch-queue.ts'
 import type { BatchSteps, Booking } from './batch-steps.ts'
-import { ageMsOf, childBatch, type Batch, type Move } from './batch.ts'
+import { ageMsOf, childBatch, parsePlaceId, type Batch, type Move } from './batch.ts'
 import type { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import type { QueueKeys } from './keys.ts'
 import { merge, type Merger } from './merged-batch.ts'
@@ -91,7 +91,7 @@ export class BatchAddition {
       isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
     const kept = new Set(found.filter(isKept).map(({ index }) => index))
     const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
-    if (found.length === 0 || repeats.length === batch.events.length) return repeats
+    if (found.length === 0) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
     // Events without a key form a batch of their own, so its id does not depend on which other events are known.
@@ -99,8 +99,10 @@ export class BatchAddition {
       Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
     )
     const rests = groups.map((indexes) => ({ indexes, child: childOf(batch, indexes, kept) }))
-    // Receipts for the promised places of events follow these moves.
-    await this.#recordMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
+    // Receipts for the promised places of events follow these moves, also to an event that another process stored.
+    const moves: Move[] = rests.map(({ indexes, child }) => [child.id, indexes])
+    if (isPromised) moves.push(...repeats.flatMap(moveTo))
+    if (moves.length > 0) await this.#recordMoves(batch, moves)
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
       const known = await this.add(child, { isPromised, needsSync })
       return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
@@ -189,6 +191,12 @@ export class BatchAddition {
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
     await redis.multi().hset(key, fields).pexpire(key, steps.stubLifeMs).exec()
   }
+}
+
+/** Returns the move of a repeated event to the stored one. */
+function moveTo ({ index, place }: Repeat): Move[] {
+  const stored = parsePlaceId(place)
+  return stored === undefined ? [] : [[stored.batchId, [index], stored.index]]
 }
 
 /** @param unkeyed indexes of events with the key of another event */

@@ -31,15 +31,14 @@ export function decodeRemembered (text: string): Remembered {
   }
 }
 
-/** An event of a batch with an identity that is stored already, and the stored identity. */
-export interface Repeat extends StoredIdentity {
+/** An event of a batch with an identity that is stored already, and the stored event. */
+export interface Repeat extends Remembered {
   readonly index: number
 }
 
 /** Decodes the answer of bullmq/lua/remember.lua: the index of each repetition, and its remembered text. */
 export function decodeRepeats (reply: readonly string[]): Repeat[] {
   return Array.from({ length: reply.length / 2 }, (_, position) => {
-    const { place: _place, ...identity } = decodeRemembered(reply[position * 2 + 1] as string)
-    return { index: Number(reply[position * 2]), ...identity }
+    return { index: Number(reply[position * 2]), ...decodeRemembered(reply[position * 2 + 1] as string) }
   })
 }

@@ -52,6 +52,13 @@ t.test('each thing that is wrong in the end violates its check', async (t) => {
     [{ isDrained: false }, 'recovery']
   ]
   for (const [end, check] of table) t.strictSame(violated(end), [check], JSON.stringify(end))
+  const late = makeWorld()
+  late.checker.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
+  late.checker.acknowledge(2, 'queued', 1, undefined, 100)
+  late.checker.expire(200)
+  const statuses = [{ ...STATUS, expired: 1 }]
+  t.strictSame(violated({ statuses }, late), [])
+  t.strictSame(violated({ statuses, deadLetters: [{ sequence: 2, reason: 'attempts' }] }, late), ['dead-letters'], 'expired, and not refused')
   const lossy = makeWorld()
   lossy.checker.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
   lossy.checker.acknowledge(2, 'synced', 1)

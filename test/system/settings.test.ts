@@ -159,6 +159,7 @@ t.test('wrong bodies are refused, and every wrong field is named', async (t) => 
       [400, 'application/problem+json; charset=utf-8'],
       JSON.stringify(body)
     )
+    t.equal(answer.json().type, 'urn:spillway:problem:invalid-settings')
     t.strictSame(fieldsOf(answer.json()), fields)
     for (const field of fields) t.ok(answer.json().detail.includes(field))
   }
@@ -170,6 +171,7 @@ t.test('wrong bodies are refused, and every wrong field is named', async (t) => 
   ) {
     const answer = await rollback(app, body)
     t.strictSame([answer.statusCode, fieldsOf(answer.json())], [400, fields])
+    t.equal(answer.json().type, 'urn:spillway:problem:invalid-settings')
   }
   t.match(await get(app), { version: 0, overrides: {} })
   t.equal((await patch(app, '{')).statusCode, 400)

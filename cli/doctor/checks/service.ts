@@ -1,7 +1,7 @@
-import { count } from '../../paint.ts'
 import { lastDepth, outage, type QueueStatus } from '../../queue-status.ts'
 import type { ServiceFacts } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
+import { counted } from '../../../services/terminal/counted.ts'
 
 const check: Check = ({ service, config }) => {
   if (service.state === 'unreachable') {
@@ -41,15 +41,14 @@ const check: Check = ({ service, config }) => {
   return found.length > 0
     ? found
     : [
-      ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count ?? 0)} ${
-        workers.count === 1 ? 'worker' : 'workers'
-      }`)
+      ok(`the service at ${service.url} is ${queue.health}, with ${counted(workers.count ?? 0, 'worker')}`)
     ]
 }
 
 function consequenceOf (stops: string, waiting: number | null): string {
   if (stops === 'all') {
-    return `nothing is processed; ${waiting === null ? 'an unknown number of' : count(waiting)} events are in the queue`
+    if (waiting === null) return 'nothing is processed; an unknown number of events are in the queue'
+    return `nothing is processed; ${counted(waiting, 'event')} ${waiting === 1 ? 'is' : 'are'} in the queue`
   }
   return stops === 'some'
     ? 'the other workers do its share'
@@ -60,7 +59,7 @@ function lastFigures (status: QueueStatus): string {
   const { lastKnown } = status
   return lastKnown === null
     ? lastDepth(status)
-    : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
+    : `${lastDepth(status)}, with ${counted(lastKnown.workers, 'worker')} and the circuit ${lastKnown.circuitState}`
 }
 
 function otherThresholds (
@@ -92,7 +91,7 @@ function otherThresholds (
 function imbalance ({ ledgerImbalance, queue: { isKnown } }: Extract<ServiceFacts, { state: 'reached' }>): Finding[] {
   return Object.entries(ledgerImbalance).filter(([, events]) => events !== 0).map(([side, events]) =>
     error(
-      `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`,
+      `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${counted(events, 'event')} on the side of the ${side}`,
       'events were lost, doubled or not counted',
       'keep the log and the data of Redis, and look for errors in the log; see docs/RELIABILITY.md'
     )

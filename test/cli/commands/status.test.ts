@@ -41,6 +41,25 @@ export const STATUS: QueueStatus = {
 
 const screen = (status: QueueStatus, columns = 60) => statusScreen('http://service', status, columns, painter(false))
 
+t.test('a running shadow has a row: what it tries, and which events it would treat otherwise', async (t) => {
+  const agreement = { bothAdmit: 9, bothRefuse: 9, onlyLiveRefuses: 0, onlyShadowRefuses: 0 }
+  const shadow = {
+    since: STATUS.timestamp, settings: { control: { thresholds: 'adaptive', budgetsMs: { normal: 10_000 } } }, mode: 'true',
+    circuitState: 'OPEN', thresholds: STATUS.backpressure.thresholds, shedShare: 0, decisions: [],
+    shedShareByClass: { critical: 0, normal: 0, low: 0 }, keptShareByClass: { critical: 1, normal: 1, low: 1 },
+    byClass: {
+      critical: agreement, normal: { ...agreement, onlyLiveRefuses: 1 }, low: { ...agreement, onlyShadowRefuses: 1_200 }
+    }
+  }
+  const row = screen({ ...STATUS, shadow }).split('\n').find((line) => line.startsWith('  shadow'))
+  t.equal(
+    row,
+    '  shadow    control.thresholds=adaptive, control.budgetsMs.normal=10000: circuit OPEN, would refuse ' +
+      '1,200 stored events and store 1 refused one, by this replica'
+  )
+  t.notMatch(screen({ ...STATUS, shadow: null }), 'shadow')
+})
+
 t.test('one screen has it all', async (t) => {
   t.equal(screen(STATUS), `Spillway http://service  warning
 

@@ -23,7 +23,7 @@ const FACTS: EventFacts = {
 }
 const KNOWN: Circumstances = {
   answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 1_000, postedBefore: 2_000,
-  expiresAt: undefined, arrivedAfter: 1_500
+  expiresAt: undefined, begunAfter: 1_500
 }
 const DELIVERED = {
   specversion: '"1.0"',

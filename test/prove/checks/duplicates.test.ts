@@ -8,6 +8,7 @@ const fault = (risk: Risk, beganAtMs = 10_000): Disturbance => ({
   number: 1,
   fault: 'x',
   risk,
+  holdsCalls: false,
   beganAtMs,
   struckAtMs: beganAtMs,
   endedAtMs: beganAtMs + 10_000,

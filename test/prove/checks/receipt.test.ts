@@ -30,6 +30,7 @@ t.test('what can be true is taken', async (t) => {
     [{}, {}],
     [{ status: 'active' }, {}],
     [{ status: 'expired' }, { isPastDeadline: true }],
+    [{ status: 'expired' }, { isPastDeadline: true, fateAfter: 'expired', isOver: true }],
     [{ status: 'done' }, { wasHandled: true }],
     [{ status: 'dead-letter' }, { fateAfter: 'refused' }],
     [{ status: 'spooled' }, { level: 'spooled' }],
@@ -50,7 +51,15 @@ t.test('what can be true is taken', async (t) => {
 })
 
 t.test('an event that was sent again may wait in a spool beside its other copy', async (t) => {
-  t.equal(receiptProblem({ ...ANSWER, status: 'spooled' }, { ...FACTS, identity: 'key' }, KNOWN), undefined)
+  const spooled = { ...ANSWER, status: 'spooled' }
+  const keyed = { ...FACTS, identity: 'key' } as const
+  const ended = { ...KNOWN, wasHandled: true, lastEnd: 'done' } as const
+  t.equal(receiptProblem(spooled, keyed, KNOWN), undefined)
+  t.equal(receiptProblem(spooled, keyed, { ...ended, isDisturbed: true }), undefined, 'Redis is away')
+  t.equal(receiptProblem(spooled, FACTS, { ...ended, level: 'spooled', isDisturbed: true }), undefined, 'it timed out')
+  t.equal(receiptProblem({ ...ANSWER, id: 'other' }, keyed, { ...KNOWN, ids: undefined }), undefined, 'and its id is unknown')
+  t.type(receiptProblem(spooled, keyed, ended), 'string', 'Redis is there')
+  t.type(receiptProblem(spooled, FACTS, { ...ended, isDisturbed: true }), 'string', 'it was posted once and queued')
 })
 
 t.test('what cannot be true is told', async (t) => {
@@ -71,6 +80,8 @@ t.test('what cannot be true is told', async (t) => {
     [{ attempt: 0 }, {}],
     [{ status: 'lost' }, {}],
     [{ status: 'waiting' }, { isOver: true }],
+    [{ status: 'expired' }, {}],
+    [{ status: 'waiting' }, { fateAfter: 'expired', isPastDeadline: true, isOver: true }],
     [{ status: 'dead-letter' }, { fateBefore: 'replayed', fateAfter: 'replayed', isOver: true }],
     [{ status: 'done' }, { wasHandled: true, lastEnd: 'dead-letter', fateAfter: 'refused' }]
   ]

@@ -45,7 +45,7 @@ function inspect (body: string, { type = 'application/cloudevents-batch+json', s
             postedAfter: 0,
             postedBefore: 2_000,
             expiresAt: undefined,
-            arrivedAfter: 1_000
+            begunAfter: 1_000
           }
         }
     }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BODY_LIMIT_BYTES, factsOf, sequenceOfTime } from '../../../prove/event/facts.ts'
+import { BODY_LIMIT_BYTES, factsOf, sequenceOfTime, SHORT_LIFE_MS } from '../../../prove/event/facts.ts'
 import { BIASES, FORMS, IDENTITIES, packOrigin, unpackOrigin } from '../../../prove/event/origin.ts'
 import { SHAPES } from '../../../prove/event/payload.ts'
 import { mulberry32 } from '../../../rig/random.ts'
@@ -50,4 +50,10 @@ t.test('an origin fits in a byte', async (t) => {
       }
     }
   }
+})
+
+t.test('an event of a short life has a deadline that is soon, any priority, and no doom', async (t) => {
+  const facts = Array.from({ length: 500 }, (_, sequence) => factsOf(1, sequence, { ...ORIGIN, bias: 'short-lived' }))
+  t.ok(facts.every(({ leftMs, doom }) => leftMs === SHORT_LIFE_MS && doom === 'none'))
+  t.equal(new Set(facts.map(({ priority }) => priority)).size, 10)
 })

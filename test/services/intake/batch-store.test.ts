@@ -58,7 +58,7 @@ t.test('says what the queue said when neither takes it', async (t) => {
 })
 
 t.test('tells which events were stored before', async (t) => {
-  const repeat = { index: 1, id: 'first', priority: 1, typeDigest: 'x' }
+  const repeat = { index: 1, id: 'first', place: 'batch.0', priority: 1, typeDigest: 'x' }
   const { store } = startStore({ queue: async () => [repeat] })
   const batch = batchOf(2, 1)
   t.strictSame([...(await store.queued(batch, () => {})).repeats], [[batch.events[1], repeat]])

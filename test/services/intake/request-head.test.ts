@@ -58,11 +58,11 @@ t.test('names every header that is wrong', async (t) => {
 
 t.test('takes an integer from 1 to 10 for a priority, and nothing else', async (t) => {
   const table: [value: string | string[] | undefined, priority: number | undefined][] = [
-    [undefined, undefined], ['1', 1], ['5', 5], ['10', 10], ['01', 1], ['09', 9]
+    [undefined, undefined], ['1', 1], ['5', 5], ['10', 10]
   ]
   for (const [value, priority] of table) t.equal(sure({ 'x-event-priority': value }), priority, JSON.stringify(value))
   const wrong = [
-    '0', '00', '11', '99', '100', '001', '', ' 1', '1 ', '+1', '-1', '1.0', '1e0', '0x1', 'one', '١', '1, 2', ['1']
+    '0', '00', '01', '09', '010', '11', '99', '100', '001', '', ' 1', '1 ', '+1', '-1', '1.0', '1e0', '0x1', 'one', '١', '1, 2', ['1']
   ]
   for (const value of wrong) {
     t.equal(sure({ 'x-event-priority': value }), undefined, JSON.stringify(value))

@@ -5,7 +5,7 @@ import { NAMESPACE } from '../../queue-keys.ts'
 import { Shards } from '../../../services/queue/shards.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
-import { connectForCommands } from '../../../services/redis/connection.ts'
+import { connectForCommands, type Redis } from '../../../services/redis/connection.ts'
 import { SpoolDrain } from '../../../services/spool/spool-drain.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { slowDown } from '../../../rig/slow-redis.ts'
@@ -18,6 +18,16 @@ const lone = (index: number, priority = 1): Batch =>
   newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: '', payload: index }])
 const keyed = (index: number, priority = 1): Batch =>
   newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: `own-${index}`, payload: index }], [`key-${index}`])
+
+/** Finds receipts by the queue alone. */
+function receiptsOf (connection: Redis, queue: Shards): ReceiptFinder {
+  return new ReceiptFinder({
+    queue: new BatchTracer(connection, queue.keys),
+    fateOf: async () => undefined,
+    isOutage: () => false,
+    spool: { has: () => false, secretOf: () => undefined, remembered: () => undefined }
+  })
+}
 
 /** Drains a spool into a queue, in one run after another, until nothing is left. */
 async function drainAll (
@@ -99,23 +109,30 @@ t.test('a drain that was cut short in the middle is repeated in other company, a
   }
 })
 
-t.test('an event that two processes took while the queue was away is in the queue once', async (t) => {
-  const { queue } = await startQueue(t)
+t.test('an event that two processes took while the queue was away is in the queue once, and each id leads to it', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  const receipts = receiptsOf(connection, queue)
   const started = await startSpool(t, { dir: t.testdirName })
-  for (const index of [0, 1, 0, 2, 1]) await started.spool.write(keyed(index))
+  const batches = [0, 1, 0, 2, 1].map((index) =>
+    newBatch(1, [{ ...eventsOf(1, 1)[0]!, id: '', payload: index }], [`key-${index}`]))
+  for (const batch of batches) await started.spool.write(batch)
   await drainAll(t, started, (parts) => queue.addMerged(parts))
-  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 3 }))
+  const areFound = async () => {
+    t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 3 }))
+    for (const { events: [event] } of batches) {
+      t.match(await receipts.find({ id: event!.id }), { id: event!.id, status: 'waiting' })
+    }
+  }
+  await areFound()
+  // First tries of their adds that come late.
+  for (const batch of batches) await queue.add(batch)
+  await areFound()
 })
 
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
   const { queue, connection } = await startQueue(t)
   const tracer = new BatchTracer(connection, queue.keys)
-  const receipts = new ReceiptFinder({
-    queue: tracer,
-    fateOf: async () => undefined,
-    isOutage: () => false,
-    spool: { has: () => false, secretOf: () => undefined, remembered: () => undefined }
-  })
+  const receipts = receiptsOf(connection, queue)
   await queue.add(newBatch(1, eventsOf(1), ['key-1']))
   const unnamed = [0, 1, 2].map((index) => lone(index))
   const named = [0, 1, 2].map((index) => keyed(index))

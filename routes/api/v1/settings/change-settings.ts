@@ -21,9 +21,8 @@ export async function changeSettings (
   const outcome = await order().catch(() => undefined)
   if (outcome === undefined) return reply.problem(UNCONFIRMED)
   switch (outcome.kind) {
-    // The limit on the body bounds the number of errors.
     case 'invalid':
-      return reply.invalidQuery(outcome.errors, Infinity)
+      return reply.invalidSettings(outcome.errors)
     case 'unknown-version':
       return reply.problem({
         status: 404,

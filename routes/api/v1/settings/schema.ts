@@ -43,7 +43,7 @@ export function settingsSchemas (schema: TObject) {
   const answer = (description: string) => Type.Object(
     { version: Version, settings: schema, overrides: Overrides }, { description }
   )
-  const invalid = problemResponse('The settings are invalid; `errors` names every wrong field.')
+  const invalid = problemResponse('The type is `invalid-settings`; `errors` names every wrong field.')
   const change = {
     400: invalid,
     413: problemResponse('The body is too large.'),

@@ -7,10 +7,13 @@
 -- for each event that has a key
 -- Answers index and place remembered for every repeated event.
 local call = redis.call
+local left, leftMs = {}, 0
 if call('EXISTS', KEYS[1]) == 1 then
   -- A second try of an add that succeeded, or of a batch that is in the queue as part of another one (see absorb):
   -- nothing is left to decide.
   if call('HEXISTS', KEYS[1], 'void') == 0 or call('HEXISTS', KEYS[1], 'into') == 1 then return {} end
+  -- Its events may have moved (see BatchAddition): a late try must not take their receipts away.
+  left, leftMs = call('HMGET', KEYS[1], 'result', 'secret'), call('PTTL', KEYS[1])
   call('DEL', KEYS[1])
 end
 local repeated, isStored = {}, false
@@ -32,7 +35,9 @@ for i = 6, #ARGV, 3 do
 end
 if isStored or #repeated > 0 then
   call('HSET', KEYS[1], 'void', 1)
-  call('PEXPIRE', KEYS[1], ARGV[4])
+  if left[1] then call('HSET', KEYS[1], 'result', left[1]) end
+  if left[2] then call('HSET', KEYS[1], 'secret', left[2]) end
+  call('PEXPIRE', KEYS[1], math.max(ARGV[4], leftMs))
   -- This batch itself was stored earlier.
   if isStored then return {} end
   return repeated
