@@ -23,9 +23,9 @@ const sendPage = (html: string): preHandlerHookHandler => ({ routeOptions }, rep
 }
 
 export default fp(async (fastify) => {
-  const { rootPath } = fastify
+  const { refusalStatuses, rootPath } = fastify
   const { startPath, startScript, html } = referencePage(rootPath)
-  await fastify.register(swagger, { openapi: documentFrame(version, rootPath) })
+  await fastify.register(swagger, { openapi: documentFrame(version, rootPath, refusalStatuses.load) })
   fastify.addHook('onRoute', (route) => {
     // The package declares no scope for its routes.
     if (route.url.startsWith(`${rootPath}/docs`)) route.config = { ...HIDDEN.config, ...route.config }
@@ -41,4 +41,4 @@ export default fp(async (fastify) => {
   })
   fastify.get(startPath, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
     reply.type('application/javascript; charset=utf-8').send(startScript))
-}, { name: 'openapi', dependencies: ['config', 'prepared-answers'] })
+}, { name: 'openapi', dependencies: ['config', 'prepared-answers', 'refusals'] })

@@ -6,9 +6,12 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 /**
  * Returns the part of the OpenAPI document that no route declares.
  *
+ * @param shedStatus the status of a refusal because of load
  * @param rootPath the path prefix of the service; empty, or `/` and a name
  */
-export function documentFrame (version: string, rootPath: string): FastifyDynamicSwaggerOptions['openapi'] {
+export function documentFrame (
+  version: string, rootPath: string, shedStatus: number
+): FastifyDynamicSwaggerOptions['openapi'] {
   return {
     openapi: '3.1.0',
     info: {
@@ -17,7 +20,8 @@ export function documentFrame (version: string, rootPath: string): FastifyDynami
       summary: 'Durable event ingestion that sheds load by priority.',
       description:
         'Spillway accepts events over HTTP and stores them durably before it answers 202. ' +
-        'When workers fall behind, it refuses low priorities first, with 503 and a `Retry-After` that follows the ' +
+        'When workers fall behind, it refuses low priorities first, ' +
+        `with ${shedStatus} and a \`Retry-After\` that follows the ` +
         'measured drain rate. Every error is a problem document (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' }
     },
