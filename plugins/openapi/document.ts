@@ -2,6 +2,7 @@
  * The part of the OpenAPI document besides its operations, which come from the schemas of the routes.
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import type { Config } from '../../services/config/schema.ts'
 
 /**
  * Returns the part of the OpenAPI document that no route declares.
@@ -50,4 +51,14 @@ export function documentFrame (
       { name: 'control', description: 'Change how the service runs, on every replica.' }
     ]
   }
+}
+
+/** Returns the server of the routes that only PORT has, for a document at ADMIN_PORT. */
+export function mainServers ({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): object[] {
+  // Nobody can call the addresses that stand for all of them.
+  const host = HOST === '0.0.0.0' || HOST === '::' ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return [{
+    url: 'http://{host}:{port}', description: 'The port for producers',
+    variables: { host: { default: host }, port: { default: String(PORT) } }
+  }]
 }

@@ -86,7 +86,10 @@ function refusalExample (
   const { kind, reason, retryAfterSeconds, circuitState, queueDepth, priority } = refused
   const detail = refusalSentence({ kind, reason, retryAfterSeconds }, { isMany: 'results' in members })
   return problemExample(
-    { status: statuses[kind], type: CONSEQUENCES[kind].problemType, detail, reason, circuitState, queueDepth, priority, retryAfterSeconds, ...members },
+    {
+      status: statuses[kind], type: CONSEQUENCES[kind].problemType, detail, reason, circuitState, queueDepth, priority,
+      retryAfterSeconds, ...members
+    },
     summary
   )
 }

@@ -45,16 +45,19 @@ for (const status of [503, 429]) {
       for (const batch of [[NORMAL, CRITICAL], lines(NORMAL, CRITICAL)]) {
         const mixed = await postBatch(app, batch, typeof batch === 'string' ? NDJSON : {})
         t.match([mixed.statusCode, mixed.json()], [207, { accepted: 1, shed: 1 }])
-        t.match(mixed.json().results.find(({ index }: { index: number }) => index === 0), { status: 'shed', reason: 'circuit-open' })
+        const first = mixed.json().results.find(({ index }: { index: number }) => index === 0)
+        t.match(first, { status: 'shed', reason: 'circuit-open' })
       }
       const metrics = await app.metricsRegistry.metrics()
-      t.match(metrics, new RegExp(`^http_request_duration_seconds_count\\{.*route="/api/v1/events".*status_code="${status}"\\} 3$`, 'm'))
+      const series = `http_request_duration_seconds_count\\{.*route="/api/v1/events".*status_code="${status}"\\}`
+      t.match(metrics, new RegExp(`^${series} 3$`, 'm'))
     })
 
     await t.test('a full queue is 503', async (t) => {
       const { app } = await startFilled(t, 4, { ...TINIEST, ...env })
       for (const answer of [
-        await post(app, NORMAL), await post(app, '{', { 'x-event-priority': '1' }), await postBatch(app, [NORMAL, CRITICAL]),
+        await post(app, NORMAL), await post(app, '{', { 'x-event-priority': '1' }),
+        await postBatch(app, [NORMAL, CRITICAL]),
         await postBatch(app, lines(CRITICAL), NDJSON)
       ]) t.match([answer.statusCode, answer.json()], [503, { status: 503, type: LOAD_TYPE, reason: 'queue-full' }])
     })
