@@ -29,6 +29,7 @@ COPY cli/ ./cli/
 COPY clients/ ./clients/
 COPY scripts/healthcheck.ts ./scripts/
 USER node
-EXPOSE 3000 3001
+# PORT, WORKER_PORT, and what ADMIN_PORT is in the manifests; ADMIN_HOST stays on loopback unless it is set.
+EXPOSE 3000 3001 3002
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.ts"]
 CMD ["node", "--max-semi-space-size=16", "server.ts"]

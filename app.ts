@@ -27,6 +27,7 @@ import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
 import policies, { type PoliciesOptions } from './plugins/policies.ts'
+import ports, { type PortsOptions } from './plugins/ports.ts'
 import preparedAnswers from './plugins/prepared-answers.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails from './plugins/problem-details.ts'
@@ -60,6 +61,8 @@ export interface SpillwayOptions {
   stopping?: AbortSignal
   /** Whether Spillway is alone in the server. It then also answers `/` and paths that no route has. */
   ownsServer?: boolean
+  /** Set if a server of its own listens on ADMIN_PORT, which then separates the routes: returns its addresses. */
+  adminAddresses?: PortsOptions['adminAddresses']
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
@@ -79,7 +82,7 @@ const REQUEST_SERIALIZERS = {
  * several.
  */
 const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) => {
-  const { config: values, log, handlers, policyFolders, stopping, ownsServer = false } = options
+  const { config: values, log, handlers, policyFolders, stopping, ownsServer = false, adminAddresses } = options
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
 
@@ -89,6 +92,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(config, { config: values })
   await fastify.register(lifecycle, { stopping })
   await fastify.register(problemDetails)
+  await fastify.register(ports, { adminAddresses })
   if (!isOnlyWorker) await fastify.register(crossOrigin)
   await fastify.register(knownPaths)
   await fastify.register(tracing)

@@ -1,6 +1,8 @@
 /*
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
+ * ADMIN_PORT, if it is set, is a second port of the API; the worker ignores it and has WORKER_PORT.
+ *
  * Beyond loopback (HOST) the API needs API_KEYS_FILE, or ALLOW_ANONYMOUS_PRODUCERS=true: docs/PRODUCERS.md.
  *
  * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { buildServer } from './server/build-server.ts'
 import { ConfigError } from './services/config/config-error.ts'
+import { endpointsOf, type Endpoint } from './services/config/endpoints.ts'
 import { listenFailure } from './services/config/listen-failure.ts'
 import { loadConfig } from './services/config/load-config.ts'
 import { BACKLOG } from './services/connections/server-options.ts'
@@ -63,13 +64,12 @@ listenForStop({
   now: () => performance.now()
 })
 
-const { server, spillway } = await starting.catch(giveUp)
+const { server, spillway, admin } = await starting.catch(giveUp)
 const isOnlyWorker = config.ROLE === 'worker'
-const port = isOnlyWorker ? config.WORKER_PORT : config.PORT
-const address = await server.listen({ host: config.HOST, port, backlog: BACKLOG }).catch(async (error: Error) => {
-  await server.close()
-  return giveUp(error, listenFailure(error, config))
-})
+// ADMIN_PORT first: a process that cannot open both ports accepts no event.
+const adminUrl = admin && await opened(admin.endpoint, admin.listen())
+const { main } = endpointsOf(config)
+const address = await opened(main, server.listen({ host: main.host, port: main.port, backlog: BACKLOG }))
 for (const { key, suggestion } of unknownKeys(process.env)) {
   log.warn({ event: 'unknown-key', key, suggestion }, `${key} is not a key of Spillway; did you mean ${suggestion}?`)
 }
@@ -78,13 +78,22 @@ for (const key of trimmedKeys(process.env)) {
   log.warn({ event: 'value-trimmed', key }, `${key} ${change}`)
 }
 log.info(
-  { event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) },
-  `Spillway is listening at ${address}`
+  { event: 'started', url: address, adminUrl, role: config.ROLE, version, config: redactedConfig(config) },
+  `Spillway is listening at ${address}${adminUrl === undefined ? '' : `, and for operators at ${adminUrl}`}`
 )
 
 // A person who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
-  process.stdout.write(welcome(address, spillway.redis.status === 'ready', spillway.workerEntry?.().handlers))
+  const hasRedis = spillway.redis.status === 'ready'
+  process.stdout.write(welcome(address, adminUrl ?? address, hasRedis, spillway.workerEntry?.().handlers))
+}
+
+/** Resolves with the URL of a port that opens; ends the process if it cannot be opened. */
+function opened (endpoint: Endpoint, opening: Promise<string>): Promise<string> {
+  return opening.catch(async (error: Error) => {
+    await server.close()
+    return giveUp(error, listenFailure(error, endpoint))
+  })
 }
 
 /** Ends the process before it has stopped in order: after a second signal or error, or a time-out. */
@@ -116,7 +125,7 @@ function readConfig (): Config {
   }
 }
 
-function welcome (url: string, hasRedis: boolean, handlers: readonly string[] = []): string {
+function welcome (url: string, operatorUrl: string, hasRedis: boolean, handlers: readonly string[] = []): string {
   const warning = hasRedis ? '' : `
   Redis cannot be used, so only critical events are accepted.
   See why, and what to do   npm run -s cli -- doctor
@@ -129,9 +138,9 @@ function welcome (url: string, hasRedis: boolean, handlers: readonly string[] = 
   Spillway is listening at ${url}
 
   Post an event   curl -i ${url}/api/v1/events -H 'content-type: application/json' -d '{"type":"hello","payload":{"n":1}}'
-  See it arrive   npm run -s cli -- tail --payload --url ${url}
-  See the queue   ${url}/dashboard
-  Read the API    ${url}/docs
+  See it arrive   npm run -s cli -- tail --payload --url ${operatorUrl}
+  See the queue   ${operatorUrl}/dashboard
+  Read the API    ${operatorUrl}/docs
 ${events}${warning}
 `
 }

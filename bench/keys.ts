@@ -38,9 +38,9 @@ const text = JSON.stringify({ type: 'telemetry-data', payload: { deviceId: 'd-1'
 let next = 0
 let sink = 0
 const SUBJECTS: Readonly<Record<string, () => unknown>> = {
-  'no key in the service': () => open.authenticate(right[next++ % KEYS]!, false, false),
-  'a verified key': () => guarded.authenticate(right[next++ % KEYS]!, false, false),
-  'a wrong key': () => guarded.authenticate(wrong[next++ % KEYS]!, false, false),
+  'no key in the service': () => open.authenticate(right[next++ % KEYS]!, 'main', false, false),
+  'a verified key': () => guarded.authenticate(right[next++ % KEYS]!, 'main', false, false),
+  'a wrong key': () => guarded.authenticate(wrong[next++ % KEYS]!, 'main', false, false),
   'the stamp of an event': () => {
     const event = { id: '', type: 'x', payload: undefined, priority: 5, receivedAt: '' } as QueuedEvent
     sink += stamped(event, text, stamp)?.length ?? 0

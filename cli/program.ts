@@ -16,6 +16,7 @@ const DEFAULT_URL = 'http://127.0.0.1:3000'
 
 interface GlobalOptions {
   url?: string
+  adminUrl?: string
   token?: string
   apiKey?: string
   json?: boolean
@@ -31,9 +32,10 @@ Exit codes:
   130  interrupted
 
 Environment:
-  SPILLWAY_URL    of the service, ${DEFAULT_URL} by default
-  SPILLWAY_KEY    API key, for all that has no token of its own
-  SPILLWAY_TOKEN  of an operator; other users of the machine can read the arguments of a command, not its environment
+  SPILLWAY_URL        of the service, ${DEFAULT_URL} by default
+  SPILLWAY_ADMIN_URL  of its ADMIN_PORT, if it has one, for all commands but send
+  SPILLWAY_KEY        API key, for all that has no token of its own
+  SPILLWAY_TOKEN      of an operator; other users of the machine can read the arguments of a command, not its environment
 
 Examples:
   $ spillway status --watch
@@ -58,6 +60,7 @@ export async function run (args: readonly string[], version: string, surrounding
     .description('Operates a Spillway service: shows its status, sends events, drains the queue, finds problems.')
     .version(version)
     .option('--url <url>', 'address of the service (SPILLWAY_URL)')
+    .option('--admin-url <url>', 'address of its ADMIN_PORT, if it has one (SPILLWAY_ADMIN_URL)')
     .option('--token <token>', 'token of an operator; SPILLWAY_TOKEN is safer, since other users see arguments')
     .option('--api-key <key>', 'API key; SPILLWAY_KEY is safer, since other users see arguments')
     .option('--json', 'print JSON for programs')
@@ -97,16 +100,14 @@ function failure (error: Error, tell: (text: string) => void): number {
 }
 
 function sessionOf (
-  { url: givenUrl, token: givenToken, apiKey: givenKey, json = false, color }: GlobalOptions,
+  { url: givenUrl, adminUrl: givenAdminUrl, token: givenToken, apiKey: givenKey, json = false, color }: GlobalOptions,
   surroundings: Surroundings
 ): Session {
   const { env, out, err, signal } = surroundings
-  const url = givenUrl ?? (env.SPILLWAY_URL?.trim() || DEFAULT_URL)
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError(`${JSON.stringify(redactUrl(url))} is not a URL; use one such as ${DEFAULT_URL}`)
-  const { username, password } = new URL(url)
-  if (username + password !== '')
-    throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
+  const url = usable(givenUrl ?? (env.SPILLWAY_URL?.trim() || DEFAULT_URL))
+  // An address on the command line goes before one of the environment, which may be that of another service.
+  const adminUrl = usable(givenAdminUrl ?? givenUrl ?? (env.SPILLWAY_ADMIN_URL?.trim() || url))
+  const namedBy = adminUrl === url ? '--url or SPILLWAY_URL' : '--admin-url or SPILLWAY_ADMIN_URL'
   // A secret from a file ends in a line break.
   const token = (givenToken ?? env.SPILLWAY_TOKEN)?.trim() || undefined
   const key = (givenKey ?? env.SPILLWAY_KEY)?.trim() || undefined
@@ -119,10 +120,21 @@ function sessionOf (
   return {
     ...surroundings,
     // ADMIN_TOKEN posts no events, and the key of a producer operates nothing.
-    service: new ServiceApi(url, redactUrl(url), token ?? key, signal),
-    url, secret: key ?? token, isJson: json, paint: painter(isColoured),
+    service: new ServiceApi({ url: adminUrl, shownUrl: redactUrl(adminUrl), namedBy }, token ?? key, signal),
+    intake: new ServiceApi({ url, shownUrl: redactUrl(url), namedBy: '--url or SPILLWAY_URL' }, key ?? token, signal),
+    url, adminUrl, secret: key ?? token, isJson: json, paint: painter(isColoured),
     say: (text) => { out.write(`${printableLines(text, isColoured)}\n`) },
     tell: (text) => { err.write(`${printableLines(text)}\n`) },
     sayJson: (value) => { out.write(`${printableJson(JSON.stringify(value))}\n`) }
   }
+}
+
+/** @throws UsageError if nobody can call the address, or if it contains a secret, which others could read */
+function usable (url: string): string {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`${JSON.stringify(redactUrl(url))} is not a URL; use one such as ${DEFAULT_URL}`)
+  const { username, password } = new URL(url)
+  if (username + password !== '')
+    throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
+  return url
 }

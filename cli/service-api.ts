@@ -30,18 +30,26 @@ export interface ServiceAnswer {
   readonly text: string
 }
 
+/** The address of a Spillway. */
+export interface ServiceAddress {
+  readonly url: string
+  /** The URL without credentials. */
+  readonly shownUrl: string
+  /** The options that set it. */
+  readonly namedBy: string
+}
+
 /** Sends requests to a Spillway over HTTP. */
 export class ServiceApi {
   readonly #url: string
-  readonly #shownUrl: string
+  readonly #address: ServiceAddress
   readonly #token: string | undefined
   readonly #signal: AbortSignal
   readonly #timeoutMs: number
 
-  /** @param shownUrl the URL without credentials */
-  constructor (url: string, shownUrl: string, token: string | undefined, signal: AbortSignal, timeoutMs = TIMEOUT_MS) {
-    this.#url = url.endsWith('/') ? url : `${url}/`
-    this.#shownUrl = shownUrl
+  constructor (address: ServiceAddress, token: string | undefined, signal: AbortSignal, timeoutMs = TIMEOUT_MS) {
+    this.#url = address.url.endsWith('/') ? address.url : `${address.url}/`
+    this.#address = address
     this.#token = token
     this.#signal = signal
     this.#timeoutMs = timeoutMs
@@ -70,9 +78,9 @@ export class ServiceApi {
     } catch (error) {
       this.#signal.throwIfAborted()
       throw new UnreachableError(
-        `no Spillway answers at ${this.#shownUrl} (${
+        `no Spillway answers at ${this.#address.shownUrl} (${
           reasonOf(error as Error)
-        }); start it, or correct --url or SPILLWAY_URL`,
+        }); start it, or correct ${this.#address.namedBy}`,
         { cause: error }
       )
     } finally {
@@ -98,7 +106,7 @@ export class ServiceApi {
     if (parsed === undefined && status !== 204)
       throw new AnswerError(
         status,
-        `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#shownUrl}`
+        `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#address.shownUrl}`
       )
     return parsed as Body
   }

@@ -22,9 +22,14 @@ export interface Surroundings {
 
 /** The surroundings of one run of a command. */
 export interface Session extends Surroundings {
+  /** The routes for operators. */
   readonly service: ServiceApi
-  /** Address of the service, without credentials. */
+  /** The routes for producers. */
+  readonly intake: ServiceApi
+  /** Address of the routes for producers, without credentials. */
   readonly url: string
+  /** Address of the routes for operators, without credentials; the same unless the service has an ADMIN_PORT. */
+  readonly adminUrl: string
   /** The secret to post events with. */
   readonly secret: string | undefined
   readonly isJson: boolean

@@ -12,10 +12,12 @@ export default fp(async (fastify) => {
   fastify.addHook('onRoute', ({ url, config }: RouteOptions) => {
     if (config?.intake !== undefined) paths.add(withoutSlash(url))
   })
-  fastify.addHook('onRequest', ({ method, url, headers }, reply, next) => {
+  fastify.addHook('onRequest', (request, reply, next) => {
+    const { method, url, headers } = request
     const isAsked = isPreflight(method, headers)
     // The same paths may have other methods, for operators.
     if (!(isAsked || method === 'POST') || !paths.has(withoutSlash(url.split('?', 1)[0] as string))) return next()
+    if (fastify.portOf(request) === 'admin') return next()
     const { origin } = headers
     // On the response of Node.js: a refusal before the body bypasses the headers of Fastify.
     reply.raw.setHeader('vary', 'origin')
@@ -27,7 +29,7 @@ export default fp(async (fastify) => {
       status: 403, slug: 'origin-not-allowed', detail: 'Pages of this Origin may not post events; add it to CORS_ORIGINS'
     })
   })
-}, { name: 'cross-origin', dependencies: ['config', 'problem-details'] })
+}, { name: 'cross-origin', dependencies: ['config', 'ports', 'problem-details'] })
 
 function withoutSlash (path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path

@@ -1,29 +1,40 @@
 import fp from 'fastify-plugin'
 import createRouter, { type HTTPMethod } from 'find-my-way'
+import type { ApiPort } from '../services/connections/api-port.ts'
+
+type Methods = Map<string, Set<string>>
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Returns the methods that the path of a request supports; undefined for a path that no route has. */
-    methodsOf: (path: string) => ReadonlySet<string> | undefined
+    /** Returns the methods that a path supports on the port of a request; undefined for a path that no route has there. */
+    methodsOf: (request: FastifyRequest, path: string) => ReadonlySet<string> | undefined
   }
 }
 
+const ANY: HTTPMethod = 'GET'
+
 /** Knows the paths of all routes that are registered after it. */
 export default fp(async (fastify) => {
-  const methods = new Map<string, Set<string>>()
-  fastify.addHook('onRoute', ({ method, url }) => {
+  const { portOf, portsOf } = fastify
+  const methods: Readonly<Record<ApiPort, Methods>> = { main: new Map(), admin: new Map() }
+  fastify.addHook('onRoute', ({ method, url, config }) => {
     const path = url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url
-    let known = methods.get(path)
-    if (known === undefined) methods.set(path, known = new Set(['OPTIONS']))
-    for (const name of [method].flat()) known.add(name)
+    for (const port of portsOf(config)) {
+      let known = methods[port].get(path)
+      if (known === undefined) methods[port].set(path, known = new Set(['OPTIONS']))
+      for (const name of [method].flat()) known.add(name)
+    }
   })
 
   // A second router with the rules of the first matches paths regardless of their methods.
   const { ignoreTrailingSlash, maxParamLength } = fastify.initialConfig.routerOptions ?? {}
-  const paths = createRouter({ ignoreTrailingSlash, maxParamLength })
-  const ANY: HTTPMethod = 'GET'
+  const routerOf = () => createRouter({ ignoreTrailingSlash, maxParamLength })
+  const routers = { main: routerOf(), admin: routerOf() }
   fastify.addHook('onReady', async () => {
-    for (const [path, known] of methods) paths.on(ANY, path, () => {}, known)
+    for (const port of ['main', 'admin'] as const) {
+      for (const [path, known] of methods[port]) routers[port].on(ANY, path, () => {}, known)
+    }
   })
-  fastify.decorate('methodsOf', (path) => paths.find(ANY, path)?.store as ReadonlySet<string> | undefined)
-}, { name: 'known-paths' })
+  fastify.decorate('methodsOf', (request, path) =>
+    routers[portOf(request)].find(ANY, path)?.store as ReadonlySet<string> | undefined)
+}, { name: 'known-paths', dependencies: ['ports'] })

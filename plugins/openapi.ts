@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
 import type { onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
-import { documentFrame } from './openapi/document.ts'
+import { documentFrame, mainServers } from './openapi/document.ts'
 import { answerAlike } from './prepared-answers.ts'
 import { PAGE_HEADERS, referencePage } from './openapi/reference-page.ts'
 
@@ -23,10 +23,13 @@ const sendPage = (html: string): preHandlerHookHandler => ({ routeOptions }, rep
 }
 
 export default fp(async (fastify) => {
-  const { rootPath } = fastify
+  const { config, hasAdminPort, portsOf, refusalStatuses, rootPath } = fastify
   const { startPath, startScript, html } = referencePage(rootPath)
-  await fastify.register(swagger, { openapi: documentFrame(version, rootPath) })
+  await fastify.register(swagger, { openapi: documentFrame(version, rootPath, refusalStatuses.load) })
+  const elsewhere = mainServers(config)
   fastify.addHook('onRoute', (route) => {
+    // The document is at ADMIN_PORT, and these routes are not.
+    if (hasAdminPort && !portsOf(route.config).includes('admin')) Object.assign(route.schema ??= {}, { servers: elsewhere })
     // The package declares no scope for its routes.
     if (route.url.startsWith(`${rootPath}/docs`)) route.config = { ...HIDDEN.config, ...route.config }
     // The script of the page has 4.8 MB: the answer is made once and sent from memory.
@@ -41,4 +44,4 @@ export default fp(async (fastify) => {
   })
   fastify.get(startPath, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
     reply.type('application/javascript; charset=utf-8').send(startScript))
-}, { name: 'openapi', dependencies: ['config', 'prepared-answers'] })
+}, { name: 'openapi', dependencies: ['config', 'ports', 'prepared-answers', 'refusals'] })

@@ -18,8 +18,8 @@ const OPERATOR_BODY_LIMIT_BYTES = 4_096
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
 export default fp(async (fastify) => {
-  const { authenticator, binding, config, log } = fastify
-  const gate = new OperatorGate(binding, () => authenticator.isSecretNeeded)
+  const { addressesOf, authenticator, bindings, config, hasAdminPort, log } = fastify
+  const gate = new OperatorGate(bindings.admin, () => authenticator.isSecretNeeded('admin'))
   const logRefused = throttled((error, suppressed) => {
     log.warn(
       { event: 'operator-refused', reason: error.message, suppressed },
@@ -66,12 +66,9 @@ export default fp(async (fastify) => {
       'anybody who reaches this port can read payloads, pause workers and delete dead letters; set ADMIN_TOKEN'
     )
   }
-  fastify.addHook('onReady', async () => warnIfOpen(config.HOST))
-  fastify.addHook('onListen', async () => {
-    const addresses = fastify.addresses().map((bound) => typeof bound === 'string' ? [] : bound.address).flat()
-    warnIfOpen(addresses.join(', '))
-  })
-}, { name: 'operator-access', dependencies: ['config', 'problem-details', 'producers'] })
+  fastify.addHook('onReady', async () => warnIfOpen(hasAdminPort ? config.ADMIN_HOST : config.HOST))
+  fastify.addHook('onListen', async () => warnIfOpen(addressesOf('admin').join(', ')))
+}, { name: 'operator-access', dependencies: ['config', 'ports', 'problem-details', 'producers'] })
 
 function isReading (method: string): boolean {
   return method === 'GET' || method === 'HEAD'

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
-import { Binding } from '../services/access/binding.ts'
+import type { ApiPort } from '../services/connections/api-port.ts'
 import { whenOver } from '../services/connections/when-over.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import type { Problem } from '../services/problem/problem.ts'
@@ -18,7 +18,6 @@ import type { Producer, Scope } from '../services/producer/producer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    binding: Binding
     /** Tells who sends a request. */
     authenticator: Authenticator
     knownKeys: KnownKeys
@@ -45,8 +44,7 @@ const WAYS_OUT =
 
 /** The first step of every request: its producer, and whether that may use the route. */
 export default fp(async (fastify) => {
-  const { backpressure, config, log, queue, queueMonitor, redis } = fastify
-  const binding = new Binding(config.HOST)
+  const { backpressure, bindings, config, hasAdminPort, log, portOf, portsOf, queue, queueMonitor, redis } = fastify
   const keys = new KnownKeys()
   const use = new KeyUse()
   const store = new KeyStore({
@@ -64,12 +62,11 @@ export default fp(async (fastify) => {
   const authenticator = new Authenticator({
     keys,
     adminToken: config.ADMIN_TOKEN,
-    mayBeAnonymous: () => binding.isLoopback || config.ALLOW_ANONYMOUS_PRODUCERS,
+    mayBeAnonymous: (port) => bindings[port].isLoopback || config.ALLOW_ANONYMOUS_PRODUCERS,
     isCurrent: () => store.isCurrent && backpressure.signals.isDepthKnown,
     now: () => Date.now(),
     onUsed: (id, now) => use.record(id, now)
   })
-  fastify.decorate('binding', binding)
   fastify.decorate('authenticator', authenticator)
   fastify.decorate('knownKeys', keys)
   fastify.decorate('keyStore', store)
@@ -117,7 +114,7 @@ export default fp(async (fastify) => {
       // Later hooks complete the declaration of a route.
       needs ??= needsOf(route)
       if (needs === 'public') return next()
-      const outcome = enter(authenticator, needs, request.headers)
+      const outcome = enter(authenticator, needs, request.headers, portOf(request))
       if (isProblem(outcome)) {
         if (outcome.status === 401) reply.header('www-authenticate', challengeFor(request, needs))
         return answerProblem(reply, outcome)
@@ -128,21 +125,28 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [authenticate, ...[route.onRequest ?? []].flat()]
     const { scope } = route.config ?? {}
-    if (scope !== undefined && scope !== 'public') route.schema = documented(route.schema ?? {}, route, authenticator)
+    if (scope === undefined || scope === 'public') return
+    const [port = 'main'] = portsOf(route.config)
+    route.schema = documented(route.schema ?? {}, route, authenticator, port)
   })
   fastify.addHook('onReady', async () => {
     for (const { method, url, config: declared } of routes) {
       if (declared?.scope !== undefined) continue
       throw new Error(`${[method].flat().join()} ${url} declares no scope; add { scope } to the config of the route`)
     }
-    if (config.ROLE !== 'worker' && !authenticator.isOpen && !keys.isAny && keys.isComplete) {
+    if (config.ROLE === 'worker' || keys.isAny || !keys.isComplete) return
+    if (!authenticator.isOpen('main')) {
       throw new Error(`HOST=${config.HOST} is beyond loopback, and there is no API key: ${WAYS_OUT}`)
     }
+    // No producer posts to ADMIN_PORT, so the token of operators suffices there.
+    if (hasAdminPort && !authenticator.isOpen('admin') && config.ADMIN_TOKEN === undefined) {
+      throw new Error(
+        `ADMIN_HOST=${config.ADMIN_HOST} is beyond loopback, and there is neither ADMIN_TOKEN nor an API key, so nobody ` +
+        `could use ADMIN_PORT: set ADMIN_TOKEN, or ${WAYS_OUT}`
+      )
+    }
   })
-  fastify.addHook('onListen', async () => {
-    binding.observe(fastify.addresses().map((bound) => typeof bound === 'string' ? [] : bound.address).flat())
-  })
-}, { name: 'producers', dependencies: ['admission', 'config', 'problem-details', 'queue', 'redis'] })
+}, { name: 'producers', dependencies: ['admission', 'config', 'ports', 'problem-details', 'queue', 'redis'] })
 
 function needsOf ({ config = {} }: RouteOptions): RouteNeeds | 'public' {
   const { scope = [], isOperator = false, isForWholeService = false, intake } = config
@@ -163,10 +167,10 @@ function challengeFor ({ headers }: FastifyRequest, { mayBePassword }: RouteNeed
 
 /** Documents the keys of a route: they are in the document even while none is required. */
 function documented (
-  schema: FastifySchema, { config = {} }: RouteOptions, authenticator: Authenticator
+  schema: FastifySchema, { config = {} }: RouteOptions, authenticator: Authenticator, port: ApiPort
 ): FastifySchema {
   const { scope, isOperator = false, intake } = config
-  const isOptional = authenticator.isOpen && !(isOperator && authenticator.isSecretNeeded)
+  const isOptional = authenticator.isOpen(port) && !(isOperator && authenticator.isSecretNeeded(port))
   const response = (schema.response ?? {}) as Record<string, unknown>
   const scopes = scopesOf(scope as Scope)
   const examples = { scope: problemExample(scopeProblem(scopes)) }

@@ -1,7 +1,7 @@
 import type { FastifyContextConfig, FastifyReply, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { RefusalAnswers, type WireAnswer } from '../services/admission/refusal-answers.ts'
-import { CONSEQUENCES, type Refusal } from '../services/admission/refusal.ts'
+import { refusalStatuses, type Refusal, type RefusalStatuses } from '../services/admission/refusal.ts'
 import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 
@@ -11,6 +11,10 @@ declare module 'fastify' {
     refusalAnswers?: RefusalAnswers
     /** Members that an answer of this route has besides those of a problem, with their values if nothing was read. */
     unread?: Record<string, unknown>
+  }
+  interface FastifyInstance {
+    /** The status of the answer to each kind of refusal. */
+    refusalStatuses: RefusalStatuses
   }
   interface FastifyReply {
     /** Answers with the status of the kind of the refusal, with Retry-After and problem details that say why. */
@@ -22,22 +26,24 @@ declare module 'fastify' {
 
 /** Answers refused events and requests. */
 export default fp(async (fastify) => {
-  const { backpressure: gate, lifecycle, refusalReasons } = fastify
+  const { backpressure: gate, config, lifecycle, refusalReasons } = fastify
+  const statuses = refusalStatuses(config.SHED_STATUS)
+  fastify.decorate('refusalStatuses', statuses)
 
   fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members?: Record<string, unknown>) {
     const { retryAfterSeconds } = refusal
     const { refusalAnswers } = this.request.routeOptions.config
     // Without further members the answer is that of a request that is refused unread, and is prepared.
     if (members === undefined && refusal.mayBeStored !== true && refusalAnswers !== undefined) {
-      return sendPrepared(this.code(CONSEQUENCES[refusal.kind].status), refusalAnswers.of(refusal, priority))
+      return sendPrepared(this.code(statuses[refusal.kind]), refusalAnswers.of(refusal, priority))
     }
     if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
-    return this.problem(refusalProblem(refusal, priority, gate, members))
+    return this.problem(refusalProblem(refusal, priority, statuses, gate, members))
   })
 
   fastify.decorateReply('refuseUnread', function (refusal: Refusal, priority: number) {
     const { raw, headers: { expect, 'transfer-encoding': coding }, routeOptions } = this.request
-    const { status } = CONSEQUENCES[refusal.kind]
+    const status = statuses[refusal.kind]
     // A refusal has to cost next to nothing: its text is prepared, and the body is discarded as it arrives.
     const answer = (routeOptions.config.refusalAnswers as RefusalAnswers).of(refusal, priority)
     if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !this.raw.shouldKeepAlive) {
@@ -56,13 +62,13 @@ export default fp(async (fastify) => {
     const { intake, unread } = route.config ?? {}
     if (intake === undefined) return
     const { response } = (route.schema ?? {}) as { response?: object }
-    route.schema = { ...route.schema, response: { ...response, ...refusalResponses(refusalReasons, unread) } }
+    route.schema = { ...route.schema, response: { ...response, ...refusalResponses(refusalReasons, statuses, unread) } }
     const answers = new RefusalAnswers(
-      (refusal, priority) => refusalOnWire(refusal, refusalProblem(refusal, priority, gate, unread)), () => gate
+      (refusal, priority) => refusalOnWire(refusal, refusalProblem(refusal, priority, statuses, gate, unread)), () => gate
     )
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
-}, { name: 'refusals', dependencies: ['admission', 'lifecycle', 'problem-details'] })
+}, { name: 'refusals', dependencies: ['admission', 'config', 'lifecycle', 'problem-details'] })
 
 function sendPrepared (reply: FastifyReply, { headers, body }: WireAnswer): FastifyReply {
   for (let index = 0; index < headers.length; index += 2) reply.header(headers[index] as string, headers[index + 1])

@@ -1,6 +1,6 @@
 /*
  * Checks the liveness of the Spillway in this container; exit code 0 or 1. Reads ROLE, PORT and WORKER_PORT like
- * Spillway.
+ * Spillway. PORT has liveness with ADMIN_PORT too.
  */
 import { ConfigSchema } from '../services/config/schema.ts'
 

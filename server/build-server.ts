@@ -5,13 +5,15 @@ import { PROBLEM_CONTENT_TYPE, problemJson } from '../services/problem/problem.t
 import { parseQuery } from '../services/event/query.ts'
 import { registerConnectionMetrics } from '../services/metrics/connection-metrics.ts'
 import { guardMemoryUsage } from '../services/pressure/memory-usage.ts'
+import { endpointsOf } from '../services/config/endpoints.ts'
+import { AdminServer } from './admin-server.ts'
 import { keepPace } from './keep-pace.ts'
 import { pacedServers } from './paced-servers.ts'
 
 /** Exceeds the limit of Node.js on a request head, so that the route decides which length is too much. */
 const MOST_PARAM_CHARACTERS = 16_384
 
-export interface ServerOptions extends Omit<SpillwayOptions, 'ownsServer'> {
+export interface ServerOptions extends Omit<SpillwayOptions, 'ownsServer' | 'adminAddresses'> {
   log: Logger
 }
 
@@ -20,6 +22,8 @@ export interface SpillwayServer {
   readonly server: FastifyInstance
   /** The Spillway instance in it, with its decorators. */
   readonly spillway: FastifyInstance
+  /** The servers of ADMIN_PORT, if it is set. They close with the server. */
+  readonly admin: AdminServer | undefined
 }
 
 /** Builds a server that contains only a Spillway. It does not listen yet. */
@@ -27,6 +31,8 @@ export async function buildServer (options: ServerOptions): Promise<SpillwayServ
   const { config, log } = options
   guardMemoryUsage()
   const servers = pacedServers(config, log)
+  const { admin: endpoint } = endpointsOf(config)
+  const admin = endpoint && new AdminServer(endpoint, servers, () => server.ready())
   const server: FastifyInstance = Fastify({
     serverFactory: servers.serverFactory,
     // The connections answer input that is not HTTP, in the order in which it arrived.
@@ -51,12 +57,14 @@ export async function buildServer (options: ServerOptions): Promise<SpillwayServ
     const inside: FastifyInstance[] = []
     await server.register(async (scope) => {
       inside.push(scope)
-      await spillway(scope, { ...options, ownsServer: true })
+      await spillway(scope, {
+        ...options, ownsServer: true, ...(admin !== undefined && { adminAddresses: () => admin.addresses })
+      })
     })
     const [scope] = inside as [FastifyInstance]
-    keepPace(server, servers, config)
+    keepPace(server, servers, admin, config)
     registerConnectionMetrics(scope.metricsRegistry, servers.connections)
-    return { server, spillway: scope }
+    return { server, spillway: scope, admin }
   } catch (error) {
     // The failed start must leave nothing running, least of all an embedded Redis.
     await server.close()

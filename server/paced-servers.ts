@@ -1,21 +1,23 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Logger } from 'pino'
+import { connectionsByPort, type ApiPort } from '../services/connections/api-port.ts'
 import { ENDINGS } from '../services/connections/connection.ts'
 import { Connections } from '../services/connections/connections.ts'
 import { mostConnections, openFileLimit } from '../services/connections/most-connections.ts'
 import { BOUNDS, IDLE_TIMEOUT_MS, SERVER_OPTIONS } from '../services/connections/server-options.ts'
+import { endpointsOf } from '../services/config/endpoints.ts'
 import type { Config } from '../services/config/schema.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 
 const now = () => performance.now()
 
-/** HTTP servers that share one bound on their connections. */
+/** HTTP servers that share the bounds on their connections. */
 export interface PacedServers {
   readonly connections: Connections
   /** Makes the first server, for the option of Fastify. */
   readonly serverFactory: (handle: RequestListener) => Server
-  /** Makes one more server for the same requests. */
-  readonly another: () => Server
+  /** Makes one more server for the same requests, which listens on the port. */
+  readonly another: (port: ApiPort) => Server
 }
 
 /** Makes servers that keep their connections within the bounds of the configuration. */
@@ -27,7 +29,7 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   // Made once: during a flood of connections each error would cost more than its connection.
   const errors = new Map(ENDINGS.map((ending) => [ending, new Error(ending)]))
   const connections = new Connections({
-    bounds: { ...BOUNDS, mostConnections: most },
+    bounds: { ...BOUNDS, mostConnections: connectionsByPort(most, endpointsOf(config).admin !== undefined) },
     now,
     onEnded: (ending) => logEnded(errors.get(ending) as Error),
     onAcceptError: throttled((error, suppressed) => {
@@ -35,9 +37,9 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
     }, now)
   })
   let listener: RequestListener | undefined
-  const another = () => {
+  const another = (port: ApiPort) => {
     const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
-    connections.attach(server)
+    connections.attach(server, port)
     // The reader of the body invites senders with Expect: 100-continue.
     return server.on('checkContinue', (request, response) => server.emit('request', request, response))
   }
@@ -46,7 +48,7 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
     another,
     serverFactory: (handle) => {
       listener = connections.pacing(handle)
-      return another()
+      return another('main')
     }
   }
 }

@@ -70,6 +70,32 @@ t.test('a port that is taken stops the start and leaves no Redis behind', async 
   t.notOk(existsSync(join(dataDir, 'redis.sock')))
 })
 
+t.test('an ADMIN_PORT that is taken stops the start, before PORT accepts anything', async (t) => {
+  const redis = await startRedis(t)
+  const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api' })
+  const { code, stdout } = await runServer({
+    PORT: '0', ADMIN_PORT: new URL(url).port, REDIS_URL: redis.url, DATA_DIR: t.testdir()
+  })
+  t.equal(code, 1)
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+  t.match(lines.at(-1), {
+    event: 'start-failed', err: { code: 'EADDRINUSE' }, msg: /is in use by another process; .* set ADMIN_PORT to a free port$/
+  })
+  t.notOk(lines.some(({ event }) => event === 'started'))
+})
+
+t.test('the start names both addresses, and a person is sent to the right one', async (t) => {
+  const redis = await startRedis(t)
+  const { url, log, printed } = await startServer(t, {
+    REDIS_URL: redis.url, ADMIN_PORT: '0', npm_lifecycle_event: 'start'
+  })
+  const { adminUrl, msg } = log.find(({ event }) => event === 'started') as Record<string, string>
+  t.equal(msg, `Spillway is listening at ${url}, and for operators at ${adminUrl}`)
+  await eventually('the banner is printed', () => printed.some((line) => line.endsWith(`${adminUrl}/docs`)))
+  for (const text of [`curl -i ${url}/api/v1/events`, `tail --payload --url ${adminUrl}`, `   ${adminUrl}/dashboard`])
+    t.ok(printed.some((line) => line.includes(text)), text)
+})
+
 t.test('a Redis that cannot be reached is named at the start, with what to do', async (t) => {
   const port = String(await freePort())
   const { log, printed } = await startServer(t, {

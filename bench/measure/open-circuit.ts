@@ -22,7 +22,7 @@ export async function openCircuit ({ ports }: Stage): Promise<void> {
       headers: { 'content-type': 'application/json' },
       body: eventText(0)
     })
-    if (status === 503) return
+    if (status === 503 || status === 429) return
     if (performance.now() > deadline) throw new Error(`the circuit did not open in ${PATIENCE_MS} ms`)
     await wait(POLL_MS)
   }

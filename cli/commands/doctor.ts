@@ -36,7 +36,7 @@ export default doctor
 
 async function examine (session: Session): Promise<NamedFinding[]> {
   try {
-    const facts = await gatherFacts(session, redactUrl(session.url))
+    const facts = await gatherFacts(session, redactUrl(session.adminUrl))
     const checks = await loadFolder(CHECKS, isCheck, CHECK_SHAPE)
     return checks.flatMap(({ name, value }) => value(facts).map((finding) => ({ check: name, ...finding })))
   } catch (problem) {

@@ -67,7 +67,7 @@ const send: CliCommand = {
       const deadline = expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn * 1_000).toISOString()
       const source = await open(session, file, key)
       // If the service is unreachable, the command says so at once instead of after its patience.
-      await session.service.ask('GET', 'api/v1/health/liveness')
+      await session.intake.ask('GET', 'api/v1/health/liveness')
       const client = new SpillwayClient({
         url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,
         // The window is small, so one further line is enough.

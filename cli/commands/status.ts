@@ -36,7 +36,9 @@ const status: CliCommand = {
 
 export default status
 
-async function show ({ service, url, isJson, say, sayJson, out, paint }: Session, isNewScreen = false): Promise<void> {
+async function show (
+  { service, adminUrl: url, isJson, say, sayJson, out, paint }: Session, isNewScreen = false
+): Promise<void> {
   const queue = await readQueue(service)
   if (isJson) sayJson({ url, ...queue, secondsToDrain: secondsToDrain(queue.queue) })
   else {
@@ -53,7 +55,7 @@ async function watchStatus (session: Session, intervalSeconds: number): Promise<
       await show(session, out.isTTY).catch((error: Error) => {
         // The service may come back, so the screen goes on.
         if (!(error instanceof UnreachableError)) throw error
-        if (isJson) session.sayJson({ url: session.url, timestamp: new Date().toISOString(), error: error.message })
+        if (isJson) session.sayJson({ url: session.adminUrl, timestamp: new Date().toISOString(), error: error.message })
         else tell(error.message)
       })
       await wait(intervalSeconds * 1_000, undefined, { signal })

@@ -23,6 +23,7 @@ interface Result {
 }
 
 interface Body extends Result {
+  type?: unknown
   results?: unknown
   detail?: unknown
 }
@@ -35,6 +36,9 @@ const BY_EVENT = new Set([202, 207, 400, 403, 409, 429])
 
 /** The reason of a 409 that a retry cannot change: another event is stored under the id. */
 const IDENTITY_CONFLICT = 'identity-conflict'
+
+/** The end of the `type` of a refusal because of load, which a service answers with 503 or 429 (SHED_STATUS). */
+const LOAD_TYPE = '#temporary-reduced-capacity'
 
 /** The status of an event, and the reason of an answer, if a deadline would pass before a worker could take the event. */
 const WOULD_EXPIRE = 'would-expire'
@@ -55,13 +59,13 @@ export function readAnswer (
   const results = Array.isArray(body.results) && body.results.length === ids.length
     ? body.results as Result[]
     : undefined
-  const isShed = status === 503 && typeof body.reason === 'string'
+  const isShed = isShedBy(status, body)
   if (results !== undefined && (BY_EVENT.has(status) || isShed)) return byEvent(results, retryAfter, ids)
   if (isShed && body.reason === WOULD_EXPIRE)
     return forAll(ids, (id) => ({ status: WOULD_EXPIRE, id, reason: WOULD_EXPIRE }), true)
   if (isShed || status === 429) {
     const seconds = retryAfter ?? numberOf(body.retryAfterSeconds) ?? 1
-    const refused = status === 429 ? 'quota' : 'shed'
+    const refused = isShed ? 'shed' : 'quota'
     return forAll(
       ids,
       (id) => ({ status: refused, id, reason: textOf(body.reason, refused), retryAfterSeconds: seconds }),
@@ -92,6 +96,10 @@ export function unanswered (reason: string, ids: readonly string[], retryAfter?:
 /** Returns the consequences for events that cannot be sent in a request. */
 export function unsendable (message: string, ids: readonly string[]): Answer {
   return forAll(ids, (id) => ({ status: 'invalid', id, reason: 'unsendable', errors: [{ field: '', message }] }), true)
+}
+
+function isShedBy (status: number, { type, reason }: Body): boolean {
+  return typeof reason === 'string' && (status === 503 || (status === 429 && textOf(type, '').endsWith(LOAD_TYPE)))
 }
 
 function byEvent (results: readonly Result[], retryAfter: number | undefined, ids: readonly string[]): Answer {

@@ -2,13 +2,17 @@
  * The part of the OpenAPI document besides its operations, which come from the schemas of the routes.
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import type { Config } from '../../services/config/schema.ts'
 
 /**
  * Returns the part of the OpenAPI document that no route declares.
  *
+ * @param shedStatus the status of a refusal because of load
  * @param rootPath the path prefix of the service; empty, or `/` and a name
  */
-export function documentFrame (version: string, rootPath: string): FastifyDynamicSwaggerOptions['openapi'] {
+export function documentFrame (
+  version: string, rootPath: string, shedStatus: number
+): FastifyDynamicSwaggerOptions['openapi'] {
   return {
     openapi: '3.1.0',
     info: {
@@ -17,7 +21,8 @@ export function documentFrame (version: string, rootPath: string): FastifyDynami
       summary: 'Durable event ingestion that sheds load by priority.',
       description:
         'Spillway accepts events over HTTP and stores them durably before it answers 202. ' +
-        'When workers fall behind, it refuses low priorities first, with 503 and a `Retry-After` that follows the ' +
+        'When workers fall behind, it refuses low priorities first, ' +
+        `with ${shedStatus} and a \`Retry-After\` that follows the ` +
         'measured drain rate. Every error is a problem document (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' }
     },
@@ -46,4 +51,14 @@ export function documentFrame (version: string, rootPath: string): FastifyDynami
       { name: 'control', description: 'Change how the service runs, on every replica.' }
     ]
   }
+}
+
+/** Returns the server of the routes that only PORT has, for a document at ADMIN_PORT. */
+export function mainServers ({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): object[] {
+  // Nobody can call the addresses that stand for all of them.
+  const host = HOST === '0.0.0.0' || HOST === '::' ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return [{
+    url: 'http://{host}:{port}', description: 'The port for producers',
+    variables: { host: { default: host }, port: { default: String(PORT) } }
+  }]
 }

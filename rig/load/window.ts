@@ -2,6 +2,9 @@ import { cpuMicrosOf, forgetPeak, memoryMiBOf } from '../process/usage.ts'
 import { Histogram } from './histogram.ts'
 import type { LoadResult, Used } from './job.ts'
 
+/** A service sheds load with one of these (SHED_STATUS); no load here has a quota, which would be 429 too. */
+const SHED_STATUSES: ReadonlySet<number> = new Set([503, 429])
+
 /** The measured time: counts, and the resources that the watched processes used in it. */
 export class Window {
   readonly latency = new Histogram()
@@ -26,7 +29,7 @@ export class Window {
   count (status: number, latencyMs: number): void {
     this.latency.record(latencyMs)
     if (status >= 200 && status < 300) this.accepted++
-    else if (status === 503) this.shed++
+    else if (SHED_STATUSES.has(status)) this.shed++
     else this.other++
   }
 

@@ -29,9 +29,8 @@ export interface RefusalReason {
   readonly kind: RefusalKind
 }
 
-/** The consequences of a kind of refusal. */
+/** The consequences of a kind of refusal, besides the status of its answer. */
 export interface RefusalConsequence {
-  readonly status: 503 | 429 | 403
   /** `type` of the problem details. */
   readonly problemType: string
   /** The outcome that the ledger counts. */
@@ -43,27 +42,38 @@ export interface RefusalConsequence {
 const REGISTERED_TYPES = 'https://iana.org/assignments/http-problem-types'
 
 const SHED: RefusalConsequence = {
-  status: 503,
   problemType: `${REGISTERED_TYPES}#temporary-reduced-capacity`,
   outcome: 'shed',
   metric: 'rule_engine_backpressure_rejected_total'
 }
 
-/** The only place that defines how each kind is answered and counted. */
+/** Defines, with `refusalStatuses`, how each kind is answered and counted; nothing else does. */
 export const CONSEQUENCES: Readonly<Record<RefusalKind, RefusalConsequence>> = {
   load: SHED,
   queue: SHED,
   deadline: { ...SHED, outcome: 'wouldExpire' },
   quota: {
-    status: 429,
     problemType: `${REGISTERED_TYPES}#quota-exceeded`,
     outcome: 'quota',
     metric: 'spillway_quota_refused_total'
   },
   forbidden: {
-    status: 403,
     problemType: 'urn:spillway:problem:forbidden',
     outcome: 'forbidden',
     metric: 'spillway_forbidden_total'
   }
+}
+
+/** The status of the answer to each kind of refusal. */
+export type RefusalStatuses = Readonly<Record<RefusalKind, 503 | 429 | 403>>
+
+/**
+ * Returns the statuses of a service.
+ *
+ * @param shedStatus SHED_STATUS. It also applies to deadlines, which events miss because of load. It does not apply to a
+ *   queue that cannot accept events: such a service is unavailable, and a load balancer may look for another replica
+ */
+export function refusalStatuses (shedStatus: '503' | '429'): RefusalStatuses {
+  const load = shedStatus === '429' ? 429 : 503
+  return { load, queue: 503, deadline: load, quota: 429, forbidden: 403 }
 }

@@ -1,19 +1,17 @@
-import type { Config } from './schema.ts'
+import type { Endpoint } from './endpoints.ts'
 
 /** Says why a process cannot listen, and how to mend it. */
 export function listenFailure (
-  { code, message }: NodeJS.ErrnoException,
-  { ROLE, HOST, PORT, WORKER_PORT }: Pick<Config, 'ROLE' | 'HOST' | 'PORT' | 'WORKER_PORT'>
+  { code, message }: NodeJS.ErrnoException, { host, port, hostKey, portKey }: Endpoint
 ): string {
-  const [key, port] = ROLE === 'worker' ? ['WORKER_PORT', WORKER_PORT] : ['PORT', PORT]
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} of ${HOST} is in use by another process; stop that process, or set ${key} to a free port`
+      return `port ${port} of ${host} is in use by another process; stop that process, or set ${portKey} to a free port`
     case 'EACCES':
-      return `this user may not listen on port ${port}; set ${key} to a port from 1024 on`
+      return `this user may not listen on port ${port}; set ${portKey} to a port from 1024 on`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${HOST} is not an address of this machine; set HOST to one of its addresses`
+      return `${host} is not an address of this machine; set ${hostKey} to one of its addresses`
     default:
       return message
   }

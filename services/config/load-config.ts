@@ -4,6 +4,7 @@ import { allowedValues } from './allowed-values.ts'
 import { bodyBudgetProblems } from './body-budget.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { delayBudgetProblems } from './delay-budget.ts'
+import { endpointProblems } from './endpoints.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
@@ -55,6 +56,7 @@ export function loadConfig (variables: EnvironmentVariables): Config {
         allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '')
       })),
     ...fileProblems,
+    ...endpointProblems(rest, (key) => !badKeys.has(key), isExplicit),
     ...networkProblems(rest.OUTBOUND_NETWORKS),
     ...priorityProblems,
     ...classProblems,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ApiPort } from './api-port.ts'
 import { IncomingRequest, type Reading } from './incoming-request.ts'
 
 /** The reasons for which this process ends a connection. */
@@ -21,6 +22,7 @@ export type ReadListener = (connection: Connection, cost: number, bytes: number)
 /** The known state of an open connection. */
 export class Connection implements Reading {
   readonly socket: Socket
+  readonly port: ApiPort
   /** The answer that was begun last. */
   current: ServerResponse | undefined
   /** The request that came last, begun or not. */
@@ -57,8 +59,9 @@ export class Connection implements Reading {
   readonly #onRead: ReadListener
   #watched: ServerResponse | undefined
 
-  constructor (socket: Socket, onRead: ReadListener = () => {}) {
+  constructor (socket: Socket, onRead: ReadListener = () => {}, port: ApiPort = 'main') {
     this.socket = socket
+    this.port = port
     this.#onRead = onRead
   }
 

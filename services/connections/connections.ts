@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ApiPort } from './api-port.ts'
 import { Brake } from './brake.ts'
 import { Connection, ENDINGS, type Ending } from './connection.ts'
 import { answerToBroken, isLate, lastWords, textOf } from './last-words.ts'
@@ -34,6 +35,7 @@ export class Connections {
   readonly totals = Object.fromEntries(ENDINGS.map((ending) => [ending, 0])) as Record<Ending, number>
   readonly #options: ConnectionsOptions
   readonly #open = new Map<Socket, Connection>()
+  readonly #counts: Record<ApiPort, number> = { main: 0, admin: 0 }
   readonly #pipeline: Pipeline
   readonly #brake = new Brake(() => this.#open.values())
   #handle: RequestListener = (_request, response) => { response.destroy() }
@@ -56,7 +58,10 @@ export class Connections {
 
   get count (): number { return this.#open.size }
 
-  get most (): number { return this.#options.bounds.mostConnections }
+  get most (): number {
+    const { main, admin } = this.#options.bounds.mostConnections
+    return main + admin
+  }
 
   /** Returns a request listener that calls `handle` in order and within the bounds. */
   pacing (handle: RequestListener): RequestListener {
@@ -81,12 +86,12 @@ export class Connections {
     }
   }
 
-  /** Watches the connections of a server. */
-  attach (server: Server): void {
+  /** Watches the connections of a server that listens on the port. */
+  attach (server: Server, port: ApiPort = 'main'): void {
     // Node closes connections beyond it before it creates objects for them.
-    server.maxConnections = this.most
+    server.maxConnections = this.#options.bounds.mostConnections[port]
     server.on('drop', () => this.#count('too-many-connections'))
-    server.on('connection', (socket: Socket) => this.#add(socket))
+    server.on('connection', (socket: Socket) => this.#add(socket, port))
     server.on('clientError', (error: Error, socket) => this.#recordError(error, socket as Socket))
     // Without a free descriptor the server emits an error, and an error without a listener ends the process.
     server.on('error', (error: Error) => { if (server.listening) this.#options.onAcceptError(error) })
@@ -106,17 +111,19 @@ export class Connections {
     if (bytes > 0 && connection.latest !== connection.current?.req) this.#pipeline.keep(connection, bytes)
   }
 
-  #add (socket: Socket): void {
+  #add (socket: Socket, port: ApiPort): void {
     // Two servers may share the bound: one for each address of localhost.
-    if (this.#open.size >= this.most) {
+    if (this.#counts[port] >= this.#options.bounds.mostConnections[port]) {
       this.#count('too-many-connections')
       socket.destroy()
       return
     }
-    const connection = new Connection(socket, this.#recordRead)
+    const connection = new Connection(socket, this.#recordRead, port)
     this.#open.set(socket, connection)
+    this.#counts[port]++
     onceClosed(socket, () => {
       this.#open.delete(socket)
+      this.#counts[port]--
       this.#pipeline.release(connection)
       this.#brake.forget(connection)
     })

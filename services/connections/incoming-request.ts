@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http'
+import type { ApiPort } from './api-port.ts'
 
 /** Smaller chunks are gathered with those after them. */
 const GATHERED_BYTES = 4_096
@@ -23,6 +24,7 @@ const WAKING_COST = 40
 
 /** The connection of a request. */
 export interface Reading {
+  readonly port: ApiPort
   /** Whether reading is suspended; the code that resumes it checks whether the request is full. */
   readonly isHeld: boolean
   /** Whether one of its requests had wasteful chunks. */
@@ -144,4 +146,9 @@ export function countSmallChunks (request: IncomingMessage, before: number, chun
 /** Whether the chunks of a request cost more than their content justifies. */
 export function isWasteful (request: IncomingMessage): boolean {
   return request instanceof IncomingRequest && request.isWasteful
+}
+
+/** Returns the port that a request came to; PORT for one that came to none, or to a foreign server. */
+export function portOf (request: IncomingMessage): ApiPort {
+  return request instanceof IncomingRequest ? request.reading?.port ?? 'main' : 'main'
 }

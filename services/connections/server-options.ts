@@ -8,6 +8,7 @@
  * reads `requestTimeout` 0 as "no head is ever late" unless `headersTimeout` is set, too.
  */
 import type { ServerOptions } from 'node:http'
+import type { ApiPort } from './api-port.ts'
 import { IncomingRequest } from './incoming-request.ts'
 
 /** A request whose head is not complete after this time is answered 408, and a connection without one is closed. */
@@ -26,8 +27,8 @@ export const IDLE_TIMEOUT_MS = 72_000
 export const BACKLOG = 4_096
 
 export interface ConnectionBounds {
-  /** Most open connections; further ones are closed immediately. */
-  readonly mostConnections: number
+  /** Most open connections of each port; further ones are closed immediately. */
+  readonly mostConnections: Readonly<Record<ApiPort, number>>
   /** The client has to read a complete answer within this time. */
   readonly answerMs: number
   /** A body has to end within this time after its request was answered. */

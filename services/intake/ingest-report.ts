@@ -1,4 +1,4 @@
-import { CONSEQUENCES, type Refusal } from '../admission/refusal.ts'
+import { CONSEQUENCES, type Refusal, type RefusalKind } from '../admission/refusal.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
@@ -35,6 +35,8 @@ export interface IngestReport {
   durability: Record<Durability, number>
   /** Refused because of load, or because the queue could not accept them. */
   shed: number
+  /** True if the queue could not accept some of the shed events. */
+  isQueueAway?: boolean
   /** Refused because their deadlines would pass before a worker could take them. */
   wouldExpire: number
   /** Refused because of a quota. */
@@ -61,6 +63,15 @@ export function eventsIn ({
   accepted, duplicate, sampled, shed, wouldExpire, quota, forbidden, invalid
 }: IngestReport): number {
   return accepted + duplicate + sampled + shed + wouldExpire + quota + forbidden + invalid
+}
+
+/** Returns the kind of the refusals if all events were refused, for one kind of reason. */
+export function onlyRefusal (report: IngestReport): RefusalKind | undefined {
+  const { shed, wouldExpire, quota, forbidden, isQueueAway = false } = report
+  const most = Math.max(shed, wouldExpire, quota, forbidden)
+  if (most === 0 || most < eventsIn(report)) return undefined
+  if (shed > 0) return isQueueAway ? 'queue' : 'load'
+  return wouldExpire > 0 ? 'deadline' : quota > 0 ? 'quota' : 'forbidden'
 }
 
 /**
@@ -154,6 +165,7 @@ export class ReportBuilder {
   ): void {
     const { outcome } = CONSEQUENCES[kind]
     this.#report[outcome]++
+    if (kind === 'queue') this.#report.isQueueAway = true
     if (mayBeStored) this.#report.mayBeStored = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds ?? 0)
     // Without an id of its own, the event has no place yet that could name it.

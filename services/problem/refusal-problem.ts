@@ -1,23 +1,24 @@
 import type { Moment, WireAnswer } from '../admission/refusal-answers.ts'
 import { refusalSentence } from '../admission/refusal-sentence.ts'
-import { CONSEQUENCES, type Refusal } from '../admission/refusal.ts'
+import { CONSEQUENCES, type Refusal, type RefusalStatuses } from '../admission/refusal.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem.ts'
 
 /**
  * Returns the problem that answers a refused request.
  *
+ * @param statuses of the service, by kind
  * @param moment the state of admission at the refusal
  * @param members further members of the answer, such as the results for the events of a batch
  */
 export function refusalProblem (
-  refusal: Refusal, priority: number, moment: Moment, members: Readonly<Record<string, unknown>> = {}
+  refusal: Refusal, priority: number, statuses: RefusalStatuses, moment: Moment,
+  members: Readonly<Record<string, unknown>> = {}
 ): Problem {
   const { kind, reason, retryAfterSeconds, bestPriority } = refusal
-  const { status, problemType } = CONSEQUENCES[kind]
   const { signals: { circuitState, isDepthKnown }, depth, refusesWrites } = moment
   return {
-    status,
-    type: problemType,
+    status: statuses[kind],
+    type: CONSEQUENCES[kind].problemType,
     detail: refusalSentence(refusal, {
       isMany: 'results' in members, refusesWrites, isCircuitClosed: circuitState === 'CLOSED'
     }),

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { refusalSentence } from '../admission/refusal-sentence.ts'
-import { CONSEQUENCES, type RefusalKind } from '../admission/refusal.ts'
+import { CONSEQUENCES, type RefusalKind, type RefusalStatuses } from '../admission/refusal.ts'
 import { problemExample, problemResponse, ProblemSchema, type Example, type Examples } from './problem-schema.ts'
 
 const HEADERS = {
@@ -29,17 +29,25 @@ const WITHOUT_REDIS: Refused = {
 }
 
 /** Describes the answers to refused events, by status, with the further `members` of the route. */
-export function refusalResponses (reasons: readonly string[], members?: Readonly<Record<string, unknown>>) {
+export function refusalResponses (
+  reasons: readonly string[], statuses: RefusalStatuses, members?: Readonly<Record<string, unknown>>
+) {
   const schema = refusalSchema(reasons)
-  const examples: Examples = {
-    overload: refusalExample('The workers have fallen behind', AT_LOW_PRIORITY, members),
-    outage: refusalExample('Redis is out of reach', WITHOUT_REDIS, { isKnown: false, ...members })
-  }
-  const shed = 'No event is stored: the service sheds load, or the queue cannot take events.'
+  const overload = refusalExample('The workers have fallen behind', AT_LOW_PRIORITY, statuses, members)
+  const outage = refusalExample('Redis is out of reach', WITHOUT_REDIS, statuses, { isKnown: false, ...members })
+  const answer = (causes: string, examples: Examples = {}) =>
+    ({ ...problemResponse(`No event is stored: ${causes}.`, { schema, examples }), headers: HEADERS })
   return {
     403: problemResponse('No event is stored: the producer may not post them.', { schema }),
-    429: { ...problemResponse('No event is stored: a quota is used up.', { schema }), headers: HEADERS },
-    503: { ...problemResponse(shed, { schema, examples }), headers: HEADERS }
+    ...statuses.load === 429
+      ? {
+        429: answer('the service sheds load, or a quota is used up; `type` tells them apart', { overload }),
+        503: answer('the queue cannot take events', { outage })
+      }
+      : {
+        429: answer('a quota is used up'),
+        503: answer('the service sheds load, or the queue cannot take events', { overload, outage })
+      }
   }
 }
 
@@ -72,12 +80,16 @@ function refusalSchema (reasons: readonly string[]) {
   })])
 }
 
-function refusalExample (summary: string, refused: Refused, members: Readonly<Record<string, unknown>> = {}): Example {
+function refusalExample (
+  summary: string, refused: Refused, statuses: RefusalStatuses, members: Readonly<Record<string, unknown>> = {}
+): Example {
   const { kind, reason, retryAfterSeconds, circuitState, queueDepth, priority } = refused
-  const { status, problemType } = CONSEQUENCES[kind]
   const detail = refusalSentence({ kind, reason, retryAfterSeconds }, { isMany: 'results' in members })
   return problemExample(
-    { status, type: problemType, detail, reason, circuitState, queueDepth, priority, retryAfterSeconds, ...members },
+    {
+      status: statuses[kind], type: CONSEQUENCES[kind].problemType, detail, reason, circuitState, queueDepth, priority,
+      retryAfterSeconds, ...members
+    },
     summary
   )
 }

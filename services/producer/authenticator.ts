@@ -3,6 +3,7 @@
  * Every other secret costs one SHA-256, whether its id is known or not.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
+import type { ApiPort } from '../connections/api-port.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
 import { credentialOf } from './credential.ts'
 import { digestOfKey, idOfKey } from './key-text.ts'
@@ -23,8 +24,8 @@ export interface AuthenticatorOptions {
   keys: KnownKeys
   /** ADMIN_TOKEN. */
   adminToken: string | undefined
-  /** Whether a request without a key may have a producer at all while there is no key. */
-  mayBeAnonymous: () => boolean
+  /** Whether a request to the port without a key may have a producer at all while there is no key. */
+  mayBeAnonymous: (port: ApiPort) => boolean
   /** Whether all keys in Redis are known now. */
   isCurrent: () => boolean
   /** Milliseconds since 1970. */
@@ -54,20 +55,23 @@ export class Authenticator {
     this.#adminDigest = adminToken === undefined ? undefined : digest(Buffer.from(adminToken).toString('latin1'))
   }
 
-  /** Whether a request without a key has a producer. */
-  get isOpen (): boolean { return !this.#options.keys.isAny && this.#options.mayBeAnonymous() }
+  /** Whether a request to the port without a key has a producer. */
+  isOpen (port: ApiPort): boolean { return !this.#options.keys.isAny && this.#options.mayBeAnonymous(port) }
 
-  /** Whether operators need a secret, if only ADMIN_TOKEN. */
-  get isSecretNeeded (): boolean { return this.#adminDigest !== undefined || !this.isOpen }
+  /** Whether operators need a secret at the port, if only ADMIN_TOKEN. */
+  isSecretNeeded (port: ApiPort): boolean { return this.#adminDigest !== undefined || !this.isOpen(port) }
 
   /**
    * Returns the producer of a request.
    *
+   * @param port that the request came to
    * @param isForOperators whether ADMIN_TOKEN guards the route while no key is required
    * @param mayBePassword whether the route accepts a password, which a browser sends unasked
    */
-  authenticate (headers: RequestHeaders, isForOperators: boolean, mayBePassword: boolean): Producer | AuthFailure {
-    if (this.isOpen && !(isForOperators && this.#adminDigest !== undefined)) return ANONYMOUS
+  authenticate (
+    headers: RequestHeaders, port: ApiPort, isForOperators: boolean, mayBePassword: boolean
+  ): Producer | AuthFailure {
+    if (this.isOpen(port) && !(isForOperators && this.#adminDigest !== undefined)) return ANONYMOUS
     const credential = credentialOf(headers)
     if (credential === undefined) return 'missing'
     if (credential.isPassword && !mayBePassword) return 'wrong'

@@ -2,6 +2,7 @@
  * The first step of a request: who sends it, and whether that producer may use the route. A reader finds each answer
  * that keeps a request out here; the rights of single events are judged with the event, by the policies of admission.
  */
+import type { ApiPort } from '../connections/api-port.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { Authenticator, AuthFailure } from './authenticator.ts'
@@ -63,13 +64,14 @@ export const KEY_BUSY: Problem = {
   retryAfterSeconds: 1
 }
 
-/** Returns the producer of a request to a route, or the problem that answers it. */
+/** Returns the producer of a request to a route, which came to the port, or the problem that answers it. */
 export function enter (
   authenticator: Authenticator,
   { scopes, isOperator, isForWholeService, mayBePassword }: RouteNeeds,
-  headers: RequestHeaders
+  headers: RequestHeaders,
+  port: ApiPort
 ): Producer | Problem {
-  const producer = authenticator.authenticate(headers, isOperator, mayBePassword)
+  const producer = authenticator.authenticate(headers, port, isOperator, mayBePassword)
   if (typeof producer === 'string') return AUTH_PROBLEMS[producer]
   if (!scopes.some((scope) => producer.scopes.has(scope))) return scopeProblem(scopes)
   return isForWholeService && producer.organizationId !== undefined ? BOUND_TO_ORGANIZATION : producer

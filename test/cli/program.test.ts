@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { EXIT } from '../../cli/exit-code.ts'
 import { refusedUrl } from '../../rig/consumer.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startWithAdminPort } from '../admin-port.ts'
 import { startApp } from '../app.ts'
 import { listen, runCli } from './run-cli.ts'
 
@@ -58,6 +60,30 @@ t.test('a service that is not there ends with 3', async (t) => {
     t.equal(code, EXIT.unreachable)
     t.match(err, `no Spillway answers at ${url} (ECONNREFUSED)`)
   }
+})
+
+t.test('send goes to PORT, and all else to ADMIN_PORT if its address is given', async (t) => {
+  const { url, adminUrl } = await startWithAdminPort(t, await startRedis(t))
+  const env = { SPILLWAY_URL: url, SPILLWAY_ADMIN_URL: adminUrl }
+  const options = ['--url', url, '--admin-url', adminUrl]
+  t.match(await runCli(['send', '--type', 'x'], { env, stdin: '1\n' }), { code: EXIT.ok })
+  t.match(await runCli(['send', '--type', 'x', ...options], { stdin: '1\n' }), { code: EXIT.ok })
+  for (const outcome of [await runCli(['status', '--json'], { env }), await runCli(['status', '--json', ...options])]) {
+    t.equal(outcome.code, EXIT.ok)
+    t.match(outcome.json(), { url: adminUrl, queue: { totalPending: 2 } })
+  }
+  t.match(await runCli(['status'], { env: { SPILLWAY_URL: url } }), {
+    code: EXIT.failed,
+    err: /404 There is no GET \/api\/v1\/metrics\/queue here; .*ADMIN_PORT has the routes for operators/
+  })
+  t.match(await runCli(['status', '--url', adminUrl], { env: { SPILLWAY_ADMIN_URL: url } }), { code: EXIT.ok })
+  const nowhere = new URL(await refusedUrl()).origin
+  t.match(await runCli(['status', '--url', url, '--admin-url', nowhere]), {
+    code: EXIT.unreachable, err: /start it, or correct --admin-url or SPILLWAY_ADMIN_URL/
+  })
+  t.match(await runCli(['status', '--admin-url', 'http://someone:secret@127.0.0.1:1']), {
+    code: EXIT.usage, err: /contains credentials/
+  })
 })
 
 t.test('credentials in the URL are refused and not shown', async (t) => {

@@ -12,7 +12,7 @@ async function startApi (t: Test, answer: RequestListener): Promise<ServiceApi> 
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return new ServiceApi(url, url, undefined, new AbortController().signal, TIMEOUT_MS)
+  return new ServiceApi({ url, shownUrl: url, namedBy: '--url' }, undefined, new AbortController().signal, TIMEOUT_MS)
 }
 
 t.test('reads an answer that came while this process stood still', async (t) => {

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { endpointsOf } from '../../services/config/endpoints.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { ConfigSchema, type Config } from '../../services/config/schema.ts'
 import { PROMETHEUS_RULE, prometheusRule } from '../../scripts/kubernetes/prometheus-rule.ts'
@@ -126,7 +127,11 @@ for (const { name, manifests } of variants) {
       t.equal(config.HOST, '0.0.0.0')
       t.ok(config.REDIS_URL, 'the image has no Redis')
       const port = config.ROLE === 'worker' ? config.WORKER_PORT : config.PORT
-      t.match(container.ports, [{ name: 'http', containerPort: port }], named(workload.manifest))
+      const admin = endpointsOf(config).admin
+      t.strictSame(container.ports, [
+        { name: 'http', containerPort: port }, ...admin === undefined ? [] : [{ name: 'admin', containerPort: admin.port }]
+      ], named(workload.manifest))
+      if (admin !== undefined) t.equal(admin.host, '0.0.0.0', 'Prometheus comes from elsewhere')
       t.equal(workload.pod.enableServiceLinks, false)
     }
   })
@@ -205,7 +210,7 @@ for (const { name, manifests } of variants) {
     }
     for (const service of of('Service')) {
       const ports = portsOf((labels) => selects({ matchLabels: service.spec.selector }, labels))
-      for (const { targetPort } of service.spec.ports) t.strictSame(ports, [targetPort], named(service))
+      for (const { targetPort } of service.spec.ports) t.ok(ports.includes(targetPort), named(service))
     }
     for (const budget of of('PodDisruptionBudget'))
       t.equal(pods.filter(({ labels }) => selects(budget.spec.selector, labels)).length, 1, named(budget))
@@ -220,8 +225,8 @@ for (const { name, manifests } of variants) {
       const found = of('Service').filter(({ metadata }) => selects(monitor.spec.selector, metadata.labels))
       t.strictSame(
         found.map(({ metadata }) => metadata.name).toSorted(),
-        ['spillway-api', 'spillway-worker'],
-        'each pod is scraped once'
+        [own.some(({ config }) => endpointsOf(config).admin) ? 'spillway-admin' : 'spillway-api', 'spillway-worker'],
+        'each pod is scraped once, where its metrics are'
       )
       for (const { port } of monitor.spec.endpoints)
         for (const service of found) t.ok(service.spec.ports.some(({ name }: { name: string }) => name === port))

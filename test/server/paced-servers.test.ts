@@ -9,9 +9,9 @@ import { SERVER_OPTIONS } from '../../services/connections/server-options.ts'
 import { rawConnection } from '../../rig/raw-connection.ts'
 
 t.test('every server of a process bounds the time of a head and of silence, and nothing but those', async (t) => {
-  const { serverFactory, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))
+  const { serverFactory, another } = pacedServers(loadConfig({ ADMIN_PORT: '0' }), pino({ level: 'silent' }))
   const handle = (_request: IncomingMessage, response: ServerResponse) => { response.end() }
-  for (const server of [serverFactory(handle), another()]) {
+  for (const server of [serverFactory(handle), another('admin')]) {
     t.match(server, { headersTimeout: 10_000, requestTimeout: 0, timeout: 72_000, keepAliveTimeout: 72_000 })
     server.close()
   }
@@ -20,11 +20,11 @@ t.test('every server of a process bounds the time of a head and of silence, and 
 })
 
 t.test('no server of a process invites a body that its handler does not want', async (t) => {
-  const { serverFactory, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))
+  const { serverFactory, another } = pacedServers(loadConfig({ ADMIN_PORT: '0' }), pino({ level: 'silent' }))
   const handle = (_request: IncomingMessage, response: ServerResponse) => {
     response.writeHead(413, { connection: 'close' }).end()
   }
-  for (const server of [serverFactory(handle), another()]) {
+  for (const server of [serverFactory(handle), another('admin')]) {
     t.teardown(() => { server.close() })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo

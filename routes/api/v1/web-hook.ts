@@ -14,9 +14,9 @@ export function answerWebHookHandshakes (fastify: FastifyInstance): void {
   if (origins === undefined) return
   const terms = { origins: parseOrigins(origins), requestsPerMinute }
   // A sender asks before it has any right to deliver.
-  fastify.options('/', { schema: { hide: true }, config: { scope: 'public' } }, (request, reply) => {
+  fastify.options('/', { schema: { hide: true }, config: { scope: 'public', port: 'main' } }, (request, reply) => {
     const answer = answerHandshake(request.headers, terms)
-    reply.header('allow', [...fastify.methodsOf(request.routeOptions.url ?? '') ?? []].toSorted().join(', '))
+    reply.header('allow', [...fastify.methodsOf(request, request.routeOptions.url ?? '') ?? []].toSorted().join(', '))
     if (answer.kind === 'refused') return reply.problem(REFUSED)
     if (answer.kind === 'granted') reply.headers(answer.headers)
     return reply.code(200).send()

@@ -49,6 +49,12 @@ export const backpressureKeys = {
       'The classes of which a sample is kept while the queue fills up, and the rest answered 202 without being stored, ' +
       'where they would be refused otherwise; a kept event says by sampleweight how many it stands for'
   }),
+  SHED_STATUS: Type.Union([Type.Literal('503'), Type.Literal('429')], {
+    default: '503',
+    description:
+      'Status of the answer to events that are refused because of load; 429 for proxies that take a replica out of ' +
+      'service after a 503; a queue that cannot accept events is 503 in both cases'
+  }),
   FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
     default: 'observe',
     description:

@@ -8,6 +8,18 @@ export const processKeys = {
     minLength: 1,
     description: 'Address to bind; loopback unless you say otherwise'
   }),
+  ADMIN_PORT: Type.Optional(Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    description:
+      'Port of the routes for operators, metrics and pages, which PORT then no longer serves; 0 picks a free one; ' +
+      'unset: PORT serves everything'
+  })),
+  ADMIN_HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'Address to bind for ADMIN_PORT; loopback unless you say otherwise, whatever HOST is'
+  }),
   ROLE: Type.Union([Type.Literal('all'), Type.Literal('api'), Type.Literal('worker')], {
     default: 'all',
     description: 'Role of this process: API, worker or both'

@@ -13,12 +13,20 @@ interface Generator {
   literals?: string[]
 }
 
+/** A step of a JSON patch (RFC 6902), as far as the manifests use them. */
+interface Step {
+  op: 'add' | 'remove'
+  path: string
+  value?: unknown
+}
+
 interface Kustomization {
   namespace?: string
   resources?: string[]
   components?: string[]
   configMapGenerator?: Generator[]
   secretGenerator?: Generator[]
+  patches?: { target: { kind: string, name: string }, patch: string }[]
 }
 
 /** The objects of a YAML text; one that does not parse is an error. */
@@ -30,8 +38,8 @@ export function parseManifests (text: string): Manifest[] {
 }
 
 /**
- * The objects of an overlay as its files have them, in a folder that a test may change: without patches, and generated
- * names without their hash.
+ * The objects of an overlay as its files have them, in a folder that a test may change: with their patches, and
+ * generated names without their hash.
  */
 export function unrendered (folder: string): Manifest[] {
   const generated = new Map<string, Manifest>()
@@ -40,12 +48,34 @@ export function unrendered (folder: string): Manifest[] {
 }
 
 function collect (folder: string, generated: Map<string, Manifest>): Manifest[] {
-  const { resources = [], components = [], configMapGenerator = [], secretGenerator = [] } =
-    parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
-  const manifests = [...resources, ...components].flatMap((path) => {
+  const { components = [], ...own } = kustomizationOf(folder)
+  const manifests = collectOwn(folder, own, generated, [])
+  // A component changes what its overlay has so far.
+  for (const path of components) {
+    const target = join(folder, path)
+    manifests.push(...collectOwn(target, kustomizationOf(target), generated, manifests))
+  }
+  return manifests
+}
+
+function kustomizationOf (folder: string): Kustomization {
+  return parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization
+}
+
+function collectOwn (
+  folder: string, { resources = [], configMapGenerator = [], secretGenerator = [], patches = [] }: Kustomization,
+  generated: Map<string, Manifest>, others: readonly Manifest[]
+): Manifest[] {
+  const manifests = resources.flatMap((path) => {
     const target = join(folder, path)
     return statSync(target).isDirectory() ? collect(target, generated) : parseManifests(readFileSync(target, 'utf8'))
   })
+  for (const { target, patch } of patches) {
+    const patched = [...others, ...manifests].find(({ kind, metadata }) =>
+      kind === target.kind && metadata.name === target.name)
+    if (patched === undefined) throw new Error(`there is no ${target.kind} ${target.name} to patch`)
+    for (const step of parse(patch) as Step[]) apply(step, patched)
+  }
   for (const [kind, generators] of [['ConfigMap', configMapGenerator], ['Secret', secretGenerator]] as const) {
     for (const generator of generators) {
       const before = generated.get(`${kind} ${generator.name}`)?.data
@@ -61,6 +91,15 @@ function collect (folder: string, generated: Map<string, Manifest>): Manifest[] 
     }
   }
   return manifests
+}
+
+function apply ({ op, path, value }: Step, manifest: Manifest): void {
+  const names = path.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const last = names.pop() as string
+  const parent = names.reduce<any>((object, name) => object[name], manifest)
+  if (op === 'remove') delete parent[last]
+  else if (last === '-') parent.push(value)
+  else parent[last] = value
 }
 
 function dataOf (folder: string, { envs = [], files = [], literals = [] }: Generator): Record<string, string> {

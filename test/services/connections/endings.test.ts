@@ -8,7 +8,7 @@ import { GET, serve, until } from './paced.ts'
 t.test('refuses a connection beyond the most there may be, and takes one again when there is room', async (t) => {
   const { url, connections, endings } = await serve(t, (_request, response) => {
     response.end('ok')
-  }, { mostConnections: 2 })
+  }, { mostConnections: { main: 2, admin: 0 } })
   const first = await rawConnection(t, url)
   await rawConnection(t, url)
   await eventually('both are there', () => connections.count === 2)

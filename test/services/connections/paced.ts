@@ -22,7 +22,7 @@ export async function serve (t: Test, handle: RequestListener, bounds: Partial<C
   let passed = 0
   const endings: Ending[] = []
   const connections = new Connections({
-    bounds: { ...BOUNDS, mostConnections: 100, ...bounds },
+    bounds: { ...BOUNDS, mostConnections: { main: 100, admin: 0 }, ...bounds },
     now: () => performance.now() + passed,
     onEnded: (ending) => { endings.push(ending) },
     onAcceptError: (error) => { throw error }

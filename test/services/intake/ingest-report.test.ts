@@ -2,7 +2,7 @@ import t from 'tap'
 import { CONSEQUENCES, REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/intake/event-bus.ts'
-import { ReportBuilder } from '../../../services/intake/ingest-report.ts'
+import { onlyRefusal, ReportBuilder } from '../../../services/intake/ingest-report.ts'
 import { ResultAllowance } from '../../../services/intake/result-allowance.ts'
 
 const event = (id: string): QueuedEvent => ({
@@ -92,6 +92,29 @@ t.test('a report with refusals of all kinds counts each, and asks for the longes
   for (const [index, publication] of publications.entries()) report.publish({ index }, event('a'), publication)
   t.match(report.build(), { accepted: 1, shed: 2, quota: 1, forbidden: 1, invalid: 0, retryAfterSeconds: 90 })
   t.strictSame(report.build().results.map(({ status }) => status), ['shed', 'quota', 'forbidden', 'shed'])
+})
+
+t.test('a report is a refusal as a whole only if one kind of reason refused all events', async (t) => {
+  const table: [kind: RefusalKind | undefined, publications: Publication[]][] = [
+    ['load', [shed(1), shed(2)]],
+    ['queue', [refused('queue', 'queue-full', 1)]],
+    ['queue', [shed(1), refused('queue', 'queue-full', 1), shed(1)]],
+    ['deadline', [refused('deadline', 'would-expire', undefined)]],
+    ['quota', [refused('quota', 'of-our-own', 1)]],
+    ['forbidden', [refused('forbidden', 'not-yours', undefined)]],
+    [undefined, [shed(1), refused('deadline', 'would-expire', undefined)]],
+    [undefined, [shed(1), refused('quota', 'of-our-own', 1)]],
+    [undefined, [shed(1), ACCEPTED]],
+    [undefined, [shed(1), { status: 'duplicate', id: 'first' }]],
+    [undefined, [shed(1), { status: 'conflict', errors }]],
+    [undefined, [ACCEPTED]],
+    [undefined, []]
+  ]
+  for (const [kind, publications] of table) {
+    const report = new ReportBuilder('refused', new ResultAllowance({ mostResults: 10 }))
+    for (const [index, publication] of publications.entries()) report.publish({ index }, event('a'), publication)
+    t.equal(onlyRefusal(report.build()), kind, JSON.stringify(publications))
+  }
 })
 
 t.test('of a stream lists what was refused, with its line', async (t) => {

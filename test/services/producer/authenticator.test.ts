@@ -22,7 +22,7 @@ function setUp (options: Partial<AuthenticatorOptions> = {}) {
     ...options
   })
   const ask = (headers: Record<string, string>, isForOperators = false, mayBePassword = true) => {
-    const outcome = authenticator.authenticate(headers, isForOperators, mayBePassword)
+    const outcome = authenticator.authenticate(headers, 'main', isForOperators, mayBePassword)
     return typeof outcome === 'string' ? outcome : (outcome as Producer).id
   }
   return { keys, clock, used, authenticator, ask }

@@ -11,7 +11,7 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, receipts } = fastify
 
   fastify.get('/', {
-    schema: receiptSchema, attachValidation: true, logLevel: 'warn', config: { scope: ['ingest', 'read'] }
+    schema: receiptSchema, attachValidation: true, logLevel: 'warn', config: { scope: ['ingest', 'read'], port: 'both' }
   }, async (request, reply) => {
     if (request.validationError !== undefined) {
       const errors = (request.validationError.validation as FastifySchemaValidationError[])

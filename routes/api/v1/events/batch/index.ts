@@ -18,7 +18,7 @@ import type { Intake } from '../../../../../services/intake/event-intake.ts'
 import type { IntakeContext } from '../../../../../services/intake/request-head.ts'
 import { memberText } from '../../../../../services/event/json-text.ts'
 import { ingestArray } from '../../../../../services/intake/ingest-array.ts'
-import { eventsIn, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
+import { eventsIn, onlyRefusal, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
 import { InflatedBody, InflationError } from '../../../../../services/intake/inflated-body.ts'
 import { ingestStream } from '../../../../../services/intake/ingest-stream.ts'
 import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/intake/take-array.ts'
@@ -188,12 +188,12 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       const detail = stopReason === 'stopping'
         ? 'The process is stopping and has stored nothing of the stream; send it again'
         : 'The process lacks memory for the stream and has stored nothing of it; send it again later'
-      return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
+      const status = fastify.refusalStatuses[stopReason === 'process-overloaded' ? 'load' : 'queue']
+      return reply.header('retry-after', '1').problem({ status, slug: stopReason ?? 'stopping', detail, ...body })
     }
-    const isOneKind = refused === Math.max(shed, wouldExpire, quota, forbidden)
-    if (stored === 0 && invalid === 0 && isOneKind) {
+    const kind = onlyRefusal(report)
+    if (kind !== undefined) {
       const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY } = results[0] ?? {}
-      const kind = shed > 0 ? 'load' : wouldExpire > 0 ? 'deadline' : quota > 0 ? 'quota' : 'forbidden'
       const wait = retryAfterSeconds === 0 ? undefined : retryAfterSeconds
       return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored }, priority, body)
     }

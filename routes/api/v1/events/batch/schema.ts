@@ -69,8 +69,8 @@ export const postBatchSchema = {
   description:
     'Accepts a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the ' +
     'queue ' +
-    'stores the events. It answers 202 if all events are stored, 503 if all are shed, 400 if all are invalid, 409 if ' +
-    'all conflict with stored events, and 207 otherwise.',
+    'stores the events. It answers 202 if all events are stored, 503 or 429 (`SHED_STATUS`) if all are shed, 400 if all are ' +
+    'invalid, 409 if all conflict with stored events, and 207 otherwise.',
   headers: eventHeaders,
   body: {
     content: {

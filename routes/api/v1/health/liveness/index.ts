@@ -2,7 +2,7 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 
 const liveness: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
-    config: { scope: 'public' },
+    config: { scope: 'public', port: 'both' },
     schema: {
       tags: ['health'],
       operationId: 'getLiveness',

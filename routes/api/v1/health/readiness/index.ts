@@ -36,7 +36,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, backpressure, lifecycle, queueStatus, workerEntry } = fastify
 
   fastify.get('/', {
-    config: { scope: 'public' },
+    config: { scope: 'public', port: 'both' },
     schema: {
       tags: ['health'],
       operationId: 'getReadiness',
