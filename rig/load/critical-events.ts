@@ -23,8 +23,13 @@ export interface CriticalEvents {
   readonly stop: () => Promise<CriticalOutcomes>
 }
 
-/** Posts critical events at a steady rate over keep-alive connections. */
-export function postCriticalEvents (port: number): CriticalEvents {
+/**
+ * Posts critical events at a steady rate over keep-alive connections.
+ *
+ * @param key of the producer, if the service requires one
+ */
+export function postCriticalEvents (port: number, key?: string): CriticalEvents {
+  const headers = { 'x-event-priority': '1', ...key !== undefined && { 'x-api-key': key } }
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const others = new Map<string, number>()
   const times: number[] = []
@@ -33,7 +38,7 @@ export function postCriticalEvents (port: number): CriticalEvents {
   let accepted = 0
   const post = async () => {
     const startedAt = performance.now()
-    const outcome = await status(port, agent, posted++).catch((error: NodeJS.ErrnoException) =>
+    const outcome = await status(port, agent, headers, posted++).catch((error: NodeJS.ErrnoException) =>
       error.code ?? error.message
     )
     times.push(performance.now() - startedAt)
@@ -54,9 +59,10 @@ export function postCriticalEvents (port: number): CriticalEvents {
   }
 }
 
-async function status (port: number, agent: Agent, payload: number): Promise<string> {
+async function status (
+  port: number, agent: Agent, headers: Readonly<Record<string, string>>, payload: number
+): Promise<string> {
   const body = JSON.stringify({ type: 'critical', payload })
-  const headers = { 'x-event-priority': '1' }
   return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, {
     agent,
     headers,

@@ -100,7 +100,8 @@ t.test('a key gets no right from the rotation of another, and takes none away', 
       }, `${method} ${field}`)
     }
   }
-  for (const { key } of [better, wider]) t.equal((await post(app, { ...EVENT, priority: 6 }, bearer(key))).statusCode, 202)
+  const modest = { ...EVENT, priority: 6 }
+  for (const { key } of [better, wider]) t.equal((await post(app, modest, bearer(key))).statusCode, 202)
   t.match(await bound('POST', `/${equal.id}/rotate`, {}), { status: 200 })
   t.match(await bound('DELETE', `/${equal.id}`), { status: 204 })
 })
