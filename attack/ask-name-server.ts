@@ -5,6 +5,7 @@
  */
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
+import { callbackify } from 'node:util'
 
 type Done = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void
 
@@ -21,7 +22,7 @@ async function addressesOf (hostname: string): Promise<LookupAddress[]> {
 
 dns.lookup = ((hostname: string, options: LookupOptions, done: Done) => {
   if (!hostname.endsWith('.rebinding.example')) return lookup(hostname, options, done)
-  void addressesOf(hostname).then((all) => {
+  callbackify(addressesOf)(hostname, (_never, all) => {
     const [first] = all
     if (first === undefined) done(Object.assign(new Error(`no address of ${hostname}`), { code: 'ENOTFOUND' }), [])
     else if (options.all === true) done(null, all)

@@ -1,11 +1,12 @@
+import { hash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder } from '../rig/folder.ts'
 import type { Owner } from '../rig/owner.ts'
-import { digestOfKey, newKey, type KeyText } from '../services/producer/key-text.ts'
-import type { KeyOrder } from '../services/producer/key.ts'
 
-const ALL: KeyOrder['scopes'] = ['ingest', 'read', 'admin']
+const ALL = ['ingest', 'read', 'admin']
+const ID_CHARACTERS = 12
+const SECRET_CHARACTERS = 43
 /** The best priority that the keys of the attacker may give. */
 export const ATTACKER_CEILING = 5
 
@@ -18,7 +19,13 @@ const ORDERS = {
   sender: { organizationId: 'attacker-organization', scopes: ['ingest'], bestPriority: ATTACKER_CEILING },
   /** Every right within another organization. */
   victim: { organizationId: 'victim-organization', scopes: ALL }
-} satisfies Record<string, Omit<KeyOrder, 'name'>>
+}
+
+/** A key in the form of docs/PRODUCERS.md. */
+export interface KeyText {
+  readonly id: string
+  readonly key: string
+}
 
 /** A key with its organization. */
 export interface HeldKey extends KeyText {
@@ -32,7 +39,7 @@ export type KeyRing = Readonly<Record<keyof typeof ORDERS, HeldKey>>
 export async function makeKeyRing (owner: Owner): Promise<{ readonly keys: KeyRing, readonly path: string }> {
   const made = Object.entries(ORDERS).map(([name, order]) => ({ name, order, ...newKey() }))
   const path = join(await makeFolder(owner), 'keys.json')
-  const records = made.map(({ name, order, id, key }) => ({ id, name, ...order, sha256: digestOfKey(key) }))
+  const records = made.map(({ name, order, id, key }) => ({ id, name, ...order, sha256: hash('sha256', key) }))
   await writeFile(path, JSON.stringify(records), { mode: 0o600 })
   const keys = Object.fromEntries(made.map(({ name, order: { organizationId }, id, key }) =>
     [name, { id, key, organizationId }]
@@ -43,4 +50,13 @@ export async function makeKeyRing (owner: Owner): Promise<{ readonly keys: KeyRi
 /** Returns the part of a key that nobody else may see. */
 export function secretOf ({ id, key }: KeyText): string {
   return key.slice(`spw_${id}_`.length)
+}
+
+/** Returns a key that no service knows, with a new id by default. */
+export function newKey (id = random(ID_CHARACTERS)): KeyText {
+  return { id, key: `spw_${id}_${random(SECRET_CHARACTERS)}` }
+}
+
+function random (characters: number): string {
+  return randomBytes(characters).toString('hex').slice(0, characters)
 }

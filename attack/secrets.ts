@@ -3,11 +3,6 @@ import { join } from 'node:path'
 import type { Violation } from './judge.ts'
 import type { Target } from './target.ts'
 
-/** Returns the forms in which a secret might be shown: as it is, and as base64, also as a password of Basic. */
-export function formsOf (secret: string): string[] {
-  return [secret, Buffer.from(secret).toString('base64'), Buffer.from(`:${secret}`).toString('base64')]
-}
-
 /** Searches the page of metrics and the files of DATA_DIR for secrets. */
 export async function secretsAtRest (
   { url, operator, dataDir, secrets }: Pick<Target, 'url' | 'operator' | 'dataDir' | 'secrets'>

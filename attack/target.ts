@@ -9,7 +9,6 @@ import { startRedis, type RedisProcess } from '../rig/redis.ts'
 import { rewrittenStart, type Rewriting } from '../rig/rewriting.ts'
 import { makeKeyRing, secretOf, type KeyRing } from './key-ring.ts'
 import { NAME, startNameServer, type NameServer } from './name-server.ts'
-import { formsOf } from './secrets.ts'
 
 const HEAP_FLAG = '--max-old-space-size=512'
 const ASK_NAME_SERVER = join(import.meta.dirname, 'ask-name-server.ts')
@@ -107,6 +106,11 @@ export async function startTarget (
     stdout: () => stdout,
     isAlive: () => isAlive(service.pid)
   }
+}
+
+/** The forms in which a secret might be shown: as it is, and as base64, also as a password of Basic. */
+function formsOf (text: string): string[] {
+  return [text, Buffer.from(text).toString('base64'), Buffer.from(`:${text}`).toString('base64')]
 }
 
 function secret (): string {
