@@ -28,7 +28,7 @@ export default {
   run: async ({ target, report, amount, seed }) => {
     target.consumer.answer = (call, reply) => { reply.writeHead(422).end(`${HOSTILE.join(' ')} ${call.body}`) }
     let count = 0
-    const generated = fc.sample(anyText, { seed, numRuns: amount(1, 500) }).map((text) => text.toWellFormed())
+    const generated = fc.sample(anyText, { seed, numRuns: amount(1, 500) }).map((one) => one.toWellFormed())
     for (const value of [...HOSTILE, ...generated]) {
       for (const place of ['type', 'organizationId', 'id', 'payload', value]) {
         const body = JSON.stringify({ type: 'injected', payload: value, priority: 1, [place]: value })
