@@ -25,7 +25,7 @@ const config: KnipConfig = {
     'simulate/{subjects,arrivals/patterns,world/clients,evaluation/questions,evaluation/scenarios}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
-    'attack/run.ts',
+    'attack/{run,ask-name-server}.ts',
     'attack/{attacks,sabotage,shapes}/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',

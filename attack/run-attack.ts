@@ -5,6 +5,7 @@ import { withOwner } from '../rig/owner.ts'
 import type { Attack, CostBounds } from './attack.ts'
 import { Findings, type Finding } from './findings.ts'
 import { judgeOutput, printable } from './judge.ts'
+import { secretsAtRest } from './secrets.ts'
 import type { Target } from './target.ts'
 
 export interface AttackOptions {
@@ -31,6 +32,8 @@ const MOST_MEMORY_MIB = 768
 const MOST_TURN_MS = 100
 const LEAST_ACCEPTED = 0.999
 const MOST_ROUNDS = 8
+/** A refusal counts, and not the other load of the machine; the check `turn` sees a service that is slow itself. */
+const PATIENCE_MS = 120_000
 const MIB = 1_048_576
 
 /** Runs an attack on a target; it throws nothing, since a failure of an attack is a finding. */
@@ -41,7 +44,7 @@ export async function runAttack (
   const notes: string[] = []
   const startedAt = performance.now()
   const [stdoutBefore, stderrBefore] = [target.stdout().length, target.service.stderr().length]
-  const critical = postCriticalEvents(target.port)
+  const critical = postCriticalEvents(target.port, { key: target.keys?.critical.key, patienceMs: PATIENCE_MS })
   const died = target.service.exited.then((exit): never => {
     throw new Error(`the service ended with ${exit.signal ?? exit.code}`)
   })
@@ -71,6 +74,11 @@ export async function runAttack (
           judgeCost(request, one, bounds)
           return one.result
         },
+        measure: async (act) => {
+          const least = await target.service.measureLeast(act, MOST_ROUNDS)
+          keep(least)
+          return least
+        },
         amount: (quick, long) => isQuick ? quick : long,
         report: (check, what) => { findings.record(check, what) },
         note: (what) => { notes.push(what) }
@@ -82,7 +90,7 @@ export async function runAttack (
   })
   const { posted, accepted, others } = await critical.stop()
   if (!target.isAlive()) findings.record('crash', 'the process does not run')
-  if (posted === 0 || accepted / posted < LEAST_ACCEPTED) {
+  if (posted === 0 || accepted / posted < (attack.leastAccepted ?? LEAST_ACCEPTED)) {
     findings.record('critical', `${accepted} of ${posted} were accepted, ${JSON.stringify([...others])}`)
   }
   if (measured !== undefined) keep(measured)
@@ -91,7 +99,12 @@ export async function runAttack (
   if (longestTurnMs > mostTurnMs) findings.record('turn', `${longestTurnMs.toFixed(0)} ms; at most ${mostTurnMs}`)
   if (peakMiB > MOST_MEMORY_MIB) findings.record('memory', `${peakMiB.toFixed(0)} MiB; at most ${MOST_MEMORY_MIB}`)
   const [stdout, stderr] = [target.stdout().slice(stdoutBefore), target.service.stderr().slice(stderrBefore)]
-  for (const { check, what } of judgeOutput(stdout, stderr, target.secrets)) findings.record(check, what)
+  const secrets = [...target.secrets, ...target.signatures()]
+  for (const { check, what } of judgeOutput(stdout, stderr, secrets)) findings.record(check, what)
+  if (target.isAlive()) {
+    const atRest = await secretsAtRest(target).catch((error: Error) => [{ check: 'breach' as const, what: error.message }])
+    for (const { check, what } of atRest) findings.record(check, what)
+  }
   return {
     name,
     description: attack.description,

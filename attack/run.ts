@@ -40,7 +40,8 @@ async function attack (owner: Owner): Promise<number> {
   const outcomes: Outcome[] = []
   let shared: Target | undefined
   for (const entry of chosen) {
-    const isShared = entry.value.env === undefined
+    const { env, hasKeys, hasNameServer } = entry.value
+    const isShared = env === undefined && hasKeys !== true && hasNameServer !== true
     if (isShared && shared?.isAlive() !== true) shared = await startTarget(owner)
     const outcome = isShared ? await runAttack(entry.name, entry.value, shared as Target, options) : await alone(entry)
     outcomes.push(outcome)
@@ -56,11 +57,11 @@ async function attack (owner: Owner): Promise<number> {
 }
 
 async function alone ({ name, value }: RegistryEntry<Attack>): Promise<Outcome> {
-  return await withOwner(async (owner) => runAttack(name, value, await startTarget(owner, value.env), options))
+  return await withOwner(async (owner) => runAttack(name, value, await startTarget(owner, value), options))
 }
 
 async function proveTheChecks (): Promise<number> {
-  const sabotages = await loadSabotages()
+  const sabotages = (await loadSabotages()).filter(({ value }) => options.only.includes(value.attack))
   say(`seed ${options.seed}: ${sabotages.length} sabotaged products`)
   let missed = 0
   for (const sabotage of sabotages) {

@@ -28,7 +28,7 @@ export async function trySabotage (
   const entry = attacks.find(({ name }) => name === attack)
   if (entry === undefined) throw new Error(`there is no attack ${attack}`)
   const { findings, seconds } = await withOwner(async (owner) =>
-    runAttack(entry.name, entry.value, await startTarget(owner, entry.value.env, { module, replace }), {
+    runAttack(entry.name, entry.value, await startTarget(owner, entry.value, { module, replace }), {
       seed,
       isQuick: true
     })

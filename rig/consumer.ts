@@ -28,12 +28,16 @@ export interface ConsumerOptions {
    * Idle time after which a connection is closed, which the answers do not announce; the default of Node.js if absent.
    */
   idleMs?: number
+  /** An address of loopback to listen on, 127.0.0.1 by default. */
+  host?: string
+  /** Called with each call, whether calls are kept or not. */
+  onCall?: (call: Call) => void
 }
 
 /** Starts a consumer that answers 200 until a test changes that. It ends with its owner. */
 export async function startConsumer (
   owner: Owner,
-  { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}
+  { keepsCalls = true, port = 0, idleMs, host = '127.0.0.1', onCall }: ConsumerOptions = {}
 ): Promise<Consumer> {
   const consumer: Consumer = {
     url: '',
@@ -48,14 +52,15 @@ export async function startConsumer (
     const { method, url, headers } = request
     const call = { method, url, headers, body: Buffer.concat(chunks).toString() }
     if (keepsCalls) consumer.calls.push(call)
+    onCall?.(call)
     // Otherwise the server adds a Keep-Alive header with its time-out.
     if (idleMs !== undefined) reply.setHeader('connection', 'keep-alive')
     consumer.answer(call, reply, request)
   })
   if (idleMs !== undefined) Object.assign(server, { keepAliveTimeout: idleMs, keepAliveTimeoutBuffer: 0 })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, host)
   await once(server, 'listening')
-  consumer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
+  consumer.url = `http://${host}:${(server.address() as AddressInfo).port}/events`
   owner.teardown(() => { server.closeAllConnections(); server.close() })
   return consumer
 }

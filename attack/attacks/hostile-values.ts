@@ -1,6 +1,6 @@
 import { SMALL_REQUEST, type Attack } from '../attack.ts'
 import { judgeAnswer } from '../judge.ts'
-import { sendRaw } from '../send-raw.ts'
+import { inRows, sendRaw } from '../send-raw.ts'
 
 const event = (payload: string, fields = '') => `{"type":"value","payload":${payload}${fields}}`
 const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
@@ -53,15 +53,12 @@ const BODIES: readonly [name: string, body: string | Buffer, statuses: readonly 
 
 export default {
   description: 'bodies of hostile values: depth, prototypes, numbers, surrogates, BOM, NUL; the cost of each alone',
-  run: async ({ target, costs, report }) => {
+  run: async ({ target, costs, report, amount }) => {
     for (const [name, body, statuses, type = 'application/json'] of BODIES) {
       const bytes = Buffer.from(body)
       const path = type.endsWith('ndjson') ? '/api/v1/events/batch' : '/api/v1/events'
-      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n` +
-        `Content-Length: ${bytes.length}\r\n\r\n`
-      const request = Buffer.concat([Buffer.from(head), bytes])
       // Each alone, since a flood would hide a single request that costs seconds.
-      const { answers: [answer] } = await costs(name, () => sendRaw(target.port, request), SMALL_REQUEST)
+      const { answers: [answer] } = await costs(name, () => sendRaw(target.port, request(path, type, bytes)), SMALL_REQUEST)
       if (answer === undefined || !statuses.includes(answer.status))
         report('breach', `${name}: ${answer?.status ?? 'no answer'} instead of ${statuses.join(' or ')}`)
       if (answer !== undefined) {
@@ -73,6 +70,20 @@ export default {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: event('{}')
     })
     if ((await plain.text()).includes('isAdmin')) report('breach', 'a later answer is polluted')
-    return BODIES.length
+    const flood = Array.from({ length: amount(0, 20) }, () => BODIES).flat()
+    await inRows(8, flood, async ([name, body, , type = 'application/json']) => {
+      for (const path of ['/api/v1/events/batch', '/api/v1/datastreams']) {
+        const { answers: [answer] } = await sendRaw(target.port, request(path, type, Buffer.from(body)))
+        // Another form may accept what this one refuses; a fault is one in each.
+        if (answer !== undefined) for (const { check, what } of judgeAnswer(answer, target.secrets, name)) report(check, what)
+      }
+    })
+    return BODIES.length + 2 * flood.length
   }
 } satisfies Attack
+
+function request (path: string, type: string, body: Buffer): Buffer {
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}

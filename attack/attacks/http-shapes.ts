@@ -9,12 +9,14 @@ const PATIENCE_MS = 3_000
 
 export default {
   description: 'shapes of requests that readers of HTTP/1.1 may disagree on, and requests hidden in them',
-  run: async ({ target, report, note }) => {
+  run: async ({ target, report, note, amount }) => {
     const categories = await loadFolder(join(import.meta.dirname, '../shapes'), isShapeCategory, SHAPES_SHAPE)
     const shapes = categories.flatMap(({ value }) =>
       value.shapes.map((shape) => ({ category: value.category, ...shape }))
     )
-    await inRows(16, shapes, async ({ category, name, text, answers }) => {
+    // At once with many others, whose connections the service must not confuse with each other.
+    const tries = Array.from({ length: amount(1, 20) }, () => shapes).flat()
+    await inRows(16, tries, async ({ category, name, text, answers }) => {
       const exchange = await sendRaw(target.port, text, { answers: answers.length, patienceMs: PATIENCE_MS })
       const statuses = exchange.answers.map(({ status }) => status)
       const isExpected = statuses.length <= answers.length &&
@@ -29,6 +31,6 @@ export default {
       }
     })
     note(categories.map(({ value }) => `${value.shapes.length} of ${value.category}`).join(', '))
-    return shapes.length
+    return tries.length
   }
 } satisfies Attack

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { text } from 'node:stream/consumers'
 import { startChild } from '../../rig/process/child.ts'
 import type { Attack } from '../attack.ts'
+import { anyText } from '../fuzz/values.ts'
 import { judgeAnswer, steeringIn } from '../judge.ts'
 import { sendRaw } from '../send-raw.ts'
 
@@ -23,10 +25,11 @@ export default {
   env: { LOG_LEVEL: 'trace', EVENT_ATTEMPTS: '1', RULES_FILE },
   // The log is written synchronously, and at this level each request has several lines.
   mostTurnMs: 200,
-  run: async ({ target, report }) => {
+  run: async ({ target, report, amount, seed }) => {
     target.consumer.answer = (call, reply) => { reply.writeHead(422).end(`${HOSTILE.join(' ')} ${call.body}`) }
     let count = 0
-    for (const value of HOSTILE) {
+    const generated = fc.sample(anyText, { seed, numRuns: amount(1, 500) }).map((one) => one.toWellFormed())
+    for (const value of [...HOSTILE, ...generated]) {
       for (const place of ['type', 'organizationId', 'id', 'payload', value]) {
         const body = JSON.stringify({ type: 'injected', payload: value, priority: 1, [place]: value })
         await post(`/api/v1/events?${encodeURIComponent(value)}`, body, value)

@@ -31,7 +31,7 @@ function nearly (operator: string): string[] {
 
 export default {
   description: 'routes of operators without the token, with wrong ones, and under other spellings',
-  run: async ({ target, report }) => {
+  run: async ({ target, report, amount }) => {
     const document = await (await fetch(`${target.url}/openapi.json`)).json() as OpenApi
     const guarded = routesOf(document).filter(({ method, path }) =>
       path.startsWith('/api/') && !OPEN.has(`${method} ${path}`)
@@ -39,6 +39,12 @@ export default {
     if (guarded.length === 0) report('breach', 'the document names no route for operators')
     const tries = guarded.flatMap((route) => [
       ...SPELLINGS.map((spell) => request(route, spell, '')),
+      // Two spellings at once, each with a wrong token.
+      ...SPELLINGS.slice(0, amount(0, SPELLINGS.length)).flatMap((outer) => SPELLINGS.flatMap((inner) =>
+        nearly(target.operator).slice(2, 6).map((value) =>
+          request(route, (path) => outer(inner(path)), `Authorization: ${value}\r\n`)
+        )
+      )),
       ...nearly(target.operator).map((value) => request(route, (path) => path, `Authorization: ${value}\r\n`)),
       request(route, (path) => path, `Authorization: ${target.operator}\r\nSec-Fetch-Site: cross-site\r\n`),
       request(route, (path) => path, `Authorization: ${target.operator}\r\nOrigin: http://evil.example\r\n`)

@@ -9,7 +9,7 @@ const TOLERANCE_MS = 300_000
 export default {
   description: 'signed calls to the consumer: replayed later, changed, under another id; and posted back as events',
   env: { DELIVERY_SECRET: SECRET },
-  run: async ({ target, report }) => {
+  run: async ({ target, report, amount }) => {
     const calls: Call[] = []
     target.consumer.answer = (call, reply) => { calls.push(call); reply.end() }
     for (const type of ['one', 'two']) {
@@ -39,6 +39,16 @@ export default {
     if (Math.abs(seconds * 1_000 - Date.now()) > TOLERANCE_MS) report('breach', 'the time of a call is not that of its sending')
     if (new Set(calls.map(({ headers }) => headers['webhook-id'])).size !== calls.length)
       report('breach', 'two calls have one id, so a receiver cannot tell a replay')
+    // Each bit of the body and of the signature of the first call.
+    const { body, headers } = first
+    const signature = String(headers['webhook-signature'])
+    const places = Array.from({ length: amount(10, 8 * 400) }, (_, at) => at)
+    for (const at of places) {
+      if (verifies(first, {}, flipped(body, at))) report('breach', `a body with bit ${at} changed verifies`)
+      const other = flipped(signature, at)
+      if (Buffer.from(other.slice(3), 'base64').compare(Buffer.from(signature.slice(3), 'base64')) !== 0 &&
+        verifies(first, { 'webhook-signature': other })) report('breach', `a signature with bit ${at} changed verifies`)
+    }
     // The same CloudEvents twice: the second time they are repetitions.
     const again = async () => {
       const answer = await fetch(`${target.url}/api/v1/events/batch`, {
@@ -48,6 +58,14 @@ export default {
     }
     await again()
     if (!(await again()).includes('"duplicate"')) report('breach', 'a call that is posted back twice is stored twice')
-    return 8
+    return 8 + 2 * places.length
   }
 } satisfies Attack
+
+/** Changes one bit of a text, which counts from its beginning again beyond its end. */
+function flipped (text: string, bit: number): string {
+  const bytes = Buffer.from(text)
+  const at = (bit >> 3) % bytes.length
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1 << (bit & 7), at)
+  return bytes.toString()
+}

@@ -40,8 +40,9 @@ const CLAIMS: readonly Claim[] = [
 
 export default {
   description: 'priorities, organizations and types that are claimed twice or in other spellings',
-  run: async ({ target, report }) => {
-    for (const { name, fields = '', body: text = body(''), isRefused = false, best = 1 } of CLAIMS) {
+  run: async ({ target, report, amount }) => {
+    const claims = Array.from({ length: amount(1, 50) }, () => CLAIMS).flat()
+    for (const { name, fields = '', body: text = body(''), isRefused = false, best = 1 } of claims) {
       const request = `POST /api/v1/events${name.endsWith('the query') ? '?priority=1' : ''} HTTP/1.1\r\n${HOST}Connection: close\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n${fields}\r\n`
       const { answers: [answer] } = await sendRaw(target.port, Buffer.concat([Buffer.from(request), Buffer.from(text)]))
@@ -53,6 +54,6 @@ export default {
       if (answer === undefined) continue
       for (const { check, what } of judgeAnswer(answer, target.secrets, request)) report(check, what)
     }
-    return CLAIMS.length
+    return claims.length
   }
 } satisfies Attack

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { exchange } from '../exchange.ts'
+import { exchange, type ExchangeOptions } from '../exchange.ts'
 
 const INTERVAL_MS = 20
 /**
@@ -23,8 +23,18 @@ export interface CriticalEvents {
   readonly stop: () => Promise<CriticalOutcomes>
 }
 
+export interface CriticalProducer {
+  /** Its API key, if the service requires one. */
+  readonly key?: string | undefined
+  /** How long it waits for an answer, 10 s by default. */
+  readonly patienceMs?: number
+}
+
 /** Posts critical events at a steady rate over keep-alive connections. */
-export function postCriticalEvents (port: number): CriticalEvents {
+export function postCriticalEvents (
+  port: number, { key, patienceMs = PATIENCE_MS }: CriticalProducer = {}
+): CriticalEvents {
+  const headers = { 'x-event-priority': '1', ...key !== undefined && { 'x-api-key': key } }
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const others = new Map<string, number>()
   const times: number[] = []
@@ -33,7 +43,7 @@ export function postCriticalEvents (port: number): CriticalEvents {
   let accepted = 0
   const post = async () => {
     const startedAt = performance.now()
-    const outcome = await status(port, agent, posted++).catch((error: NodeJS.ErrnoException) =>
+    const outcome = await status(port, { agent, headers, timeoutMs: patienceMs }, posted++).catch((error: NodeJS.ErrnoException) =>
       error.code ?? error.message
     )
     times.push(performance.now() - startedAt)
@@ -54,12 +64,7 @@ export function postCriticalEvents (port: number): CriticalEvents {
   }
 }
 
-async function status (port: number, agent: Agent, payload: number): Promise<string> {
+async function status (port: number, options: ExchangeOptions, payload: number): Promise<string> {
   const body = JSON.stringify({ type: 'critical', payload })
-  const headers = { 'x-event-priority': '1' }
-  return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, {
-    agent,
-    headers,
-    timeoutMs: PATIENCE_MS
-  })).status)
+  return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, options)).status)
 }

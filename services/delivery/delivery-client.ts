@@ -133,7 +133,7 @@ export class DeliveryClient {
   }
 
   async #call (events: readonly QueuedEvent[], texts: readonly string[], signal: AbortSignal): Promise<CallResult> {
-    const { tracing, timeoutMs, maxRetryAfterMs, now } = this.#options
+    const { tracing, timeoutMs, maxRetryAfterMs, outbound, now } = this.#options
     const body = `[${texts.join(',')}]`
     const span = tracing.startDelivery(events, this.address)
     // A call has one header for perhaps many traces; each event also carries its own.
@@ -150,7 +150,8 @@ export class DeliveryClient {
       timeoutMs,
       ...(events.some(hasDeadline) && { isOverdue: () => events.some(this.#hasExpired) }),
       // A result is an id of at most 256 characters, a status and perhaps a reason.
-      maxAnswerBytes: 65_536 + 1_024 * events.length
+      maxAnswerBytes: 65_536 + 1_024 * events.length,
+      outbound
     })
     span
       ?.end(result.kind === 'answered'

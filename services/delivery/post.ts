@@ -9,7 +9,7 @@ import { request as callHttp, type ClientRequest, type IncomingMessage } from 'n
 import { request as callHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { Deadline } from '../clock/deadline.ts'
-import { Outbound } from './outbound.ts'
+import type { Outbound } from './outbound.ts'
 
 /** The result of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
 export type PostResult =
@@ -28,14 +28,12 @@ export interface PostRequest {
   isOverdue?: () => boolean
   /** A longer answer is cut off, and its body is undefined. */
   maxAnswerBytes: number
-  /** Where connections may lead; by default to any address but link-local ones. */
-  outbound?: Outbound
+  /** Where connections may lead. No caller can forget it: there is no default. */
+  outbound: Outbound
 }
 
 /** Most interim answers (1xx) of a call: each costs time and says nothing. */
 const MOST_INTERIM = 16
-
-const USUAL = new Outbound()
 
 /**
  * Posts a body without following redirects, and reads the answer to its end so that the connection can be used again.
@@ -43,7 +41,7 @@ const USUAL = new Outbound()
 export async function post (url: string, request: PostRequest): Promise<PostResult> {
   const { signal, timeoutMs, body, isOverdue, maxAnswerBytes } = request
   if (signal.aborted) return { kind: 'interrupted' }
-  const problem = (request.outbound ?? USUAL).problemOf(url)
+  const problem = request.outbound.problemOf(url)
   if (problem !== undefined) return { kind: 'failed', reason: problem, wasConnected: false }
   const state: CallState = { call: undefined, isConnected: false, readBefore: 0 }
   let ending: PostResult | undefined
@@ -117,7 +115,7 @@ function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoExcept
   )
 }
 
-function open (url: string, { headers, outbound = USUAL }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
+function open (url: string, { headers, outbound }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
   const address = new URL(url)
   const isSecure = address.protocol === 'https:'
   const call = isSecure ? callHttps : callHttp

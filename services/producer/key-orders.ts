@@ -1,6 +1,7 @@
 /*
  * Orders of operators for keys in Redis: make, rotate and revoke. An order can give no more than its giver has: a key
- * that is bound to an organization reaches only keys of that organization, and none above its own ceiling.
+ * that is bound to an organization reaches only keys of that organization, and none above its own ceiling. A rotation
+ * gives too, since its giver gets the new secret.
  */
 import type { FieldError } from '../event/field-error.ts'
 import { digestOfKey, newKey } from './key-text.ts'
@@ -71,10 +72,12 @@ export class KeyOrders {
     return this.#options.known.all().filter(({ producer }) => isWithin(producer, giver))
   }
 
-  #find (id: string, giver: Producer): KnownKey | Extract<KeyOutcome, { kind: 'unknown' | 'from-file' }> {
+  #find (id: string, giver: Producer): KnownKey | Extract<KeyOutcome, { kind: 'unknown' | 'from-file' | 'exceeding' }> {
     const key = this.#options.known.find(id)
     if (key === undefined || !isWithin(key.producer, giver)) return { kind: 'unknown' }
-    return key.source === 'file' ? { kind: 'from-file' } : key
+    if (key.source === 'file') return { kind: 'from-file' }
+    const errors = exceedingFields(key.record, giver)
+    return errors.length > 0 ? { kind: 'exceeding', errors } : key
   }
 
   #time (): string {

@@ -23,6 +23,8 @@ t.test('every file of the folders is an attack or a category of shapes', async (
   t.ok(categories.flatMap(({ value }) => value.shapes).length >= 100)
   t.notOk(isAttack({ description: 'x' }))
   t.notOk(isAttack({ description: 'x', run: () => {}, isLong: 1 }))
+  t.notOk(isAttack({ description: 'x', run: () => {}, hasKeys: 'yes' }))
+  t.notOk(isAttack({ description: 'x', run: () => {}, leastAccepted: '1' }))
   t.notOk(isShapeCategory({ category: 'x', shapes: [] }))
 })
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { Outbound } from '../../../services/delivery/outbound.ts'
 import { post, type PostRequest } from '../../../services/delivery/post.ts'
 import { readAnswer } from '../../../services/delivery/answer.ts'
 
@@ -31,7 +32,8 @@ function flood (socket: Socket, begin: string, part: string): void {
 
 const call = (url: string, fields: Partial<PostRequest> = {}) =>
   post(url, {
-    headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 10_000, ...fields
+    headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 10_000,
+    outbound: new Outbound(), ...fields
   })
 
 const floods: [claim: string, begin: string, part: string, result: object][] = [

@@ -11,6 +11,7 @@ import { DeliveryClient } from '../../../services/delivery/delivery-client.ts'
 import { Outbound } from '../../../services/delivery/outbound.ts'
 import { post } from '../../../services/delivery/post.ts'
 import { Reachability } from '../../../services/delivery/reachability.ts'
+import { event, never } from './client.ts'
 
 const request = (outbound: Outbound) => ({
   headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000, outbound
@@ -40,6 +41,19 @@ t.test('judges the address to which a name resolves for each connection', async 
   consumer.answer = (_call, reply) => { reply.writeHead(200, { connection: 'close' }).end() }
   t.match(await post(url, request(outbound)), { kind: 'answered' })
   for (const _ of [2, 3]) t.match(await post(url, request(outbound)), { kind: 'failed', reason: 'ADDRESS_NOT_ALLOWED' })
+  t.equal(consumer.calls.length, 1)
+})
+
+t.test('delivers to an address of its networks only', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, reply) => { reply.writeHead(200, { connection: 'close' }).end() }
+  const outbound = new Outbound({ networks: '127.0.0.1', resolve: resolving('127.0.0.1', '127.0.0.2') })
+  const client = new DeliveryClient({
+    url: consumer.url.replace('127.0.0.1', 'rebinding.example'), timeoutMs: 60_000, maxRetryAfterMs: 1, outbound
+  })
+  const outcomes = async (id: string) => (await client.deliver([event(id)], never())).outcomes
+  t.match(await outcomes('a'), [{ status: 'done' }])
+  t.match(await outcomes('b'), [{ status: 'retry', reason: /ADDRESS_NOT_ALLOWED/ }])
   t.equal(consumer.calls.length, 1)
 })
 

@@ -1,8 +1,11 @@
 import { getEventListeners, once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
+import { Outbound } from '../../../services/delivery/outbound.ts'
 import { findUrlProblem, post, type PostRequest } from '../../../services/delivery/post.ts'
 import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
+
+const outbound = new Outbound()
 
 function request (fields: Partial<PostRequest> = {}): PostRequest {
   return {
@@ -11,6 +14,7 @@ function request (fields: Partial<PostRequest> = {}): PostRequest {
     signal: new AbortController().signal,
     timeoutMs: 60_000,
     maxAnswerBytes: 1_000,
+    outbound,
     ...fields
   }
 }

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { Outbound } from '../../../services/delivery/outbound.ts'
 import { post, type PostRequest } from '../../../services/delivery/post.ts'
 import { startConsumer } from '../../../rig/consumer.ts'
 
 const REQUEST: PostRequest = {
-  headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000
+  headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000,
+  outbound: new Outbound()
 }
 const ANSWER = 'HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n'
 

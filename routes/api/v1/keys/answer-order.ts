@@ -35,7 +35,7 @@ export async function answerOrder (
           status: 403,
           slug: 'forbidden',
           reason: 'exceeds-own-rights',
-          detail: 'The order asks for more rights than its key has; `errors` names the fields',
+          detail: 'The key of the order has fewer rights than the key that it asks for; `errors` names the fields',
           errors: outcome.errors
         })
       case 'full':

@@ -83,6 +83,29 @@ t.test('a key gives no more than it has', async (t) => {
   }
 })
 
+t.test('a key gets no right from the rotation of another, and takes none away', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-better' } })
+  const ask = asker(app, TOKEN)
+  const make = async (rights: object) => (await ask('POST', '', { name: 'x', organizationId: 'acme', ...rights })).body
+  const low = await make({ scopes: ['admin'], bestPriority: 5, types: ['a'] })
+  const [better, wider] = [
+    await make({ scopes: ['ingest'], types: ['a'] }), await make({ scopes: ['ingest'], bestPriority: 5 })
+  ]
+  const equal = await make({ scopes: ['ingest'], bestPriority: 6, types: ['a'] })
+  const bound = asker(app, low.key)
+  for (const [{ id }, field] of [[better, 'bestPriority'], [wider, 'types']] as const) {
+    for (const [method, path, body] of [['POST', `/${id}/rotate`, {}], ['DELETE', `/${id}`, undefined]] as const) {
+      t.match(await bound(method, path, body), {
+        status: 403, body: { reason: 'exceeds-own-rights', errors: [{ field }] }
+      }, `${method} ${field}`)
+    }
+  }
+  const modest = { ...EVENT, priority: 6 }
+  for (const { key } of [better, wider]) t.equal((await post(app, modest, bearer(key))).statusCode, 202)
+  t.match(await bound('POST', `/${equal.id}/rotate`, {}), { status: 200 })
+  t.match(await bound('DELETE', `/${equal.id}`), { status: 204 })
+})
+
 t.test('the command does the same, and makes a key file without a service', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-cli' } })
   const env = { ...await listen(app), SPILLWAY_TOKEN: TOKEN }
