@@ -47,6 +47,7 @@ import unrouted from './plugins/unrouted.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import type { Config } from './services/config/schema.ts'
+import { oncePerSchema } from './services/schema/once-per-schema.ts'
 
 /** Options besides `prefix` and those that Fastify itself reads. */
 export interface SpillwayOptions {
@@ -64,6 +65,10 @@ export interface SpillwayOptions {
   /** Set if a server of its own listens on ADMIN_PORT, which then separates the routes: returns its addresses. */
   adminAddresses?: PortsOptions['adminAddresses']
 }
+
+/** Serializers depend on nothing of an instance, so all of them share one compiler. */
+const compileSerializer: FastifySerializerCompiler<unknown> =
+  oncePerSchema(SerializerSelector()({}, {}) as FastifySerializerCompiler<unknown>)
 
 const ROUTES = join(import.meta.dirname, 'routes')
 
@@ -147,7 +152,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
 /** Restores defaults that a host may have changed for everything that is registered in it. */
 function useOwn (fastify: FastifyInstance, log: Logger | undefined): void {
   fastify.setValidatorCompiler(TypeBoxValidatorCompiler)
-  fastify.setSerializerCompiler(SerializerSelector()({}, {}) as FastifySerializerCompiler<unknown>)
+  fastify.setSerializerCompiler(compileSerializer)
   fastify.setReplySerializer(undefined as never)
   if (log === undefined) return
   fastify.log = log as FastifyBaseLogger

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Owner } from './owner.ts'
-import { startServer, type SpawnedServer } from './spawned-server.ts'
+import { startReadyServer, type SpawnedServer } from './spawned-server.ts'
 
 const PROBE = join(import.meta.dirname, 'meter-probe.ts')
 
@@ -35,14 +35,14 @@ export interface MeteredService extends SpawnedServer {
 const ROUNDS = 4
 
 /**
- * Starts server.ts like `startServer`, in a process that measures itself.
+ * Starts server.ts like `startReadyServer`, in a process that measures itself.
  *
  * @param flags of Node.js, such as `--max-old-space-size=512`
  */
 export async function startMeteredService (
   owner: Owner, env: Record<string, string>, flags: readonly string[] = []
 ): Promise<MeteredService> {
-  const server = await startServer(owner, env, { flags: ['--import', PROBE, ...flags], hasChannel: true })
+  const server = await startReadyServer(owner, env, { flags: ['--import', PROBE, ...flags], hasChannel: true })
   const ask = async (question: 'begin' | 'end'): Promise<unknown> => {
     const answered = once(server.child, 'message')
     server.child.send(question)

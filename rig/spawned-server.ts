@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { BUSY_MACHINE } from './busy-machine.ts'
+import { eventually } from './eventually.ts'
 import { makeFolder } from './folder.ts'
 import type { Owner } from './owner.ts'
 import { NODE_FLAGS, startChild, type Exit } from './process/child.ts'
@@ -35,6 +36,23 @@ export interface SpawnOptions {
    * Redis.
    */
   isMeasured?: boolean
+}
+
+/**
+ * Starts server.ts like `startServer`, and waits until it has read the queue: before that it refuses events, or spools
+ * them. On a busy machine the first event of a test is earlier than the first reading.
+ */
+export async function startReadyServer (
+  owner: Owner,
+  env: Record<string, string>,
+  options: SpawnOptions = {}
+): Promise<SpawnedServer> {
+  const server = await startServer(owner, env, options)
+  await eventually(
+    'the service is ready',
+    async () => (await fetch(`${server.url}/api/v1/health/readiness`, { headers: { connection: 'close' } })).ok
+  )
+  return server
 }
 
 /** Starts server.ts in a separate process on a free port and waits until it listens. It ends with its owner. */

@@ -74,6 +74,12 @@ export async function startInside (t: Owner, options: Parameters<typeof buildSer
   return Object.create(spillway, { listen: { value: server.listen.bind(server) } }) as FastifyInstance
 }
 
+/** Listens on loopback, on a free port by default, and returns the address. */
+export async function listen (app: FastifyInstance, port = 0): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
 /** A handler that takes one event at a time, for tests. */
 export function eventHandler (handle: (event: QueuedEvent) => Outcome | Promise<Outcome>, name = 'test'): NamedHandler {
   const handler: EventHandler = { kind: 'event', handle: async (event) => handle(event) }

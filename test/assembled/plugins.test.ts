@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/{plugins/{cross-origin,openapi/*,job-browser,operator-access,ports,prepared-answers,producers,unrouted},server/*}.test.ts')
+await runTogether('test/{plugins/**,server}/!(pages|tracing).test.ts')

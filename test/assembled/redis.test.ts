@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/services/redis/embedded/*.test.ts')
+await runTogether('test/services/{queue/bullmq,redis/**}/*.test.ts')

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import root from 'tap'
 import { CHROMIUM_ARGS, findChromium } from '../../rig/chromium.ts'
 import type { Owner } from '../../rig/owner.ts'
 
@@ -10,20 +11,28 @@ const PATIENCE_MS = 60_000
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /**
- * Why tests in a browser are left out, undefined where they are not. In CI, where one has to be installed, they fail
- * without one.
+ * Why tests in a browser are skipped, or false. In continuous integration, which has to install one, they fail without
+ * one.
  */
 export const noBrowser = findChromium() === undefined && process.env.CI !== 'true'
   ? 'no Chromium on the PATH: apt-get install chromium'
-  : undefined
+  : false
 
-/** Starts the Chromium that is installed here; it ends with the test. */
-export async function startBrowser (t: Owner): Promise<Browser> {
+let running: Promise<Browser> | undefined
+
+/** All tests of a process share one Chromium, which ends with the process: its start costs as much as a test. */
+function browser (): Promise<Browser> {
+  running ??= startBrowser()
+  return running
+}
+
+async function startBrowser (): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('no Chromium on the PATH: apt-get install chromium')
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  t.teardown(async () => { await browser.close() })
-  return browser
+  const started = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  // Not the test of a file: other files of the process follow.
+  root.teardown(async () => { await started.close() })
+  return started
 }
 
 const REPORTS_VIOLATIONS =
@@ -40,18 +49,17 @@ export interface OpenPage {
 /** Opens the dashboard of a service in a profile of its own. */
 export async function openDashboard (
   t: Owner,
-  browser: Browser,
   url: string,
   options: BrowserContextOptions = {}
 ): Promise<OpenPage> {
-  return openPage(t, browser, `${url}/dashboard`, options)
+  return openPage(t, `${url}/dashboard`, options)
 }
 
 /** Opens a page of a service in a profile of its own. */
 export async function openPage (
-  t: Owner, browser: Browser, address: string, options: BrowserContextOptions = {}
+  t: Owner, address: string, options: BrowserContextOptions = {}
 ): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  const context = await (await browser()).newContext({ viewport: { width: 1280, height: 900 }, ...options })
   t.teardown(async () => { await context.close() })
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()

@@ -1,24 +1,11 @@
-import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { eventHandler, post, postBatch, startApp } from '../app.ts'
-import { noBrowser, openDashboard, startBrowser, violations } from './browser.ts'
-
-if (noBrowser !== undefined) {
-  t.plan(0, noBrowser)
-  process.exit()
-}
+import { eventHandler, listen, post, postBatch, startApp } from '../app.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { noBrowser, openDashboard, violations } from './browser.ts'
 
 const SMALL_PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true }
 const LEAST_TARGET = 24
-
-const browser = await startBrowser(t)
-
-async function listen (app: FastifyInstance): Promise<string> {
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-}
 
 /** Targets that are shown and smaller than WCAG 2.5.8 asks for, a line each; a label is the target of what it holds. */
 async function smallTargets (page: Page): Promise<string[]> {
@@ -33,12 +20,12 @@ async function smallTargets (page: Page): Promise<string[]> {
 
 const scrollWidth = (page: Page) => page.evaluate('document.documentElement.scrollWidth')
 
-t.test('a newcomer sees the own event, where it is, and its payload as text', async (t) => {
+t.test('a newcomer sees the own event, where it is, and its payload as text', { skip: noBrowser }, async (t) => {
   const markup = '<img src="http://other.invalid/x" onerror="document.title = 1">'
   const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [eventHandler(() => ({ status: 'done' }))] })
   const url = await listen(app)
-  const { page, troubles } = await openDashboard(t, browser, url)
-  const phone = await openDashboard(t, browser, url, SMALL_PHONE)
+  const { page, troubles } = await openDashboard(t, url)
+  const phone = await openDashboard(t, url, SMALL_PHONE)
   await page.getByText('This replica has not received an event yet').waitFor()
   const text = JSON.stringify(markup)
   const body = `{"type": ${text}, "payload": {"amount": 12345678901234567890, "markup": ${text}}}`
@@ -61,11 +48,13 @@ t.test('a newcomer sees the own event, where it is, and its payload as text', as
   t.strictSame([...troubles, ...phone.troubles], [])
 })
 
-t.test('dead letters have dates, and one or those that are selected are deleted, on a small phone too', async (t) => {
+t.test('dead letters have dates, and one or those that are selected are deleted, on a small phone too', {
+  skip: noBrowser
+}, async (t) => {
   const handler = eventHandler(() => ({ status: 'dead', reason: 'refused by the test' }))
   const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [handler] })
   const url = await listen(app)
-  const { page, troubles } = await openDashboard(t, browser, url, SMALL_PHONE)
+  const { page, troubles } = await openDashboard(t, url, SMALL_PHONE)
   const types = ['one', 'two', 'three', 'four', 'long.'.repeat(50)]
   t.equal((await postBatch(app, types.map((type) => ({ type, payload: { type } })))).statusCode, 202)
   await page.locator('#dead-letters-count', { hasText: '5' }).waitFor()
@@ -108,9 +97,9 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   t.strictSame(troubles.filter((text) => !text.includes('404')), [])
 })
 
-t.test('the banner of stale figures stays in sight while the page is scrolled', async (t) => {
+t.test('the banner of stale figures stays in sight while the page is scrolled', { skip: noBrowser }, async (t) => {
   const { app } = await startApp(t)
-  const { page } = await openDashboard(t, browser, await listen(app), SMALL_PHONE)
+  const { page } = await openDashboard(t, await listen(app), SMALL_PHONE)
   await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
   t.strictSame(await smallTargets(page), [], 'targets of the page')
   await app.close()
@@ -118,6 +107,8 @@ t.test('the banner of stale figures stays in sight while the page is scrolled', 
   await banner.waitFor()
   await page.evaluate('scrollTo(0, document.body.scrollHeight)')
   t.ok(await page.evaluate('scrollY > 500'), 'scrolled')
-  const box = await banner.boundingBox()
-  t.ok(box !== null && box.y >= 0 && box.y + box.height <= 640, 'in sight')
+  await eventually('it is in sight', async () => {
+    const box = await banner.boundingBox()
+    return box !== null && box.y >= 0 && box.y + box.height <= SMALL_PHONE.viewport.height
+  })
 })

@@ -1,26 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { post, startApp, storedEvents } from '../app.ts'
-import { noBrowser, openPage, startBrowser, type OpenPage } from '../dashboard/browser.ts'
-import { startRedis } from '../../rig/redis.ts'
-
-if (noBrowser !== undefined) {
-  t.plan(0, noBrowser)
-  process.exit()
-}
+import { listen, post, startApp, storedEvents } from '../app.ts'
+import { noBrowser, openPage, type OpenPage } from '../dashboard/browser.ts'
 
 const TOKEN = 'a token of operators'
 const PAGES = ['/docs', '/dashboard', '/admin/queues']
 
 /** Services of the maker of the reference page, which it advertises on loopback. */
 const ADVERTISED = /Ask AI|Generate SDK|\bDeploy\b|\bShare\b|Developer Tools|\bMCP\b/i
-
-const browser = await startBrowser(t)
-const redis = await startRedis(t)
 
 /** A page of another origin that frames an address. */
 async function startFraming (address: string): Promise<string> {
@@ -31,11 +21,6 @@ async function startFraming (address: string): Promise<string> {
   await once(server, 'listening')
   t.teardown(() => { server.close() })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
-
-async function listen (app: FastifyInstance): Promise<string> {
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 }
 
 /** Whether the page runs a script that is in its markup, or text as a script. */
@@ -49,8 +34,8 @@ const RUNS_FOREIGN_SCRIPT = `(() => {
 })()`
 
 for (const token of [undefined, TOKEN]) {
-  void t.test(token === undefined ? 'without ADMIN_TOKEN' : 'with ADMIN_TOKEN', async (t) => {
-    const { app } = await startApp(t, { redis, env: token === undefined ? {} : { ADMIN_TOKEN: token } })
+  void t.test(token === undefined ? 'without ADMIN_TOKEN' : 'with ADMIN_TOKEN', { skip: noBrowser }, async (t) => {
+    const { app } = await startApp(t, { env: token === undefined ? {} : { ADMIN_TOKEN: token } })
     const url = await listen(app)
     const options = token === undefined ? {} : { httpCredentials: { username: 'operator', password: token } }
 
@@ -65,7 +50,7 @@ for (const token of [undefined, TOKEN]) {
     }
 
     await t.test('the reference shows every operation, and its request posts an event', async (t) => {
-      const opened = await openPage(t, browser, `${url}/docs`)
+      const opened = await openPage(t, `${url}/docs`)
       await showsReference(opened.page)
       t.notMatch(await opened.page.locator('body').textContent(), ADVERTISED)
       const before = (await storedEvents(app)).length
@@ -76,7 +61,7 @@ for (const token of [undefined, TOKEN]) {
     })
 
     await t.test('the dashboard shows figures', async (t) => {
-      const opened = await openPage(t, browser, `${url}/dashboard`)
+      const opened = await openPage(t, `${url}/dashboard`)
       if (token !== undefined) {
         await opened.page.getByRole('dialog').getByLabel('Token').fill(token)
         await opened.page.keyboard.press('Enter')
@@ -87,7 +72,7 @@ for (const token of [undefined, TOKEN]) {
 
     await t.test('the job browser shows batches', async (t) => {
       await post(app, { type: 'shown', payload: 1 })
-      const opened = await openPage(t, browser, `${url}/admin/queues`, options)
+      const opened = await openPage(t, `${url}/admin/queues`, options)
       await opened.page.getByRole('link', { name: 'events' }).first().click()
       await opened.page.getByText(/^5-1-[\da-f-]+$/).first().waitFor()
       await assertClean(opened)
@@ -95,7 +80,7 @@ for (const token of [undefined, TOKEN]) {
 
     for (const path of PAGES) {
       await t.test(`${path} is not framed`, async (t) => {
-        const { page } = await openPage(t, browser, await startFraming(`${url}${path}`), options)
+        const { page } = await openPage(t, await startFraming(`${url}${path}`), options)
         t.equal(page.frames().length, 2)
         t.match(page.frames()[1]?.url(), /^chrome-error:/)
       })

@@ -2,14 +2,14 @@ import t from 'tap'
 import { startConsumer } from '../../rig/consumer.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer, startServer } from '../../rig/spawned-server.ts'
 import { QUIET, settles, startPosting } from './posting.ts'
 
 t.test('a worker that is killed in the middle of a batch loses nothing', async (t) => {
   const redis = await startRedis(t, { appendonly: true })
   const consumer = await startConsumer(t)
   const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url }
-  const api = await startServer(t, { ...env, ROLE: 'api' })
+  const api = await startReadyServer(t, { ...env, ROLE: 'api' })
   // Holds its calls open, so that the worker is in the middle of its batches.
   consumer.answer = () => {}
   const first = await startServer(t, { ...env, ROLE: 'worker' })
@@ -32,13 +32,13 @@ t.test('an API that is killed under load has kept what it accepted', async (t) =
   const redis = await startRedis(t, { appendonly: true })
   const consumer = await startConsumer(t)
   const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url }
-  let api = await startServer(t, { ...env, ROLE: 'api' })
+  let api = await startReadyServer(t, { ...env, ROLE: 'api' })
   await startServer(t, { ...env, ROLE: 'worker' })
   const posting = startPosting(t, () => api.url)
   for (let kills = 1; kills <= 2; kills++) {
     await eventually('events are accepted', () => posting.accepted.length >= kills * 300)
     await api.kill('SIGKILL')
-    api = await startServer(t, { ...env, ROLE: 'api' })
+    api = await startReadyServer(t, { ...env, ROLE: 'api' })
   }
   await posting.stop()
   await settles(t, api, consumer, posting.accepted)

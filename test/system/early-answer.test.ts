@@ -12,13 +12,13 @@ import t from 'tap'
 import { findProgram } from '../../rig/find-program.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer } from '../../rig/spawned-server.ts'
 
 const MIB = 1_048_576
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 const redis = await startRedis(t)
-const { url } = await startServer(t, {
+const { url } = await startReadyServer(t, {
   REDIS_URL: redis.url, ROLE: 'api', SPOOL_CLASSES: 'none',
   QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3'
 })

@@ -2,14 +2,14 @@ import t from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { rawConnection } from '../../rig/raw-connection.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer, startServer } from '../../rig/spawned-server.ts'
 
 const EVENT = JSON.stringify({ type: 'x', payload: 1 })
 const post = (head: string) =>
   `POST /api/v1/events HTTP/1.1\r\n${head}\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
 
 const redis = await startRedis(t)
-const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api' })
+const { url } = await startReadyServer(t, { REDIS_URL: redis.url, ROLE: 'api' })
 
 const depth = async () =>
   (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth

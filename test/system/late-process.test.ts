@@ -11,7 +11,7 @@ import { decodeEvents } from '../../services/queue/batch-data.ts'
 import { startBusyProcesses } from '../busy-processes.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis, type RedisProcess } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer } from '../../rig/spawned-server.ts'
 import { startQueue } from '../services/queue/setup.ts'
 
 /** Longer than a command may take; the first one also than a connection may be silent. */
@@ -60,7 +60,7 @@ async function storedPayloads (t: Test, redis: RedisProcess): Promise<unknown[]>
 
 t.test('a process that was stopped blames nobody: what it answers is stored once, and nothing is refused', async (t) => {
   const redis = await startRedis(t)
-  const { url, child } = await startServer(t, { REDIS_URL: redis.url, ...SHARP })
+  const { url, child } = await startReadyServer(t, { REDIS_URL: redis.url, ...SHARP })
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS })
   t.teardown(async () => { agent.destroy() })
   const answers: { payload: number, status: number | undefined, reason?: string }[] = []
@@ -91,7 +91,7 @@ t.test('a process that was stopped blames nobody: what it answers is stored once
 
 t.test('a machine without CPU to spare costs a stream and an array nothing', async (t) => {
   const redis = await startRedis(t)
-  const { url } = await startServer(t, { REDIS_URL: redis.url, ...SHARP })
+  const { url } = await startReadyServer(t, { REDIS_URL: redis.url, ...SHARP })
   startBusyProcesses(t, 2 * availableParallelism())
   const event = (payload: number) => JSON.stringify({ type: 'x', payload })
   function * lines () { for (let line = 0; line < LINES; line++) yield `${event(line)}\n` }

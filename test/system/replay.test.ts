@@ -4,7 +4,7 @@ import { storeDeadLetters, deadLetterOf } from '../services/dead-letters/setup.t
 import { startConsumer } from '../../rig/consumer.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer, startServer } from '../../rig/spawned-server.ts'
 
 const DEAD_LETTERS = 2_000
 
@@ -32,7 +32,7 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
     RULE_ENGINE_WORKER_CONCURRENCY: '8'
   }
   await startServer(t, { ...env, ROLE: 'worker' })
-  let api = await startServer(t, { ...env, ROLE: 'api' })
+  let api = await startReadyServer(t, { ...env, ROLE: 'api' })
   const begun = await fetch(`${api.url}/api/v1/dead-letters/replay`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -3,7 +3,7 @@ import t from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { rawConnection } from '../../rig/raw-connection.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer } from '../../rig/spawned-server.ts'
 
 const SLOW = 100
 const DRIP_MS = 500
@@ -13,7 +13,7 @@ const EVENT = JSON.stringify({ type: 'x', payload: 1 })
 const redis = await startRedis(t)
 
 t.test('closes connections whose head never ends, and leaves streams alone', async (t) => {
-  const { url, log } = await startServer(t, { REDIS_URL: redis.url, WITHOUT_HANDLER: 'discard' })
+  const { url, log } = await startReadyServer(t, { REDIS_URL: redis.url, WITHOUT_HANDLER: 'discard' })
   const stream = await rawConnection(t, url)
   stream.socket
     .write(`POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n${
@@ -42,7 +42,7 @@ t.test('localhost is all of its addresses', async (t) => {
   const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) =>
     family === 6 ? `[${address}]` : address
   )
-  const { url } = await startServer(t, { REDIS_URL: redis.url, HOST: 'localhost' })
+  const { url } = await startReadyServer(t, { REDIS_URL: redis.url, HOST: 'localhost' })
   for (const address of addresses) {
     t.equal((await fetch(`http://${address}:${new URL(url).port}/api/v1/health/liveness`)).status, 200, address)
   }

@@ -6,7 +6,7 @@ import t from 'tap'
 import type { IngestReport } from '../../services/intake/ingest-report.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer } from '../../rig/spawned-server.ts'
+import { startReadyServer, startServer } from '../../rig/spawned-server.ts'
 
 const LINES = 150_000
 const PACED_LINES = 20_000
@@ -57,7 +57,7 @@ t.test('takes a long stream in bounded memory and names its bad lines', async (t
     QUEUE_CRITICAL_THRESHOLD: '30000000',
     QUEUE_HARD_LIMIT: '40000000'
   }
-  const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...roomy })
+  const { url } = await startReadyServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...roomy })
   const before = await residentBytes(url)
   let most = before
   const look = async () => { most = Math.max(most, await residentBytes(url)) }
@@ -86,7 +86,7 @@ t.test('holds a stream at the warning threshold while nothing is worked on, and 
     STREAM_PATIENCE_MS: '600000',
     QUEUE_SAMPLE_INTERVAL_MS: '100'
   }
-  const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...thresholds })
+  const { url } = await startReadyServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...thresholds })
   const depth = async () =>
     (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
   const posted = postStream(url, lines(PACED_LINES))

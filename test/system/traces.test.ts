@@ -5,7 +5,7 @@ import { startConsumer } from '../../rig/consumer.ts'
 import { startCollector, type CollectedSpan } from '../services/tracing/collector.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { startServer, type SpawnedServer } from '../../rig/spawned-server.ts'
+import { startReadyServer, startServer, type SpawnedServer } from '../../rig/spawned-server.ts'
 
 const traceId = (digit: string) => digit.repeat(32)
 const traceparent = (digit: string, flags = '01') => `00-${traceId(digit)}-${'9'.repeat(16)}-${flags}`
@@ -18,7 +18,7 @@ async function startBoth (t: Test, env: Record<string, string> = {}) {
   const consumer = await startConsumer(t)
   const shared = { REDIS_URL: redis.url, DELIVERY_URL: consumer.url, RETRY_BACKOFF_MS: '1', ...env }
   const [api, worker] = await Promise.all([
-    startServer(t, { ...shared, ROLE: 'api' }),
+    startReadyServer(t, { ...shared, ROLE: 'api' }),
     startServer(t, { ...shared, ROLE: 'worker' })
   ])
   return { consumer, api, worker }

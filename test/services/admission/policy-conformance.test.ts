@@ -3,7 +3,8 @@ import type { Offer } from '../../../services/admission/offer.ts'
 import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
-import { buildOf, LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
+import { LAWS, testConformance, type Claim } from './policy-conformance.ts'
+import { buildOf, type BuildPolicy } from './policy-trial.ts'
 
 const modules = await loadPolicyModules()
 

@@ -1,18 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { idempotencyDigest } from '../../../services/event/idempotency-key.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import { answeredId, childBatch, newBatch, placeId, type Move } from '../../../services/queue/batch.ts'
+import { childBatch, newBatch, placeId, type Move } from '../../../services/queue/batch.ts'
 import type { BatchTrace } from '../../../services/queue/bullmq/batch-trace.ts'
 import type { DeadLetterFate } from '../../../services/dead-letters/dead-letter.ts'
-import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
-import { PlaceDigests } from '../../../services/queue/place-digest.ts'
-import { MOST_HOPS, ReceiptFinder, type ReceiptFinderOptions } from '../../../services/receipt/receipt-finder.ts'
+import { MOST_HOPS } from '../../../services/receipt/receipt-finder.ts'
 import { eventsOf } from '../queue/setup.ts'
-
-const ADDED_MS = Date.parse('2026-03-01T10:00:00.000Z')
-const [ADDED, STARTED, SETTLED] = [0, 1, 2].map((seconds) => new Date(ADDED_MS + seconds * 1_000).toISOString())
-const TIMES = { addedMs: ADDED_MS, startedMs: ADDED_MS + 1_000 }
+import {
+  ADDED, ADDED_MS, answered, batch, child, DEAD_LETTER, finderIn, id, KEPT, place, replay, REPLAYED, retried, SETTLED,
+  settled, STARTED, TIMES
+} from './finder-world.ts'
 
 interface World {
   traces?: Record<string, BatchTrace>
@@ -23,68 +20,6 @@ interface World {
   /** The error of every question to the queue. */
   failure?: Error
 }
-
-/** A finder in a world in which these batches, dead letters and digests are known. */
-function finderIn (
-  { traces = {}, fates = {}, remembered = {}, spooled = [], spooledPlaces = {}, failure }: World,
-  further: Partial<ReceiptFinderOptions> = {}
-) {
-  const asked: string[] = []
-  const ask = <Answer>(what: string, answer: () => Answer): Promise<Answer> => {
-    asked.push(what)
-    return failure === undefined ? Promise.resolve(answer()) : Promise.reject(failure)
-  }
-  const options: ReceiptFinderOptions = {
-    queue: {
-      trace: (batchId) => ask(batchId, () => {
-        const trace = traces[batchId] ?? { state: 'missing' }
-        return trace.state === 'missing' ? trace : { secret: SECRET, ...trace }
-      }),
-      remembered: (digests) => ask('remembered', () => {
-        const found = digests.flatMap((digest) => remembered[digest] ?? [])[0]
-        return found && { ...found, priority: 3, typeDigest: '' }
-      })
-    },
-    fateOf: async (batchId, index) => fates[placeId(batchId, index)],
-    spool: {
-      has: (batchId) => spooled.includes(batchId),
-      secretOf: (batchId) => spooled.includes(batchId) ? SECRET : undefined,
-      remembered: (digest) => spooledPlaces[digest] && { ...spooledPlaces[digest], priority: 3, typeDigest: '' }
-    },
-    isOutage: (error) => !(error instanceof TypeError),
-    ...further
-  }
-  return { finder: new ReceiptFinder(options), asked }
-}
-
-function settled (
-  moves: readonly Move[] = [], deadIndexes: readonly number[] = [], expiredIndexes: readonly number[] = []
-): BatchTrace {
-  return { state: 'settled', ...TIMES, settledMs: ADDED_MS + 2_000, deadIndexes, expiredIndexes, moves }
-}
-
-/** Every batch here has this secret. */
-const SECRET = 'Aa0-_zZ9Bb1-_yY8Cc2-_xX7Dd3-_wW6'
-const answered = (batchId: string, index: number) => answeredId(batchId, index, new PlaceDigests(SECRET).at(index))
-const digest = (identity: Parameters<typeof idempotencyDigest>[0]) => idempotencyDigest(identity) as string
-
-const batch = newBatch(3, eventsOf(4, 3))
-const place = placeId(batch.id, 1)
-const id = answered(batch.id, 1)
-const retried: QueuedEvent[] = eventsOf(2, 3).map((event) => ({ ...event, attempt: 2 }))
-const child = childBatch(batch.id, 3, retried, [3, 1])
-const replay = newBatch(10, retried)
-const REPLAYED: DeadLetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id, organizationId: '' }
-const DEAD_LETTER: StoredDeadLetter = {
-  id: 'd-1',
-  event: { ...batch.events[1]!, id },
-  reason: 'refused',
-  error: 'what the consumer said',
-  attempts: 3,
-  diedAt: '2026-03-01T11:00:00.000Z',
-  receivedAt: ADDED!
-}
-const KEPT: DeadLetterFate = { status: 'kept', deadLetter: DEAD_LETTER }
 
 t.test('a waiting event is expected to begin when those before it are done, a retry no earlier than it is due', async (t) => {
   const NOW = ADDED_MS + 3_000
@@ -229,122 +164,6 @@ t.test('an event is where its batch is, or where it went from there', async (t) 
     if (!claim.includes('spool'))
       t.strictSame(Object.keys(found).toSorted(), Object.keys(receipt).toSorted(), `${claim}, and tells nothing else`)
   }
-})
-
-t.test('an id that is none is unknown, and costs no more than one that is', async (t) => {
-  for (const other of ['x', '.', `${batch.id}`, place, answered(batch.id, 4), `${id} `, placeId('11-x', 0)]) {
-    const { finder, asked } = finderIn({})
-    t.strictSame(await finder.find({ id: other }), { id: other, status: 'unknown' })
-    t.equal(asked[0], 'remembered')
-    t.ok(asked.length <= 2)
-  }
-})
-
-t.test('looks for the own id first, then for the key, then for the answered id', async (t) => {
-  const other = newBatch(7, eventsOf(1, 7))
-  const traces = { [batch.id]: settled(), [other.id]: { state: 'void' as const, moves: [] } }
-  const done = { status: 'done', priority: 3 }
-  const at = (identity: Parameters<typeof digest>[0], id: string) => ({ [digest(identity)]: { place, id } })
-  const astray = { [digest({ idempotencyKey: 'a' })]: { place: placeId(other.id, 0), id: 'b' } }
-  const table: [
-    claim: string,
-    remembered: World['remembered'],
-    query: Parameters<ReceiptFinder['find']>[0],
-    receipt: object
-  ][] = [
-    ['own id', { ...astray, ...at({ id: 'a' }, 'a') }, { id: 'a' }, { ...done, id: 'a' }],
-    ['own id of an organization', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'o' }, {
-      ...done,
-      id: 'a'
-    }],
-    ['not that of another', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a', organizationId: 'p' }, {
-      id: 'a',
-      status: 'unknown'
-    }],
-    ['nor without', at({ id: 'a', organizationId: 'o' }, 'a'), { id: 'a' }, { id: 'a', status: 'unknown' }],
-    ['CloudEvent', at({ id: 'a', source: '/s' }, 'a'), { id: 'a', source: '/s' }, { ...done, id: 'a' }],
-    ['not that of another source', at({ id: 'a', source: '/s' }, 'a'), { id: 'a', source: '/r' }, {
-      id: 'a',
-      status: 'unknown'
-    }],
-    ['key, answered with the id', at({ idempotencyKey: 'k' }, 'own'), { id: 'k' }, { ...done, id: 'own' }],
-    ['key of an organization', at({ idempotencyKey: 'k', organizationId: 'o' }, place), {
-      id: 'k',
-      organizationId: 'o'
-    }, { ...done, id: place }],
-    ['an answered id, whatever the organization', {}, { id, organizationId: 'o', source: '/s' }, { ...done, id }]
-  ]
-  for (const [claim, remembered = {}, query, receipt] of table)
-    t.match(await finderIn({ traces, remembered }).finder.find(query), receipt, claim)
-})
-
-t.test('what the spool has is found by id and by key', async (t) => {
-  const spooledPlaces = {
-    [digest({ id: 'a' })]: { place, id: 'a' },
-    [digest({ idempotencyKey: 'k' })]: { place, id: 'k' }
-  }
-  for (const id of ['a', 'k']) {
-    t.match(await finderIn({ spooled: [batch.id], spooledPlaces }).finder.find({ id }), {
-      id,
-      status: 'spooled',
-      priority: 3
-    })
-    t.match(
-      await finderIn({ spooled: [batch.id], spooledPlaces, traces: { [batch.id]: settled() } }).finder.find({ id }),
-      { id, status: 'done' },
-      'when it is in the queue meanwhile'
-    )
-  }
-})
-
-t.test('what leaves the spool for the queue while it is asked for is at no time unknown', async (t) => {
-  let isSpooled = true
-  const finder = new ReceiptFinder({
-    queue: {
-      trace: async () => { isSpooled = false; return { state: 'missing' } },
-      remembered: async () => undefined
-    },
-    fateOf: async () => undefined,
-    spool: { has: () => isSpooled, secretOf: () => isSpooled ? SECRET : undefined, remembered: () => undefined },
-    isOutage: () => true
-  })
-  t.match(await finder.find({ id }), { id, status: 'spooled' })
-})
-
-t.test('an id that was made up from that of another event is as unknown as any', async (t) => {
-  const [present, dead] = [{ traces: { [batch.id]: { ...TIMES, state: 'active' as const, events: batch.events } } }, {
-    fates: { [place]: KEPT }
-  }]
-  const failure = new Error('Connection is closed.')
-  for (
-    const madeUp of [
-      answeredId(batch.id, 1, new PlaceDigests(SECRET).at(2)),
-      answeredId(batch.id, 1, 'AAAAAAAA'),
-      place
-    ]
-  ) {
-    for (
-      const world of [present, dead, { ...dead, traces: { [batch.id]: settled([], [1]) } }, { spooled: [batch.id] }]
-    ) {
-      t.strictSame(await finderIn(world).finder.find({ id: madeUp }), { id: madeUp, status: 'unknown' })
-    }
-    t.strictSame(await finderIn({ spooled: [batch.id], failure }).finder.find({ id: madeUp }), {
-      status: 'unavailable'
-    })
-  }
-})
-
-t.test('while the queue is away only the spool can answer', async (t) => {
-  const failure = new Error('Connection is closed.')
-  t.strictSame(await finderIn({ failure }).finder.find({ id }), { status: 'unavailable' })
-  t.strictSame(await finderIn({ failure }).finder.find({ id: 'x' }), { status: 'unavailable' })
-  t.match(await finderIn({ failure, spooled: [batch.id] }).finder.find({ id }), { id, status: 'spooled' })
-  t.match(
-    await finderIn({ failure, spooled: [batch.id], spooledPlaces: { [digest({ id: 'a' })]: { place, id: 'a' } } })
-      .finder.find({ id: 'a' }),
-    { id: 'a', status: 'spooled' }
-  )
-  await t.rejects(finderIn({ failure: new TypeError('a mistake'), spooled: [batch.id] }).finder.find({ id }), TypeError)
 })
 
 t.test('follows so far and no further', async (t) => {
