@@ -15,19 +15,17 @@ import { RESETS_FIELD } from '../admission/admission-state.ts'
 import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
-import { rounded } from '../admission/rate.ts'
 import type { PredictedWaits } from '../admission/signals.ts'
 import { sum, sumByClass } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import { AdaptiveThresholds } from './adaptive-thresholds.ts'
-import type { Capacity, Evidence } from './capacity.ts'
+import type { Capacity } from './capacity.ts'
+import { controlState, mapped, type ControlState } from './control-state.ts'
 import { decodeLearned, encodeLearned, LEARNED_FIELD, type Learned } from './learned.ts'
 import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
 import { ThresholdGlide } from './threshold-glide.ts'
-import {
-  byClass, depthWithin, predictedWaits, startMs, timeToEmptyMs, waitMs, type ByClass, type Flow
-} from './wait.ts'
+import { depthWithin, predictedWaits, startMs, waitMs, type ByClass, type Flow } from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
 
 /** A reading of the queue as far as control needs it, arrays by priority. */
@@ -60,22 +58,6 @@ export interface ControlOptions {
   onUnderestimated: (classes: readonly PriorityClass[], state: ControlState) => void
 }
 
-/** The estimates behind the thresholds; null stands for what is unknown, and for a wait that does not end. */
-export interface ControlState {
-  /** Events per second. */
-  readonly capacityPerSecond: number | null
-  readonly evidence: Evidence
-  readonly evidenceAgeMs: number | null
-  /** The longer of the wait of a new event and that of the oldest one. */
-  readonly waitMs: ByClass<number | null>
-  readonly timeToEmptyMs: ByClass<number | null>
-  /** Share of all that is offered that is shed smoothly, and of each class. */
-  readonly shedShare: number
-  readonly shedShareByClass: ByClass
-  /** Share of each class that is kept as a sample. */
-  readonly keptShareByClass: ByClass
-}
-
 const UNDERESTIMATED_INTERVAL_MS = 30_000
 
 /** Rates that are nearly equal give waits of any length, which no time can express. */
@@ -83,8 +65,6 @@ const MOST_START_MS = 365 * 86_400_000
 
 const ALL: ByClass = Object.freeze({ critical: 1, normal: 1, low: 1 })
 const NOTHING: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
-
-const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low: null })
 
 export class Control {
   readonly #options: ControlOptions
@@ -199,20 +179,14 @@ export class Control {
   }
 
   get state (): ControlState {
-    const { perSecond, evidence, ageMs } = this.#options.capacity.estimate
-    const flow = this.#flow
-    const age = this.#oldestMs
-    const waits = flow && waitMs(flow)
-    return {
-      capacityPerSecond: Number.isFinite(perSecond) ? rounded(perSecond!) : null,
-      evidence,
-      evidenceAgeMs: ageMs ?? null,
-      waitMs: waits === undefined ? NOBODY : byClass((name) => shown(Math.max(waits[name], age[name] ?? 0))),
-      timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown),
-      shedShare: shownShare(this.#loop?.share ?? 0),
-      shedShareByClass: mapped(this.#loop?.shares ?? NOTHING, shownShare),
-      keptShareByClass: mapped(this.#kept, shownShare)
-    }
+    return controlState({
+      estimate: this.#options.capacity.estimate,
+      flow: this.#flow,
+      oldestMs: this.#oldestMs,
+      shedShare: this.#loop?.share ?? 0,
+      shedShares: this.#loop?.shares ?? NOTHING,
+      keptShares: this.#kept
+    })
   }
 
   /** Goes on from what others have learned, once. A reset, on whichever replica, ends the pressure. */
@@ -268,17 +242,4 @@ export class Control {
     const seconds = oldestWaitingSeconds(this.#last?.reading.oldestWaitingMsByPriority)
     return mapped(seconds, (value) => value === null ? null : value * 1_000)
   }
-}
-
-function mapped<From, To> (values: ByClass<From>, to: (value: From) => To): ByClass<To> {
-  return byClass((name) => to(values[name]))
-}
-
-function shown (value: number): number | null {
-  return Number.isFinite(value) ? Math.round(value) : null
-}
-
-/** To a thousandth: what is shown has no more digits. */
-function shownShare (share: number): number {
-  return Math.round(share * 1_000) / 1_000
 }

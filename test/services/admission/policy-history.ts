@@ -1,5 +1,5 @@
 /*
- * What a policy may live through: offers, loads and histories, drawn at random.
+ * Offers, loads and histories of a policy, drawn at random.
  */
 import fc from 'fast-check'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
@@ -76,7 +76,7 @@ interface Weight {
 
 const BYTES: Thresholds = { recovery: 630, warning: 665, critical: 700, hardLimit: 900 }
 
-/** Any number up to beyond the thresholds, and every other time one of them or a neighbour of it. */
+/** Any number up to beyond the thresholds, and every other time one of them or the number before or after it. */
 const numberAround = (thresholds: Thresholds) => fc.oneof(
   fc.nat({ max: 1_500 }), fc.constantFrom(...Object.values(thresholds).flatMap((at: number) => [at - 1, at, at + 1]))
 )
@@ -164,7 +164,7 @@ export type Step =
 /** Events that another replica has stored. */
 export const elsewhere = fc.array(posted, { maxLength: 6 })
 
-/** What becomes of an event. */
+/** The end of an event that was admitted. */
 export const outcome = fc.constantFrom('stored', 'duplicate', 'lost')
 /** Any history of a policy. */
 export const history: fc.Arbitrary<Step[]> = fc.array(

@@ -4,7 +4,8 @@ import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
 import { PRIORITY_CLASSES } from '../../../services/admission/priority-class.ts'
 import { outOfOrder } from '../../../services/admission/thresholds.ts'
 import { Capacity } from '../../../services/control/capacity.ts'
-import { Control, type ControlState } from '../../../services/control/control.ts'
+import { Control } from '../../../services/control/control.ts'
+import type { ControlState } from '../../../services/control/control-state.ts'
 import { ForecastLoop } from '../../../services/control/forecast-loop.ts'
 
 /*

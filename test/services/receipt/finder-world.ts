@@ -70,7 +70,8 @@ export function settled (
 export const SECRET = 'Aa0-_zZ9Bb1-_yY8Cc2-_xX7Dd3-_wW6'
 
 /** The id that a producer got for an event. */
-export const answered = (batchId: string, index: number) => answeredId(batchId, index, new PlaceDigests(SECRET).at(index))
+export const answered = (batchId: string, index: number) =>
+  answeredId(batchId, index, new PlaceDigests(SECRET).at(index))
 
 /** The digest of an identity. */
 export const digest = (identity: Parameters<typeof idempotencyDigest>[0]) => idempotencyDigest(identity) as string
