@@ -17,7 +17,8 @@ import { Program } from './program.ts'
 import { Redis } from './redis.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
-const START_DEADLINE_MS = 60_000
+/** Long enough for a machine that is busy with other work. */
+const START_DEADLINE_MS = 240_000
 /** Longer than the deadline that a process sets itself. */
 export const STOP_DEADLINE_MS = 25_000
 const POLL_INTERVAL_MS = 50

@@ -9,6 +9,7 @@ interface Package {
   readonly integrity?: string
   readonly link?: boolean
   readonly optional?: boolean
+  readonly dev?: boolean
   readonly cpu?: readonly string[]
   readonly hasInstallScript?: boolean
 }
@@ -43,14 +44,19 @@ t.test('each package comes from the registry, with a digest, in one version', as
 t.test('the bill of materials has each dependency of the service, and none of its tests', async (t) => {
   const env = { ...process.env, NODE_OPTIONS: '' }
   const bill = JSON.parse(execFileSync(process.execPath, ['scripts/sbom.ts'], { cwd: ROOT, encoding: 'utf8', env })) as {
-    bomFormat: string, components: { name: string, version: string, hashes?: { content: string }[] }[]
+    bomFormat: string, specVersion: string,
+    components: { name: string, version: string, purl: string, scope: string, hashes?: { alg: string, content: string }[] }[]
   }
-  t.equal(bill.bomFormat, 'CycloneDX')
+  t.match(bill, { bomFormat: 'CycloneDX', specVersion: '1.5' })
   const inBill = (name: string) => bill.components.filter((component) => component.name === name)
   for (const [name, version] of Object.entries(manifest.dependencies)) {
     const found = inBill(name).find((component) => component.version === version)
-    t.match(found?.hashes?.[0]?.content, /^[0-9a-f]{128}$/, `${name} ${version}`)
+    t.match(found?.hashes, [{ alg: 'SHA-512', content: /^[0-9a-f]{128}$/ }], `${name} ${version}`)
+    t.equal(found?.purl, `pkg:npm/${name.replace('@', '%40')}@${version}`)
+    t.equal(found?.scope, 'required')
   }
+  t.equal(bill.components.length, installed.filter(([, { dev }]) => dev !== true).length, 'and not the service itself')
+  t.ok(bill.components.some(({ scope }) => scope === 'optional'))
   t.ok(inBill('ioredis').length > 0)
   for (const name of ['tap', 'knip', 'node']) t.strictSame(inBill(name), [], name)
 })

@@ -201,3 +201,17 @@ t.test('answers 503 when the process stops before the first line has ended', asy
   t.equal(answer.statusCode, 503)
   t.match(answer.json(), { accepted: 0, stoppedAfterLine: 0 })
 })
+
+t.test('a stream ends after STREAM_TIMEOUT_MS, and its answer names the last line', async (t) => {
+  const { app } = await startApp(t, { env: { STREAM_TIMEOUT_MS: '1000' } })
+  const begin = () => beginPost(t, app, '/api/v1/events/batch', NDJSON)
+  const silent = await begin()
+  t.match(await silent.answer, {
+    statusCode: 408, body: { type: 'urn:spillway:problem:body-timeout', detail: /within 1000 ms/, accepted: 0 }
+  })
+  const endless = await begin()
+  endless.write(`${line('one')}\n${line('two')}\n`)
+  t.match(await endless.answer, {
+    statusCode: 207, headers: { connection: 'close' }, body: { accepted: 2, stoppedAfterLine: 2, stopReason: 'too-long' }
+  })
+})
