@@ -18,6 +18,10 @@ const secret = (minLength: number, description: string) => Type.String({
 const httpUrl = (description: string) =>
   Type.String({ pattern: '^https?://', allowed: 'URL that begins with http:// or https://', description })
 
+const claim = (name: string, description: string) => Type.String({
+  default: name, minLength: 1, description: `Claim of a JWT with the ${description}`
+})
+
 const bytes = (description: string, derived: string) =>
   Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 means ${derived}` })
 
@@ -71,6 +75,21 @@ export const ConfigSchema = Type.Object({
   KEY_MAX_STREAMS: Type.Integer({
     default: 64, minimum: 1, maximum: 100_000, description: 'Most open NDJSON streams of one API key in a process'
   }),
+  JWT_JWKS_URL: Type.Optional(httpUrl(
+    'URL of the key set of an identity provider; its JWTs then count like API keys; http on loopback only'
+  )),
+  JWT_ISSUER: Type.Optional(Type.String({ minLength: 1, description: 'Issuer of the JWTs, exactly their claim iss' })),
+  JWT_AUDIENCE: Type.Optional(Type.String({
+    minLength: 1, description: 'Audience of the JWTs, one of their claim aud: the name of this service at its provider'
+  })),
+  JWT_ORGANIZATION_CLAIM: claim('organization', 'organization of the events; needed for scope ingest'),
+  JWT_SCOPES_CLAIM: claim('scope', 'scopes ingest, read and admin, in a text or in an array; others are ignored'),
+  JWT_BEST_PRIORITY_CLAIM: claim('spillway_best_priority', 'ceiling, an integer from 1 to 10'),
+  JWT_TYPES_CLAIM: claim('spillway_types', 'types of events that may be posted, an array; without it all types'),
+  JWT_BEST_PRIORITY: Type.Integer({
+    default: 1, minimum: 1, maximum: 10, description: 'Ceiling of a JWT without the claim JWT_BEST_PRIORITY_CLAIM'
+  }),
+  JWT_JWKS_REFRESH_MS: milliseconds(300_000, 1_000, 86_400_000, 'Interval at which the key set is read again'),
   JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], {
     default: 'read-only',
     description: 'Rights of operators on the page /admin/queues: none, look, or also pause and resume'
@@ -412,19 +431,20 @@ export const ConfigSchema = Type.Object({
   DELIVERY_URL: Type.Optional(httpUrl('URL to which batches of events are posted')),
   DELIVERY_CA_FILE: Type.Optional(Type.String({
     minLength: 1,
-    description: 'PEM file of authorities that sign certificates of consumers and web hooks, besides the usual ones'
+    description: 'PEM file of authorities that sign certificates of consumers, web hooks and the key set, besides the usual ones'
   })),
   OUTBOUND_NETWORKS: Type.String({
     default: 'public, private, loopback',
     minLength: 1,
     allowed: 'public, private, loopback, link-local, addresses and CIDR networks, separated by commas',
     description:
-      'Addresses to which deliveries and web hooks of rules may connect, checked on the address to which a name resolves'
+      'Addresses to which deliveries, web hooks of rules and the reading of JWT_JWKS_URL may connect, checked on the ' +
+      'address to which a name resolves'
   }),
   OUTBOUND_HOSTS: Type.Optional(Type.String({
     pattern: '^(\\*\\.)?[A-Za-z0-9.:-]+( *, *(\\*\\.)?[A-Za-z0-9.:-]+)*$',
     allowed: 'host names, *. before a name for all under it, and addresses, separated by commas',
-    description: 'Hosts to which deliveries and web hooks of rules may connect; unset: any'
+    description: 'Hosts to which deliveries, web hooks of rules and the reading of JWT_JWKS_URL may connect; unset: any'
   })),
   DELIVERY_SECRET: Type.Optional(secret(16, 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64')),
   DELIVERY_SECRET_FILE: secretFile('DELIVERY_SECRET'),
