@@ -93,11 +93,12 @@ export class Authenticator {
       this.#generation = keys.generation
     }
     const at = now()
+    const mayBeToken = form === 'bearer' && tokens !== undefined
+    // The other map would hash the whole text.
+    const holder = mayBeToken ? tokens.find(text, at) : undefined
+    if (holder !== undefined) return holder
     const known = this.#verified.get(text)
-    if (known === undefined) {
-      const mayBeToken = form === 'bearer' && tokens !== undefined
-      return (mayBeToken ? tokens.find(text, at) : undefined) ?? this.#verify(text, at, mayBeToken)
-    }
+    if (known === undefined) return this.#verify(text, at, mayBeToken)
     if (at >= known.untilMs) return 'expired'
     if (known.id !== undefined) onUsed(known.id, at)
     return known.producer

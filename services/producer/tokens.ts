@@ -114,7 +114,7 @@ export class Tokens {
     if (!key.isCurrent) return 'wrong'
     const decoded = producerOfClaims(payload, this.#options)
     if (!decoded.ok) return { unfit: decoded.errors }
-    this.#verified.keep(text, { producer: decoded.value, untilMs, key })
+    this.#verified.keep({ text, producer: decoded.value, untilMs, key })
     return decoded.value
   }
 }
