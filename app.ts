@@ -17,6 +17,7 @@ import fleet from './plugins/fleet.ts'
 import forecast from './plugins/forecast.ts'
 import history from './plugins/history.ts'
 import hostServer from './plugins/host-server.ts'
+import identityProvider from './plugins/identity-provider.ts'
 import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
 import knownPaths from './plugins/known-paths.ts'
@@ -117,6 +118,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission)
+  await fastify.register(identityProvider)
   await fastify.register(producers)
   await fastify.register(refusals)
   await fastify.register(shadow)

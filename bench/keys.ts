@@ -1,12 +1,16 @@
 /*
- * Prints what a key costs a request, in nanoseconds: without any key in the service, with a verified key, with a wrong
- * one, and the stamp of an event with a posted text. npm run bench:keys
+ * Prints the cost of a key for a request, in nanoseconds: without any key in the service, with a verified key, a wrong one,
+ * a JWT that was verified before, texts that only resemble one, and the stamp of an event with a posted text. Then the
+ * verification of new JWTs, as many at once as a process allows. npm run bench:keys
  */
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { QueuedEvent } from '../services/event/event.ts'
 import { Authenticator } from '../services/producer/authenticator.ts'
 import { digestOfKey, newKey } from '../services/producer/key-text.ts'
 import { KnownKeys } from '../services/producer/known-keys.ts'
+import { SigningKeys } from '../services/producer/signing-keys.ts'
 import { stamped, stampOf } from '../services/producer/stamp.ts'
+import { MOST_VERIFICATIONS, Tokens } from '../services/producer/tokens.ts'
 import { quantiles, timeGroups } from './decision/timing.ts'
 
 const GROUPS = 20_000
@@ -15,8 +19,19 @@ const KEYS = 1_000
 
 const made = Array.from({ length: KEYS }, () => newKey())
 const keys = new KnownKeys()
+const issuer = 'https://provider.example'
+const signingKeys = new SigningKeys()
+const tokens = new Tokens({
+  keySet: { readAtMs: Date.now(), isReading: false, find: (id) => signingKeys.find(id), refresh: async () => {} },
+  issuer,
+  audience: 'spillway',
+  claims: { organizationId: 'organization', scopes: 'scope', bestPriority: 'ceiling', types: 'types' },
+  bestPriority: 1,
+  now: () => Date.now()
+})
 const authenticatorOf = (known: KnownKeys) => new Authenticator({
   keys: known,
+  tokens: known === keys ? tokens : undefined,
   adminToken: undefined,
   mayBeAnonymous: () => true,
   isCurrent: () => true,
@@ -32,6 +47,22 @@ const guarded = authenticatorOf(keys)
 const headers = (key: string) => ({ authorization: Buffer.from(`Bearer ${key}`).toString('latin1') })
 const right = made.map(({ key }) => headers(key))
 const wrong = made.map(({ id }) => headers(newKey(id).key))
+
+/** Signs JWTs of about 700 characters, as usual providers issue them. */
+async function signed (alg: string, count: number): Promise<string[]> {
+  const { publicKey, privateKey } = await generateKeyPair(alg)
+  signingKeys.adopt([{ ...await exportJWK(publicKey), kid: alg }])
+  return await Promise.all(Array.from({ length: count }, (_, index) => new SignJWT({
+    iss: issuer, aud: 'spillway', sub: `sensor-${index}`, organization: 'acme', scope: 'openid profile ingest',
+    jti: crypto.randomUUID(), azp: crypto.randomUUID(), client_name: 'gateway of plant '.repeat(4)
+  }).setExpirationTime('2h').setProtectedHeader({ alg, kid: alg, typ: 'at+jwt' }).sign(privateKey)))
+}
+
+const jwts = await signed('RS256', KEYS)
+for (const jwt of jwts) await tokens.verify(jwt)
+const known = jwts.map(headers)
+const similar = jwts.map((jwt) => headers(jwt.slice(1)))
+const unsigned = jwts.map((jwt) => headers(jwt.replace(/^[^.]+/, btoa('{"alg":"RS256","kid":"made-up"}').replaceAll('=', ''))))
 const stamp = stampOf('acme', 5)
 const text = JSON.stringify({ type: 'telemetry-data', payload: { deviceId: 'd-1', values: { temperature: 21.5 } } })
 
@@ -41,6 +72,9 @@ const SUBJECTS: Readonly<Record<string, () => unknown>> = {
   'no key in the service': () => open.authenticate(right[next++ % KEYS]!, 'main', false, false),
   'a verified key': () => guarded.authenticate(right[next++ % KEYS]!, 'main', false, false),
   'a wrong key': () => guarded.authenticate(wrong[next++ % KEYS]!, 'main', false, false),
+  'a verified JWT': () => guarded.authenticate(known[next++ % KEYS]!, 'main', false, false),
+  'a text like a JWT': () => guarded.authenticate(similar[next++ % KEYS]!, 'main', false, false),
+  'a JWT of an unknown key': () => guarded.authenticate(unsigned[next++ % KEYS]!, 'main', false, false),
   'the stamp of an event': () => {
     const event = { id: '', type: 'x', payload: undefined, priority: 5, receivedAt: '' } as QueuedEvent
     sink += stamped(event, text, stamp)?.length ?? 0
@@ -53,3 +87,16 @@ for (const [name, work] of Object.entries(SUBJECTS)) {
   process.stdout.write(`${name.padEnd(24)} p50 ${p50.toFixed(0).padStart(6)} ns   p99 ${p99.toFixed(0).padStart(6)} ns\n`)
 }
 if (sink === 0) throw new Error('nothing was stamped')
+
+for (const alg of ['RS256', 'ES256', 'EdDSA']) {
+  const fresh = await signed(alg, 50 * MOST_VERIFICATIONS)
+  const startedAt = performance.now()
+  const startedCpu = process.threadCpuUsage()
+  for (let from = 0; from < fresh.length; from += MOST_VERIFICATIONS) {
+    await Promise.all(fresh.slice(from, from + MOST_VERIFICATIONS).map((jwt) => tokens.verify(jwt)))
+  }
+  const { user, system } = process.threadCpuUsage(startedCpu)
+  const elapsedUs = (performance.now() - startedAt) * 1_000 / fresh.length
+  const line = `${elapsedUs.toFixed(0)} µs, ${((user + system) / fresh.length).toFixed(0)} µs of them in the event loop`
+  process.stdout.write(`${`a new JWT, ${alg}`.padEnd(24)} ${line}\n`)
+}

@@ -41,8 +41,9 @@ export default fp(async (fastify) => {
     // Throttled lines already report refusals.
     if (producer === null || statusCode === CROSS_SITE.status) return next()
     const path = url.split('?', 1)[0]
+    const { id: key, name, issuer } = producer
     log.info(
-      { event: 'operator-action', method, path, statusCode, ip, key: producer.id, name: producer.name },
+      { event: 'operator-action', method, path, statusCode, ip, key, name, issuer },
       `an operator requested ${method} ${path}; the answer was ${statusCode}`
     )
     next()

@@ -4,10 +4,12 @@ import type { Logger } from 'pino'
 import type { ApiPort } from '../services/connections/api-port.ts'
 import { whenOver } from '../services/connections/when-over.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
-import type { Problem } from '../services/problem/problem.ts'
+import { registerProducerMetrics } from '../services/metrics/producer-metrics.ts'
 import { problemExample, problemResponse } from '../services/problem/problem-schema.ts'
 import { Authenticator } from '../services/producer/authenticator.ts'
-import { AUTH_PROBLEMS, enter, isProblem, KEY_BUSY, scopeProblem, type RouteNeeds } from '../services/producer/entry.ts'
+import {
+  AUTH_PROBLEMS, enter, isRefused, KEY_BUSY, scopeProblem, type RefusedEntry, type RouteNeeds
+} from '../services/producer/entry.ts'
 import { openKeyFile } from '../services/producer/key-file.ts'
 import { KeyOrders } from '../services/producer/key-orders.ts'
 import { KeySlots } from '../services/producer/key-slots.ts'
@@ -39,12 +41,16 @@ declare module 'fastify' {
 }
 
 const WAYS_OUT =
-  'set API_KEYS_FILE to a file of API keys, which `spillway keys create --file` makes, ' +
+  'set API_KEYS_FILE to a file of API keys, which `spillway keys create --file` makes, or JWT_JWKS_URL to the key set ' +
+  'of an identity provider, ' +
   'or ALLOW_ANONYMOUS_PRODUCERS=true to let everybody who reaches the port post events'
 
 /** The first step of every request: its producer, and whether that may use the route. */
 export default fp(async (fastify) => {
-  const { backpressure, bindings, config, hasAdminPort, log, portOf, portsOf, queue, queueMonitor, redis } = fastify
+  const {
+    backpressure, bindings, config, hasAdminPort, identityProvider, log, metricsRegistry, portOf, portsOf, queue,
+    queueMonitor, redis
+  } = fastify
   const keys = new KnownKeys()
   const use = new KeyUse()
   const store = new KeyStore({
@@ -61,6 +67,7 @@ export default fp(async (fastify) => {
   })
   const authenticator = new Authenticator({
     keys,
+    tokens: identityProvider?.tokens,
     adminToken: config.ADMIN_TOKEN,
     mayBeAnonymous: (port) => bindings[port].isLoopback || config.ALLOW_ANONYMOUS_PRODUCERS,
     isCurrent: () => store.isCurrent && backpressure.signals.isDepthKnown,
@@ -88,12 +95,18 @@ export default fp(async (fastify) => {
   })
   queueMonitor.onLost(() => store.lose())
 
+  const metrics = registerProducerMetrics(metricsRegistry, {
+    keys: () => ({ ...keys.bySource, provider: identityProvider?.keySet.size ?? 0 }),
+    isProviderAway: () => identityProvider?.keySet.isAway === true,
+    keySetAgeSeconds: () => identityProvider?.keySet.ageSeconds
+  })
   const logRefused = throttled((error, suppressed) => {
-    log.warn({ event: 'producer-refused', reason: error.message, suppressed }, 'refused a request because of its key')
+    log.warn({ event: 'producer-refused', reason: error.message, suppressed }, 'refused a request because of its key or JWT')
   }, () => performance.now())
 
-  function answerProblem (reply: FastifyReply, problem: Problem): void {
-    logRefused(new Error(String(problem.reason ?? problem.slug)))
+  function answerRefused (reply: FastifyReply, { cause, problem }: RefusedEntry): void {
+    metrics.refused(cause)
+    logRefused(new Error(cause))
     if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.retryAfterSeconds))
     reply.problem(problem)
   }
@@ -115,11 +128,19 @@ export default fp(async (fastify) => {
       needs ??= needsOf(route)
       if (needs === 'public') return next()
       const outcome = enter(authenticator, needs, request.headers, portOf(request))
-      if (isProblem(outcome)) {
-        if (outcome.status === 401) reply.header('www-authenticate', challengeFor(request, needs))
-        return answerProblem(reply, outcome)
+      // Only a JWT that is new to this process has to be verified first.
+      if (outcome instanceof Promise) outcome.then((late) => admit(late, request, reply, next), next)
+      else admit(outcome, request, reply, next)
+    }
+    const admit = (
+      outcome: Producer | RefusedEntry, request: FastifyRequest, reply: FastifyReply, next: () => void
+    ): void => {
+      if (isRefused(outcome)) {
+        const { problem: { status } } = outcome
+        if (status === 401) reply.header('www-authenticate', challengeFor(request, needs as RouteNeeds))
+        return answerRefused(reply, outcome)
       }
-      if (outcome.isKey && !holdSlot(outcome.id, request, reply)) return answerProblem(reply, KEY_BUSY)
+      if (outcome.isKey && !holdSlot(outcome.id, request, reply)) return answerRefused(reply, KEY_BUSY)
       request.producer = outcome
       next()
     }
@@ -134,7 +155,7 @@ export default fp(async (fastify) => {
       if (declared?.scope !== undefined) continue
       throw new Error(`${[method].flat().join()} ${url} declares no scope; add { scope } to the config of the route`)
     }
-    if (config.ROLE === 'worker' || keys.isAny || !keys.isComplete) return
+    if (config.ROLE === 'worker' || authenticator.hasKeys || !keys.isComplete) return
     if (!authenticator.isOpen('main')) {
       throw new Error(`HOST=${config.HOST} is beyond loopback, and there is no API key: ${WAYS_OUT}`)
     }
@@ -146,7 +167,12 @@ export default fp(async (fastify) => {
       )
     }
   })
-}, { name: 'producers', dependencies: ['admission', 'config', 'ports', 'problem-details', 'queue', 'redis'] })
+}, {
+  name: 'producers',
+  dependencies: [
+    'admission', 'config', 'identity-provider', 'metrics', 'ports', 'problem-details', 'queue', 'redis'
+  ]
+})
 
 function needsOf ({ config = {} }: RouteOptions): RouteNeeds | 'public' {
   const { scope = [], isOperator = false, isForWholeService = false, intake } = config

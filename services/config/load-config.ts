@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { delayBudgetProblems } from './delay-budget.ts'
 import { endpointProblems } from './endpoints.ts'
 import { parseEventPriorities } from './event-priorities.ts'
+import { jwtProblems } from './jwt.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
 import { parseNetworks } from '../delivery/networks.ts'
@@ -63,7 +64,8 @@ export function loadConfig (variables: EnvironmentVariables): Config {
     ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...delayBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...thresholdOrderProblems(rest, isComparable, isExplicit),
-    ...byteOrderProblems(rest)
+    ...byteOrderProblems(rest),
+    ...jwtProblems(rest, (key) => !badKeys.has(key))
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }

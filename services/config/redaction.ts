@@ -7,7 +7,9 @@ import type { Config } from './schema.ts'
 /** A key with such a name is a secret, so new ones need no entry here. Headers may contain secrets. */
 const SECRET_NAME = /(?:SECRET|TOKEN|PASSWORD|HEADERS)(?!_FILE$)/
 /** Keys whose values may carry credentials within a URL. */
-export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
+export const URL_KEYS: ReadonlySet<string> = new Set([
+  'REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'JWT_JWKS_URL'
+])
 const SHOWN_CHARACTERS = 120
 
 export function isSecret (key: string): boolean {

@@ -6,6 +6,7 @@ import { backpressureKeys } from './keys/backpressure.ts'
 import { deadLetterKeys } from './keys/dead-letters.ts'
 import { deliveryKeys } from './keys/delivery.ts'
 import { intakeKeys } from './keys/intake.ts'
+import { jwtKeys } from './keys/jwt.ts'
 import { processKeys } from './keys/process.ts'
 import { receiptKeys } from './keys/receipt.ts'
 import { redisKeys } from './keys/redis.ts'
@@ -21,6 +22,7 @@ import { workerKeys } from './keys/worker.ts'
 export const ConfigSchema = Type.Object({
   ...processKeys,
   ...accessKeys,
+  ...jwtKeys,
   ...redisKeys,
   ...backpressureKeys,
   ...intakeKeys,

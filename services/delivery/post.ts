@@ -20,6 +20,8 @@ export type PostResult =
   | { kind: 'overdue' }
 
 export interface PostRequest {
+  /** POST by default. */
+  method?: 'GET' | 'POST'
   headers: Record<string, string>
   body: string
   signal: AbortSignal
@@ -90,7 +92,14 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   }
 }
 
-/** Says why a URL cannot receive posts; undefined if it can. */
+/** Gets what is at a URL, under the same bounds. */
+export async function get (
+  url: string, request: Omit<PostRequest, 'method' | 'body' | 'isOverdue'>
+): Promise<PostResult> {
+  return await post(url, { ...request, method: 'GET', body: '' })
+}
+
+/** Says why a URL cannot be called; undefined if it can. */
 export function findUrlProblem (url: string): string | undefined {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return 'expected an http or https URL'
@@ -115,13 +124,15 @@ function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoExcept
   )
 }
 
-function open (url: string, { headers, outbound }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
+function open (
+  url: string, { method = 'POST', headers, outbound }: PostRequest, isOnOwnConnection: boolean
+): ClientRequest {
   const address = new URL(url)
   const isSecure = address.protocol === 'https:'
   const call = isSecure ? callHttps : callHttp
   const agent = isOnOwnConnection ? false : isSecure ? outbound.https : outbound.http
   return call(address, {
-    method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers }, ...outbound.connection
+    method, agent, headers: { 'user-agent': 'spillway', ...headers }, ...outbound.connection
   })
 }
 

@@ -1,27 +1,34 @@
 /*
  * Tells who sends a request, from memory alone. A secret that was verified once costs one lookup of its text.
- * Every other secret costs one SHA-256, whether its id is known or not.
+ * Every other secret costs one SHA-256, whether its id is known or not. Only the request with a new JWT waits, until a
+ * thread has verified it.
  */
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { ApiPort } from '../connections/api-port.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
-import { credentialOf } from './credential.ts'
+import { credentialOf, type Credential } from './credential.ts'
 import { digestOfKey, idOfKey } from './key-text.ts'
 import { expiryOfKey, type KeyRecord } from './key.ts'
 import type { KnownKey, KnownKeys } from './known-keys.ts'
 import { ANONYMOUS, TOKEN_HOLDER, type Producer } from './producer.ts'
+import type { TokenFailure, Tokens, UnfitClaims } from './tokens.ts'
 
 /** Most verified secrets to keep; beyond it all are verified again. */
 const MOST_VERIFIED = 10_000
 
 /**
- * Why a request has no producer: it presents no secret, a wrong one, or one of a key that only Redis can know while
- * Redis is out of reach.
+ * Why a request has no producer: it presents no secret, a wrong one, one that has expired, or one of a key that only
+ * Redis can know while Redis is out of reach; or the reason of a JWT.
  */
-export type AuthFailure = 'missing' | 'wrong' | 'unknowable'
+export type AuthFailure = 'missing' | 'unknowable' | TokenFailure
+
+/** The producer of a request, or why it has none. */
+export type AuthOutcome = Producer | AuthFailure | UnfitClaims
 
 export interface AuthenticatorOptions {
   keys: KnownKeys
+  /** The JWTs of an identity provider; undefined without one. */
+  tokens?: Pick<Tokens, 'find' | 'verify'> | undefined
   /** ADMIN_TOKEN. */
   adminToken: string | undefined
   /** Whether a request to the port without a key may have a producer at all while there is no key. */
@@ -55,14 +62,17 @@ export class Authenticator {
     this.#adminDigest = adminToken === undefined ? undefined : digest(Buffer.from(adminToken).toString('latin1'))
   }
 
+  /** Whether there can be producers that present a key or a JWT: requests need one then. */
+  get hasKeys (): boolean { return this.#options.keys.isAny || this.#options.tokens !== undefined }
+
   /** Whether a request to the port without a key has a producer. */
-  isOpen (port: ApiPort): boolean { return !this.#options.keys.isAny && this.#options.mayBeAnonymous(port) }
+  isOpen (port: ApiPort): boolean { return !this.hasKeys && this.#options.mayBeAnonymous(port) }
 
   /** Whether operators need a secret at the port, if only ADMIN_TOKEN. */
   isSecretNeeded (port: ApiPort): boolean { return this.#adminDigest !== undefined || !this.isOpen(port) }
 
   /**
-   * Returns the producer of a request.
+   * Returns the producer of a request, or why it has none; a promise of that for a JWT that has to be verified.
    *
    * @param port that the request came to
    * @param isForOperators whether ADMIN_TOKEN guards the route while no key is required
@@ -70,41 +80,45 @@ export class Authenticator {
    */
   authenticate (
     headers: RequestHeaders, port: ApiPort, isForOperators: boolean, mayBePassword: boolean
-  ): Producer | AuthFailure {
+  ): AuthOutcome | Promise<AuthOutcome> {
     if (this.isOpen(port) && !(isForOperators && this.#adminDigest !== undefined)) return ANONYMOUS
     const credential = credentialOf(headers)
     if (credential === undefined) return 'missing'
-    if (credential.isPassword && !mayBePassword) return 'wrong'
-    return this.#producerOf(credential.text)
+    if (credential.form === 'password' && !mayBePassword) return 'wrong'
+    return this.#producerOf(credential)
   }
 
-  #producerOf (text: string): Producer | AuthFailure {
-    const { keys, now, onUsed } = this.#options
+  #producerOf ({ text, form }: Credential): AuthOutcome | Promise<AuthOutcome> {
+    const { keys, tokens, now, onUsed } = this.#options
     if (this.#generation !== keys.generation) {
       this.#verified.clear()
       this.#generation = keys.generation
     }
     const at = now()
+    const mayBeToken = form === 'bearer' && tokens !== undefined
+    // The other map would hash the whole text.
+    const holder = mayBeToken ? tokens.find(text, at) : undefined
+    if (holder !== undefined) return holder
     const known = this.#verified.get(text)
-    if (known === undefined) return this.#verify(text, at)
-    if (at >= known.untilMs) return 'wrong'
+    if (known === undefined) return this.#verify(text, at, mayBeToken)
+    if (at >= known.untilMs) return 'expired'
     if (known.id !== undefined) onUsed(known.id, at)
     return known.producer
   }
 
-  #verify (text: string, at: number): Producer | AuthFailure {
-    const { keys, isCurrent, onUsed } = this.#options
+  #verify (text: string, at: number, mayBeToken: boolean): AuthOutcome | Promise<AuthOutcome> {
+    const { keys, tokens, isCurrent, onUsed } = this.#options
     const id = idOfKey(text)
     const presented = digest(text)
     if (this.#adminDigest !== undefined && timingSafeEqual(presented, this.#adminDigest)) {
       return this.#keep(text, { producer: TOKEN_HOLDER, id: undefined, untilMs: Infinity })
     }
-    if (id === undefined) return 'wrong'
+    if (id === undefined) return mayBeToken && tokens !== undefined ? tokens.verify(text) : 'wrong'
     const key = keys.find(id)
     const untilMs = validUntil(key, presented)
     // Another replica may have made or rotated the key while this one cannot read Redis.
     if (key === undefined || untilMs === undefined) return isCurrent() || key?.source === 'file' ? 'wrong' : 'unknowable'
-    if (at >= untilMs) return 'wrong'
+    if (at >= untilMs) return 'expired'
     onUsed(id, at)
     return this.#keep(text, { producer: key.producer, id, untilMs })
   }

@@ -5,8 +5,10 @@
 import type { ApiPort } from '../connections/api-port.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
 import type { Problem } from '../problem/problem.ts'
-import type { Authenticator, AuthFailure } from './authenticator.ts'
+import type { Authenticator, AuthFailure, AuthOutcome } from './authenticator.ts'
+import { COOL_DOWN_MS } from './key-set.ts'
 import type { Producer, Scope } from './producer.ts'
+import type { UnfitClaims } from './tokens.ts'
 
 /** The requirements of a route on the producer of a request. */
 export interface RouteNeeds {
@@ -20,24 +22,51 @@ export interface RouteNeeds {
   readonly mayBePassword: boolean
 }
 
+/** Why a request is kept out, for the metrics. An answer may say less. */
+export type RefusalCause = AuthFailure | 'unfit-claims' | 'scope' | 'organization-mismatch' | 'key-busy'
+
+/** A request that is kept out, with its answer. */
+export interface RefusedEntry {
+  readonly cause: RefusalCause
+  readonly problem: Problem
+}
+
 /** Seconds after which a process may have read the keys in Redis. */
 const KEYS_RETRY_SECONDS = 1
 
 const HOW = 'send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`, or as password with any user name'
 
+/** Says nothing about what is wrong with a key: only its owner should know that it existed. */
+const WRONG: Problem = {
+  status: 401,
+  slug: 'unauthorized',
+  detail: `The key is unknown, expired or revoked, or this route does not accept it in this form; ${HOW}`
+}
+
 export const AUTH_PROBLEMS: Readonly<Record<AuthFailure, Problem>> = {
   missing: { status: 401, slug: 'unauthorized', detail: `The request presents no key; ${HOW}` },
-  wrong: {
-    status: 401,
-    slug: 'unauthorized',
-    detail: `The key is unknown, expired or revoked, or this route does not accept it in this form; ${HOW}`
-  },
+  wrong: WRONG,
+  expired: WRONG,
   unknowable: {
     status: 503,
     slug: 'keys-unavailable',
     reason: 'keys-unavailable',
     detail: 'This process does not know the key, and Redis, which may, is out of reach; try again',
     retryAfterSeconds: KEYS_RETRY_SECONDS
+  },
+  unverifiable: {
+    status: 503,
+    slug: 'keys-unavailable',
+    reason: 'keys-unavailable',
+    detail: 'This process does not know the key that signed the JWT, and has not read a newer key set yet; try again',
+    retryAfterSeconds: COOL_DOWN_MS / 1_000
+  },
+  'too-many-verifications': {
+    status: 503,
+    slug: 'too-many-verifications',
+    reason: 'too-many-verifications',
+    detail: 'This process verifies as many new JWTs as it can; try again',
+    retryAfterSeconds: 1
   }
 }
 
@@ -48,36 +77,57 @@ export function scopeProblem (scopes: readonly Scope[]): Problem {
   }
 }
 
-const BOUND_TO_ORGANIZATION: Problem = {
-  status: 403,
-  slug: 'forbidden',
-  reason: 'organization-mismatch',
-  detail: 'This route shows all organizations, and the key is bound to one; use a key without an organization'
+const BOUND_TO_ORGANIZATION: RefusedEntry = {
+  cause: 'organization-mismatch',
+  problem: {
+    status: 403,
+    slug: 'forbidden',
+    reason: 'organization-mismatch',
+    detail: 'This route shows all organizations, and the key is bound to one; use a key without an organization'
+  }
 }
 
 /** The answer to a key with too many requests in flight. */
-export const KEY_BUSY: Problem = {
-  status: 429,
-  slug: 'key-busy',
-  reason: 'key-busy',
-  detail: 'The key has as many requests in flight as KEY_MAX_REQUESTS allows; wait for answers before you send more',
-  retryAfterSeconds: 1
+export const KEY_BUSY: RefusedEntry = {
+  cause: 'key-busy',
+  problem: {
+    status: 429,
+    slug: 'key-busy',
+    reason: 'key-busy',
+    detail: 'The key has as many requests in flight as KEY_MAX_REQUESTS allows; wait for answers before you send more',
+    retryAfterSeconds: 1
+  }
 }
 
-/** Returns the producer of a request to a route, which came to the port, or the problem that answers it. */
+/**
+ * Returns the producer of a request to a route, which came to the port, or the answer that keeps it out; a promise if a
+ * JWT is verified first.
+ */
 export function enter (
-  authenticator: Authenticator,
-  { scopes, isOperator, isForWholeService, mayBePassword }: RouteNeeds,
-  headers: RequestHeaders,
-  port: ApiPort
-): Producer | Problem {
-  const producer = authenticator.authenticate(headers, port, isOperator, mayBePassword)
-  if (typeof producer === 'string') return AUTH_PROBLEMS[producer]
-  if (!scopes.some((scope) => producer.scopes.has(scope))) return scopeProblem(scopes)
-  return isForWholeService && producer.organizationId !== undefined ? BOUND_TO_ORGANIZATION : producer
+  authenticator: Authenticator, needs: RouteNeeds, headers: RequestHeaders, port: ApiPort
+): Producer | RefusedEntry | Promise<Producer | RefusedEntry> {
+  const outcome = authenticator.authenticate(headers, port, needs.isOperator, needs.mayBePassword)
+  return outcome instanceof Promise ? outcome.then((late) => admit(late, needs)) : admit(outcome, needs)
+}
+
+function admit (outcome: AuthOutcome, { scopes, isForWholeService }: RouteNeeds): Producer | RefusedEntry {
+  if (typeof outcome === 'string') return { cause: outcome, problem: AUTH_PROBLEMS[outcome] }
+  if ('unfit' in outcome) return { cause: 'unfit-claims', problem: unfitProblem(outcome) }
+  if (!scopes.some((scope) => outcome.scopes.has(scope))) return { cause: 'scope', problem: scopeProblem(scopes) }
+  return isForWholeService && outcome.organizationId !== undefined ? BOUND_TO_ORGANIZATION : outcome
+}
+
+function unfitProblem ({ unfit }: UnfitClaims): Problem {
+  return {
+    status: 403,
+    slug: 'forbidden',
+    reason: 'unfit-claims',
+    detail: 'The JWT is valid, but its claims give no usable rights; `errors` names them. Correct them at the provider',
+    errors: unfit
+  }
 }
 
 /** Tells the two outcomes of `enter` apart. */
-export function isProblem (outcome: Producer | Problem): outcome is Problem {
-  return 'status' in outcome
+export function isRefused (outcome: Producer | RefusedEntry): outcome is RefusedEntry {
+  return 'problem' in outcome
 }

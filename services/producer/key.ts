@@ -87,7 +87,7 @@ export function expiryOfKey ({ expiresAt }: Pick<KeyRecord, 'expiresAt'>): numbe
 /** Returns the producer that a key stands for. */
 export function producerOf ({
   id, name, organizationId, scopes, bestPriority = HIGHEST_PRIORITY, types
-}: KeyRecord): Producer {
+}: Pick<KeyRecord, 'id' | 'name' | 'organizationId' | 'scopes' | 'bestPriority' | 'types'>): Producer {
   return Object.freeze({
     id,
     name,

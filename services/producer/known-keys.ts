@@ -25,6 +25,11 @@ export class KnownKeys {
   /** Whether there is a key at all, if only one that cannot be read: requests need one then. */
   get isAny (): boolean { return this.#byId.size + this.#unreadable > 0 }
 
+  /** The number of keys by source. */
+  get bySource (): Readonly<Record<KnownKey['source'], number>> {
+    return { file: this.#fromFile.length, redis: this.#fromRedis?.length ?? 0 }
+  }
+
   find (id: string): KnownKey | undefined {
     return this.#byId.get(id)
   }

@@ -6,15 +6,17 @@ export const SCOPES = ['ingest', 'read', 'admin'] as const
 
 export type Scope = (typeof SCOPES)[number]
 
-/** The sender of a request: the holder of a key, of ADMIN_TOKEN, or anybody while no key is required. */
+/** The sender of a request: the holder of a key, a JWT or ADMIN_TOKEN, or anybody while no key is required. */
 export interface Producer extends Rights {
   /** Names it in the log. */
   readonly name: string
   readonly scopes: ReadonlySet<Scope>
-  /** Whether it presents a key, of which bounds on concurrency count the requests. */
+  /** Whether it presents a key or a JWT, of which bounds on concurrency count the requests. */
   readonly isKey: boolean
   /** The marks of its events; undefined for a producer without a key. */
   readonly stamp: Stamp | undefined
+  /** The issuer of the token of a producer that presented one. */
+  readonly issuer?: string
 }
 
 /** The producer of a request without a key, in a service that requires none. */

@@ -37,7 +37,10 @@ const OF_THE_PROCESS = new RegExp([
   'spillway_retry_after_accuracy\\w*',
   'spillway_queue_\\w+_bytes',
   'spillway_(?:batch|spool)_\\w+',
-  'spillway_worker_events_total'
+  'spillway_worker_events_total',
+  'spillway_producers_refused_total',
+  'spillway_forbidden_total',
+  'spillway_identity_provider_away'
 ].map((name) => `^${name}$`).join('|'))
 
 const COUNTER = /_(?:total|bucket|sum|count)$/

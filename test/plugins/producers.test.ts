@@ -1,13 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import spillway from '../../app.ts'
-import { post, startApp } from '../app.ts'
+import { beginPost, metric, post, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import { printedRoutes } from '../printed-routes.ts'
+import { CLAIMS, ISSUER, providerEnv, startProvider, type Provider } from '../services/producer/identity-provider.ts'
 import { makeKey } from '../services/producer/setup.ts'
 import { newKey } from '../../services/producer/key-text.ts'
+import { freePort } from '../../rig/free-port.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { eventually } from '../../rig/eventually.ts'
 
@@ -23,18 +25,23 @@ function requestsOf (app: FastifyInstance): { method: 'GET', url: string }[] {
     ({ method: method as 'GET', url: path.replaceAll(/:\w+|\*/g, 'x') })))
 }
 
+/** Asserts that every route of an app is closed to requests with these headers, except liveness and readiness. */
+async function assertClosed (t: Test, app: FastifyInstance, headers: Record<string, string> = {}): Promise<void> {
+  const requests = requestsOf(app)
+  t.ok(requests.length > 40)
+  for (const { method, url } of requests) {
+    const { statusCode } = await app.inject({ method, url, headers })
+    if (PUBLIC.test(url)) t.ok([200, 503].includes(statusCode), `${method} ${url}: ${statusCode}`)
+    else t.equal(statusCode, 401, `${method} ${url}`)
+  }
+}
+
 t.test('with a key, every route without one answers 401, except liveness and readiness', async (t) => {
   const { key, record } = makeKey()
   const path = join(t.testdir({ 'keys.json': JSON.stringify([record]) }), 'keys.json')
   const { lines, log } = capturedLog('trace')
   const { app } = await startApp(t, { redis, log, env: { ROLE: 'all', API_KEYS_FILE: path, HOST: '0.0.0.0' } })
-  const requests = requestsOf(app)
-  t.ok(requests.length > 40)
-  for (const { method, url } of requests) {
-    const { statusCode } = await app.inject({ method, url })
-    if (PUBLIC.test(url)) t.ok([200, 503].includes(statusCode), `${method} ${url}: ${statusCode}`)
-    else t.equal(statusCode, 401, `${method} ${url}`)
-  }
+  await assertClosed(t, app)
 
   await t.test('the key opens the routes of its scope only', async (t) => {
     t.equal((await post(app, EVENT, bearer(key))).statusCode, 202)
@@ -57,6 +64,110 @@ t.test('with a key, every route without one answers 401, except liveness and rea
     for (const secret of [key, other.key]) t.notOk(all.includes(secret.slice(17)), 'no line has the secret')
   })
 })
+
+t.test('with an identity provider alone, every route needs a token with its scope', async (t) => {
+  const provider = await startProvider(t)
+  const { lines, log } = capturedLog('trace')
+  const env = { ROLE: 'all', HOST: '0.0.0.0', NAMESPACE: 'provider', ALLOW_ANONYMOUS_PRODUCERS: 'true', ...providerEnv(provider) }
+  const { app } = await startApp(t, { redis, log, env })
+  await assertClosed(t, app)
+  await assertClosed(t, app, bearer(await provider.sign({ ...CLAIMS, aud: 'another service' })))
+  const token = await provider.sign()
+  for (const [form, headers] of [['X-API-Key', { 'x-api-key': token }], ['password', { authorization: `Basic ${btoa(`a:${token}`)}` }]] as const)
+    t.equal((await app.inject({ url: '/api/v1/events/x', headers })).statusCode, 401, form)
+
+  t.equal((await post(app, EVENT, bearer(token))).statusCode, 202)
+  t.equal((await post(app, EVENT, bearer(token))).statusCode, 202, 'and again, from memory')
+  t.match((await app.inject({ url: '/api/v1/dead-letters', headers: bearer(token) })).json(), { status: 403, reason: 'scope' })
+  const reader = bearer(await provider.sign({ scope: 'read' }))
+  t.equal((await app.inject({ url: '/api/v1/dead-letters', headers: reader })).statusCode, 200)
+  const nameless = await post(app, EVENT, bearer(await provider.sign({ scope: 'ingest', spillway_types: 'order' })))
+  t.match(nameless.json(), { status: 403, reason: 'unfit-claims', errors: [{ field: 'spillway_types' }] })
+
+  const operator = bearer(await provider.sign({ sub: 'ada\u202e', scope: 'admin' }))
+  const action = { method: 'POST', url: '/api/v1/metrics/backpressure/reset', headers: operator } as const
+  t.equal((await app.inject(action)).statusCode, 200)
+  t.match(lines.filter(({ event }) => event === 'operator-action'), [{ key: 'jwt:ada\u202e', name: 'jwt:ada\u202e', issuer: ISSUER }])
+  const all = JSON.stringify(lines)
+  for (const secret of [token, operator.authorization]) t.notOk(all.includes(secret.slice(-40)), 'no line has the token')
+})
+
+t.test('a start without the provider works; its tokens are answered 503 until the key set is known', async (t) => {
+  const port = await freePort()
+  const { lines, log } = capturedLog('trace')
+  const env = { HOST: '0.0.0.0', NAMESPACE: 'away', ...providerEnv({ url: `http://127.0.0.1:${port}/jwks.json` }) }
+  const { app } = await startApp(t, { redis, log, env })
+  const early = await startProvider(t)
+  const token = await early.sign()
+  const answer = await post(app, EVENT, { ...bearer(token), 'x-event-priority': '1' })
+  t.match([answer.statusCode, answer.headers['retry-after'], answer.json().reason], [503, '5', 'keys-unavailable'])
+  t.equal((await post(app, EVENT)).statusCode, 401, 'without a token nothing is open')
+  t.equal((await post(app, EVENT, bearer('a.b.c'))).statusCode, 401)
+  t.match(lines.filter(({ event }) => event === 'key-set-not-read'), [{ err: { message: 'ECONNREFUSED' } }])
+  t.equal(await metric(app, 'spillway_identity_provider_away'), 1)
+  t.ok(Number.isNaN(await metric(app, 'spillway_key_set_age_seconds')))
+
+  const provider = await startProvider(t, port)
+  const known = await provider.sign()
+  await eventually('the key set is read', async () => (await post(app, EVENT, bearer(known))).statusCode === 202)
+  t.equal(await metric(app, 'spillway_identity_provider_away'), 0)
+  t.equal(await metric(app, 'spillway_known_keys{source="provider"}'), 1)
+  provider.answer = () => ({ status: 503, body: '' })
+  await eventually('the provider is away', async () => await metric(app, 'spillway_identity_provider_away') === 1)
+  t.equal((await post(app, EVENT, bearer(known))).statusCode, 202, 'known keys stay')
+  t.equal((await post(app, EVENT, bearer(await provider.sign()))).statusCode, 202)
+})
+
+t.test('a key set that may not be read stops the start', async (t) => {
+  const provider = await startProvider(t)
+  await t.rejects(startApp(t, { redis, env: { ...providerEnv(provider), OUTBOUND_NETWORKS: 'public' } }), {
+    code: 'JWT_JWKS_URL_INVALID', message: /^JWT_JWKS_URL: .*OUTBOUND_NETWORKS/
+  })
+  t.equal(provider.calls.length, 0)
+})
+
+t.test('each refused request is counted with its cause', async (t) => {
+  const provider = await startProvider(t)
+  const old = makeKey({ expiresAt: '2020-01-01T00:00:00Z' })
+  const bound = makeKey({ scopes: ['ingest', 'read'] })
+  const path = join(t.testdir({ 'keys.json': JSON.stringify([old.record, bound.record]) }), 'keys.json')
+  const env = { ROLE: 'all', API_KEYS_FILE: path, KEY_MAX_REQUESTS: '1', NAMESPACE: 'counted', ...providerEnv(provider) }
+  const { app } = await startApp(t, { redis, env })
+  const seconds = Math.floor(Date.now() / 1_000)
+  const begin = () =>
+    beginPost(t, app, '/api/v1/events', { ...bearer(bound.key), 'content-type': 'application/json', 'content-length': '9' })
+  const both = [await begin(), await begin()]
+  t.match(await Promise.race(both.map(({ answer }) => answer)), { statusCode: 429 }, 'the later of two')
+  t.equal(await metric(app, 'spillway_producers_refused_total{reason="key-busy"}'), 1)
+  for (const { hangUp } of both) hangUp()
+  await eventually('both are over', async () => (await post(app, EVENT, bearer(bound.key))).statusCode === 202)
+  const asked: [cause: string, status: number, headers: Record<string, string>, url?: string][] = [
+    ['missing', 401, {}],
+    ['wrong', 401, bearer(newKey().key)],
+    ['expired', 401, bearer(old.key)],
+    ['expired', 401, bearer(await provider.sign({ ...CLAIMS, exp: seconds - 60 }))],
+    ['unverifiable', 503, bearer(await early(provider))],
+    ['unfit-claims', 403, bearer(await provider.sign({ scope: 'ingest' }))],
+    ['scope', 403, bearer(bound.key), '/api/v1/keys'],
+    ['organization-mismatch', 403, bearer(bound.key), '/api/v1/dashboard/stream']
+  ]
+  for (const [cause, status, headers, url = '/api/v1/events/x'] of asked) {
+    const series = `spillway_producers_refused_total{reason="${cause}"}`
+    const before = await metric(app, series)
+    t.equal((await app.inject({ url, headers })).statusCode, status, cause)
+    t.equal(await metric(app, series), before + 1, cause)
+  }
+  const [wrong, expired] = await Promise.all([newKey().key, old.key].map((key) => post(app, EVENT, bearer(key))))
+  t.strictSame(wrong?.json(), expired?.json(), 'the answer does not tell that a key existed')
+})
+
+/** A token of a key that the service has not read yet. */
+async function early (provider: Provider): Promise<string> {
+  await provider.addKey('next')
+  const token = await provider.sign({ ...CLAIMS, iat: Math.floor(Date.now() / 1_000) + 60 }, { kid: 'next' })
+  provider.removeKey('next')
+  return token
+}
 
 t.test('a route that declares no scope stops the boot', async (t) => {
   const { app: { config } } = await startApp(t, { redis })

@@ -14,19 +14,20 @@ export const deliveryKeys = {
   DELIVERY_URL: Type.Optional(httpUrl('URL to which batches of events are posted')),
   DELIVERY_CA_FILE: Type.Optional(Type.String({
     minLength: 1,
-    description: 'PEM file of authorities that sign certificates of consumers and web hooks, besides the usual ones'
+    description: 'PEM file of authorities that sign certificates of consumers, web hooks and the key set, besides the usual ones'
   })),
   OUTBOUND_NETWORKS: Type.String({
     default: 'public, private, loopback',
     minLength: 1,
     allowed: 'public, private, loopback, link-local, addresses and CIDR networks, separated by commas',
     description:
-      'Addresses to which deliveries and web hooks of rules may connect, checked on the address to which a name resolves'
+      'Addresses to which deliveries, web hooks of rules and the reading of JWT_JWKS_URL may connect, checked on the ' +
+      'address to which a name resolves'
   }),
   OUTBOUND_HOSTS: Type.Optional(Type.String({
     pattern: '^(\\*\\.)?[A-Za-z0-9.:-]+( *, *(\\*\\.)?[A-Za-z0-9.:-]+)*$',
     allowed: 'host names, *. before a name for all under it, and addresses, separated by commas',
-    description: 'Hosts to which deliveries and web hooks of rules may connect; unset: any'
+    description: 'Hosts to which deliveries, web hooks of rules and the reading of JWT_JWKS_URL may connect; unset: any'
   })),
   DELIVERY_SECRET: Type.Optional(secret(16, 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64')),
   DELIVERY_SECRET_FILE: secretFile('DELIVERY_SECRET'),

@@ -88,7 +88,7 @@ t.test('a key that is revoked, rotated or replaced counts no more, although it w
   t.equal(ask(bearer(next)), record.id)
   t.equal(ask(bearer(key)), record.id, 'both count until the stated time')
   clock.now = untilMs
-  t.equal(ask(bearer(key)), 'wrong')
+  t.equal(ask(bearer(key)), 'expired')
   t.equal(ask(bearer(next)), record.id)
   keys.adoptRedis([makeKey().record])
   t.equal(ask(bearer(next)), 'wrong')
@@ -100,7 +100,9 @@ t.test('a key expires, also after it was verified', async (t) => {
   keys.adoptFile([record])
   t.equal(ask(bearer(key)), record.id)
   clock.now += 1_000
-  t.equal(ask(bearer(key)), 'wrong')
+  t.equal(ask(bearer(key)), 'expired')
+  keys.adoptFile([record])
+  t.equal(ask(bearer(key)), 'expired', 'also if it is verified again')
 })
 
 t.test('while Redis is out of reach, known keys work and others are unknowable', async (t) => {
@@ -120,4 +122,31 @@ t.test('a key that cannot be read still makes keys required', async (t) => {
   const { keys, ask } = setUp()
   keys.adoptRedis([], 1)
   t.equal(ask({}), 'missing')
+})
+
+t.test('only a bearer token may be a JWT, and a key and ADMIN_TOKEN come first', async (t) => {
+  const asked: string[] = []
+  const known = { ...ANONYMOUS, id: 'jwt:known' }
+  const tokens = {
+    find: (text: string) => text === 'known' ? known : undefined,
+    verify: (text: string) => {
+      asked.push(text)
+      return text === 'late' ? Promise.resolve({ ...ANONYMOUS, id: 'jwt:late' }) : 'wrong' as const
+    }
+  }
+  const adminToken = 'head.payload.signature'
+  const { keys, ask, authenticator } = setUp({ tokens, adminToken })
+  t.equal(ask({}), 'missing', 'a provider counts as a key')
+  t.strictSame([authenticator.hasKeys, authenticator.isOpen, authenticator.isSecretNeeded], [true, false, true])
+  t.equal(ask(bearer('known')), 'jwt:known')
+  t.equal(ask(bearer(adminToken)), 'admin-token')
+  const { key, record } = makeKey()
+  keys.adoptFile([record])
+  t.equal(ask(bearer(key)), record.id)
+  t.equal(ask(bearer(newKey().key)), 'wrong')
+  for (const headers of [{ 'x-api-key': 'known' }, basic('any:known')]) t.equal(ask(headers), 'wrong')
+  t.strictSame(asked, [])
+  t.match(await authenticator.authenticate(bearer('late'), 'main', false, true), { id: 'jwt:late' })
+  t.equal(ask(bearer('other')), 'wrong')
+  t.strictSame(asked, ['late', 'other'])
 })

@@ -48,7 +48,8 @@ export async function answerOrder (
         const { record, key } = outcome
         const { id, name, organizationId } = record
         log.warn(
-          { event: 'key-changed', action, id, name, organizationId, by: producer.name }, `an operator ${action} an API key`
+          { event: 'key-changed', action, id, name, organizationId, by: producer.name, issuer: producer.issuer },
+          `an operator ${action} an API key`
         )
         if (key === undefined) return reply.code(204).send(null)
         return reply.code(action === 'created' ? 201 : 200).send({ ...shownKey(record, 'redis'), key })

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { eventHandler, post, postBatch, startApp } from '../../../app.ts'
+import { providerEnv, startProvider } from '../../../services/producer/identity-provider.ts'
 import { makeKey } from '../../../services/producer/setup.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 
@@ -12,6 +13,13 @@ const LOW = makeKey({ organizationId: 'acme', scopes: SCOPES, bestPriority: 5 })
 const OTHER = makeKey({ organizationId: 'other', scopes: SCOPES })
 const OPERATOR = makeKey({ organizationId: undefined, scopes: ['admin'] })
 
+const provider = await startProvider(t)
+const TOKENS = await Promise.all(['acme', 'other'].map((organization) =>
+  provider.sign({ organization, scope: SCOPES.join(' ') })))
+/** The same rights from an identity provider. */
+const [ACME_TOKEN, OTHER_TOKEN] = TOKENS.map((token) => ({ key: token })) as [Caller, Caller]
+
+interface Caller { readonly key: string }
 type Asked = readonly [method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object]
 
 async function start () {
@@ -20,12 +28,13 @@ async function start () {
   }), 'keys.json')
   const handler = eventHandler(({ payload }) =>
     payload === 'bad' ? { status: 'dead', reason: 'bad', detail: 'words of the consumer' } : { status: 'done' })
-  return (await startApp(t, { env: { ROLE: 'all', API_KEYS_FILE: path }, handlers: [handler] })).app
+  const env = { ROLE: 'all', API_KEYS_FILE: path, ...providerEnv(provider) }
+  return (await startApp(t, { env, handlers: [handler] })).app
 }
 
-async function ask (app: FastifyInstance, { key }: { key: string }, [method, url, payload]: Asked) {
+async function ask (app: FastifyInstance, { key }: Caller, [method, url, payload]: Asked) {
   const { statusCode, body } = await app.inject({
-    method, url: `/api/v1/${url}`, headers: { 'x-api-key': key }, ...(payload !== undefined && { payload })
+    method, url: `/api/v1/${url}`, headers: { authorization: `Bearer ${key}` }, ...(payload !== undefined && { payload })
   })
   return { statusCode, body }
 }
@@ -69,43 +78,50 @@ t.test('an organization sees what is its own', async (t) => {
   t.equal((await ask(app, ACME, ['GET', `dead-letters/${deadLetter}`])).statusCode, 200)
   t.equal((await ask(app, ACME, ['GET', `dead-letters/replays/${replay}`])).statusCode, 200)
   t.match((await ask(app, ACME, ['GET', 'events'])).body, /own-low/)
+  t.equal((await ask(app, ACME_TOKEN, ['GET', `events/${answered}`])).statusCode, 200, 'a token of it too')
+  t.equal((await ask(app, ACME_TOKEN, ['GET', `dead-letters/${deadLetter}`])).statusCode, 200)
   t.equal((await ask(app, OPERATOR, ['GET', `events/${answered}`])).statusCode, 200, 'an operator sees all')
   t.equal((await ask(app, OPERATOR, ['GET', `events/own?organizationId=acme`])).statusCode, 200)
 })
 
 t.test('what belongs to another organization is answered exactly as what does not exist', async () => {
   const cases = BY_ID.flatMap(([ids, asked]) => ids.map((id) => [id, asked] as const))
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...cases), async ([id, [method, url]]) => {
+  const others = fc.constantFrom(OTHER, OTHER_TOKEN)
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...cases), others, async ([id, [method, url]], other) => {
     const answerTo = async (named: string) => {
-      const { statusCode, body } = await ask(app, OTHER, [method, url.replace('{id}', named)])
+      const { statusCode, body } = await ask(app, other, [method, url.replace('{id}', named)])
       return { statusCode, body: body.replaceAll(named, '{id}') }
     }
     const [theirs, none] = [await answerTo(id), await answerTo(unknownLike(id))]
     return theirs.statusCode === 404 && JSON.stringify(theirs) === JSON.stringify(none)
-  }), { numRuns: 60 })
+  }), { numRuns: 100 })
 })
 
 t.test('no list, filter or order reaches another organization', async (t) => {
+  for (const other of [OTHER, OTHER_TOKEN]) await assertApart(t, other)
+  t.equal(JSON.parse((await ask(app, ACME, ['GET', 'dead-letters'])).body).deadLetters.length, 2, 'nothing is gone')
+})
+
+async function assertApart (t: Test, other: Caller): Promise<void> {
   for (const url of ['dead-letters', 'dead-letters?organizationId=acme', 'dead-letters?type=a']) {
-    t.strictSame(JSON.parse((await ask(app, OTHER, ['GET', url])).body), { deadLetters: [] }, url)
+    t.strictSame(JSON.parse((await ask(app, other, ['GET', url])).body), { deadLetters: [] }, url)
   }
-  t.match(JSON.parse((await ask(app, OTHER, ['GET', 'events'])).body), { events: [] })
-  t.match(JSON.parse((await ask(app, OTHER, ['GET', 'dead-letters/replays'])).body), { replays: [] })
+  t.match(JSON.parse((await ask(app, other, ['GET', 'events'])).body), { events: [] })
+  t.match(JSON.parse((await ask(app, other, ['GET', 'dead-letters/replays'])).body), { replays: [] })
   for (const selection of [{ ids: [deadLetter] }, { filter: {} }, { filter: { organizationId: 'acme' } }]) {
-    const dry = await ask(app, OTHER, ['POST', 'dead-letters/replay', { ...selection, dryRun: true }])
+    const dry = await ask(app, other, ['POST', 'dead-letters/replay', { ...selection, dryRun: true }])
     t.match(JSON.parse(dry.body), { matched: 0, sample: [] })
-    const wet = await ask(app, OTHER, ['POST', 'dead-letters/replay', selection])
+    const wet = await ask(app, other, ['POST', 'dead-letters/replay', selection])
     t.match(JSON.parse(wet.body), { matched: 0 })
   }
   for (const query of ['all=true', 'organizationId=acme', 'type=a']) {
-    t.match(JSON.parse((await ask(app, OTHER, ['DELETE', `dead-letters?${query}`])).body), { deleted: 0 }, query)
+    t.match(JSON.parse((await ask(app, other, ['DELETE', `dead-letters?${query}`])).body), { deleted: 0 }, query)
   }
   for (const url of ['/admin/queues', '/api/v1/dashboard/stream']) {
-    const { statusCode, body } = await app.inject({ url, headers: { 'x-api-key': OTHER.key } })
+    const { statusCode, body } = await app.inject({ url, headers: { authorization: `Bearer ${other.key}` } })
     t.match([statusCode, JSON.parse(body).reason], [403, 'organization-mismatch'], url)
   }
-  t.equal(JSON.parse((await ask(app, ACME, ['GET', 'dead-letters'])).body).deadLetters.length, 2, 'nothing is gone')
-})
+}
 
 t.test('an id of one organization is free for every other', async (t) => {
   for (const id of ['own', answered]) {
