@@ -18,7 +18,10 @@ export interface ClaimedEvent {
 export function inEachForm ({ members = {}, headers = {} }: Claims, mark: string, id: string): ClaimedEvent[] {
   const event = { type: 'claimed', payload: mark, ...members }
   const { payload: _, organizationId, ...rest } = event as Record<string, unknown>
-  const attributes = { specversion: '1.0', id, source: '/claims', ...rest, ...organizationId !== undefined && { organizationid: organizationId } }
+  const attributes = {
+    specversion: '1.0', id, source: '/claims', ...rest,
+    ...organizationId !== undefined && { organizationid: organizationId }
+  }
   const cloudEvent = JSON.stringify({ ...attributes, data: mark })
   const type = (name: string) => ({ 'content-type': name, ...headers })
   const binary = Object.fromEntries(Object.entries(attributes).map(([name, value]) =>

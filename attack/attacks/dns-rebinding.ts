@@ -12,7 +12,7 @@ const DEADLINE_MS = 60_000
 /** Tries of the service after which a name that does not let it through has been tested. */
 const TRIES = 2
 
-/** What the name points to, list after list; the last one stays. */
+/** The addresses of the name, list after list; the last one stays. */
 const SCRIPTS: readonly (readonly [name: string, ...lists: readonly (readonly string[])[]])[] = [
   ['loopback after a look', [ALLOWED], ['127.0.0.1']],
   ['loopback', ['127.0.0.1']],

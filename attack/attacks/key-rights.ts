@@ -21,7 +21,9 @@ const CLAIMS: readonly Claims[] = [
   { members: { ceiling: 1, priority: 1 } }, { members: { ceiling: 1 } }, { members: { stamp: { ceiling: 1 } } },
   { members: { bestPriority: 1, priority: 1 } }, { members: { Priority: 1 } }, { headers: { 'ce-priority': '1' } },
   { members: { hops: 0, attempt: 1, receivedAt: '2020-01-01T00:00:00Z' } },
-  ...[VICTIM, VICTIM.toUpperCase(), `${VICTIM} `, [VICTIM], { a: VICTIM }, '', null].map((organizationId) => ({ members: { organizationId } })),
+  ...[VICTIM, VICTIM.toUpperCase(), `${VICTIM} `, [VICTIM], { a: VICTIM }, '', null].map((organizationId) =>
+    ({ members: { organizationId } })
+  ),
   ...['organizationid', 'organization_id', 'OrganizationId', 'organization'].map((name) => ({ members: { [name]: VICTIM } })),
   ...['x-organization-id', 'ce-organizationid', 'x-organization', 'x-tenant'].map((name) => ({ headers: { [name]: VICTIM } })),
   ...['raised', 'moved'].map((type) => ({ members: { type, payload: { mark: MARK, organization: VICTIM } } }))

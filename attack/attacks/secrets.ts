@@ -90,7 +90,7 @@ export default {
       const { child } = startChild({
         command: process.execPath, args: [CLI, ...args, ...args.includes('--url') ? [] : ['--url', target.url]], env, stdio: ['ignore', 'pipe', 'pipe']
       })
-      const printed = await Promise.all([text(child.stdout as NodeJS.ReadableStream), text(child.stderr as NodeJS.ReadableStream)])
+      const printed = await Promise.all([child.stdout, child.stderr].map((stream) => text(stream as NodeJS.ReadableStream)))
       if (printed.join('') === '') report('breach', `spillway ${args.join(' ')} printed nothing`)
       if (target.secrets.some((secret) => printed.join('').includes(secret))) report('secret', `spillway ${args[0]} ${args[1] ?? ''}`)
     }
@@ -102,7 +102,9 @@ export default {
       await order(`CLIENT KILL USER ${REDIS_USER}`)
       const isReady = async () => (await fetch(`${target.url}/api/v1/health/readiness`)).status === 200
       await eventually('the service misses Redis', async () => !await isReady())
-      for (const type of Object.keys(STATUSES)) await asks({ path: '/api/v1/events', method: 'POST', as: keys.attacker.key, body: { type, payload: 1 } })
+      for (const type of Object.keys(STATUSES)) {
+        await asks({ path: '/api/v1/events', method: 'POST', as: keys.attacker.key, body: { type, payload: 1 } })
+      }
       await order(`ACL SETUSER ${REDIS_USER} resetpass >${target.redisPassword}`)
       await eventually('the service is back', isReady)
     }

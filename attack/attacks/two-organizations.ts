@@ -25,7 +25,8 @@ function byId ({ events, deadLetter, replay }: Possessions, keyId: string): [id:
 
 /** Requests for everything at once, and for what the key may not do at all. None may show or change anything of the victim. */
 function forAll ({ deadLetter }: Possessions): Asked[] {
-  const selections = [{ ids: [deadLetter] }, { filter: {} }, { filter: { organizationId: VICTIM } }, { filter: { type: `${MARK}type` } }]
+  const filters = [{}, { organizationId: VICTIM }, { type: `${MARK}type` }]
+  const selections = [{ ids: [deadLetter] }, ...filters.map((filter) => ({ filter }))]
   return [
     ...selections.flatMap((one) => [{ ...one, dryRun: true }, one]).map((body): Asked => ({ path: `${LETTERS}/replay`, method: 'POST', body })),
     ...['all=true', `organizationId=${VICTIM}`, `type=${MARK}type`].flatMap((query): Asked[] => [
@@ -34,7 +35,9 @@ function forAll ({ deadLetter }: Possessions): Asked[] {
     { path: '/api/v1/events?limit=100' }, { path: `/api/v1/events?type=${MARK}type` },
     { path: '/admin/queues' }, { path: '/admin/queues/api/queues' }, { path: '/admin/queues/api/queues/spillway/1' },
     { path: '/api/v1/dashboard/stream' },
-    ...[{ organizationId: VICTIM }, { organizationId: undefined, scopes: ['admin'] }, { bestPriority: 1 }].map((rights): Asked => ({
+    ...[
+      { organizationId: VICTIM }, { organizationId: undefined, scopes: ['admin'] }, { bestPriority: 1 }
+    ].map((rights): Asked => ({
       path: '/api/v1/keys', method: 'POST', body: { name: 'x', organizationId: 'attacker-organization', scopes: ['ingest'], bestPriority: 5, ...rights }
     }))
   ]

@@ -43,9 +43,8 @@ export function postCriticalEvents (
   let accepted = 0
   const post = async () => {
     const startedAt = performance.now()
-    const outcome = await status(port, { agent, headers, timeoutMs: patienceMs }, posted++).catch((error: NodeJS.ErrnoException) =>
-      error.code ?? error.message
-    )
+    const outcome = await status(port, { agent, headers, timeoutMs: patienceMs }, posted++)
+      .catch((error: NodeJS.ErrnoException) => error.code ?? error.message)
     times.push(performance.now() - startedAt)
     if (outcome === '202') accepted++
     else others.set(outcome, (others.get(outcome) ?? 0) + 1)
