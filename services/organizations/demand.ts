@@ -1,0 +1,49 @@
+const WINDOW_MS = 1_000
+
+/** After this long without an offer an organization counts as idle. */
+const IDLE_MS = 2_000
+
+/** A shorter time says little about a rate. */
+const LEAST_SPAN_MS = 200
+
+/** The offers of an organization over the last second, in milliseconds of its whole quota. */
+export class Demand {
+  /** When it began to offer, after a time without an offer. */
+  since = -Infinity
+  #last = -Infinity
+  #windowAt = -Infinity
+  #current = 0
+  #previous = 0
+
+  /** Records an offer. */
+  record (costMs: number, now: number): void {
+    if (now - this.#last >= IDLE_MS) this.#begin(now)
+    else this.#turn(now)
+    this.#last = now
+    this.#current += costMs
+  }
+
+  /** The offers of a second as a share of the quota. */
+  ratio (now: number): number {
+    this.#turn(now)
+    const elapsed = now - this.#windowAt
+    if (elapsed >= WINDOW_MS) return 0
+    const span = Math.min(WINDOW_MS, Math.max(LEAST_SPAN_MS, now - this.since))
+    return (this.#current + this.#previous * (1 - elapsed / WINDOW_MS)) / span
+  }
+
+  #begin (now: number): void {
+    this.since = now
+    this.#windowAt = now
+    this.#current = 0
+    this.#previous = 0
+  }
+
+  #turn (now: number): void {
+    const windows = Math.floor((now - this.#windowAt) / WINDOW_MS)
+    if (!(windows >= 1) || !Number.isFinite(windows)) return
+    this.#previous = windows === 1 ? this.#current : 0
+    this.#current = 0
+    this.#windowAt += windows * WINDOW_MS
+  }
+}
