@@ -3,6 +3,16 @@ import { refusalSentence } from '../admission/refusal-sentence.ts'
 import { CONSEQUENCES, type RefusalKind } from '../admission/refusal.ts'
 import { problemExample, problemResponse, ProblemSchema, type Example, type Examples } from './problem-schema.ts'
 
+/** The headers of answers about the quota of an organization. */
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Policy': {
+    type: 'string', description: 'The quota of the organization: `q` events at once, which come back in `w` seconds'
+  },
+  RateLimit: {
+    type: 'string', description: 'Spread `r` events over the next `t` seconds, and the service refuses none of them'
+  }
+}
+
 const HEADERS = {
   'Retry-After': { type: 'integer', description: 'Seconds after which the same event is likely to be admitted' }
 }
@@ -18,6 +28,9 @@ interface Refused {
 
 const AT_LOW_PRIORITY: Refused = {
   kind: 'load', reason: 'circuit-open', retryAfterSeconds: 12, circuitState: 'OPEN', queueDepth: 52_340, priority: 5
+}
+const ABOVE_QUOTA: Refused = {
+  kind: 'quota', reason: 'quota-exceeded', retryAfterSeconds: 2, circuitState: 'CLOSED', queueDepth: 812, priority: 5
 }
 const WITHOUT_REDIS: Refused = {
   kind: 'queue',
@@ -35,10 +48,14 @@ export function refusalResponses (reasons: readonly string[], members?: Readonly
     overload: refusalExample('The workers have fallen behind', AT_LOW_PRIORITY, members),
     outage: refusalExample('Redis is out of reach', WITHOUT_REDIS, { isKnown: false, ...members })
   }
+  const exceeded: Examples = { quota: refusalExample('The organization exceeds its quota', ABOVE_QUOTA, members) }
   const shed = 'No event is stored: the service sheds load, or the queue cannot take events.'
   return {
     403: problemResponse('No event is stored: the producer may not post them.', { schema }),
-    429: { ...problemResponse('No event is stored: a quota is used up.', { schema }), headers: HEADERS },
+    429: {
+      ...problemResponse('No event is stored: a quota is used up.', { schema, examples: exceeded }),
+      headers: { ...HEADERS, ...RATE_LIMIT_HEADERS }
+    },
     503: { ...problemResponse(shed, { schema, examples }), headers: HEADERS }
   }
 }

@@ -10,6 +10,7 @@ const CONTROL = {
   thresholds: 'static', budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }, shedding: 'cliff', sampling: 'off',
   forecast: 'observe'
 }
+const QUOTAS = { mode: 'true', enforcement: 'hard', whileAway: 'strict', organizations: {} }
 const ENV = {
   QUEUE_WARNING_THRESHOLD: '200',
   QUEUE_CRITICAL_THRESHOLD: '1000',
@@ -43,7 +44,7 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const [one, two, three] = apps
   const before = await one.inject(SETTINGS)
   t.strictSame([before.statusCode, before.headers.etag, before.json()], [200, '"0"', {
-    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL }, overrides: {}
+    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL, quotas: QUOTAS }, overrides: {}
   }])
   const events = Array.from({ length: 60 }, (_, index) => ({ type: 'filling', payload: index, priority: 1 }))
   t.equal((await postBatch(one, events)).statusCode, 202)
@@ -53,7 +54,7 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const answer = await patch(two, thresholds(lower))
   t.strictSame([answer.statusCode, answer.headers.etag, answer.json()], [200, '"1"', {
     version: 1,
-    settings: { backpressure: { mode: 'true', thresholds: lower }, control: CONTROL },
+    settings: { backpressure: { mode: 'true', thresholds: lower }, control: CONTROL, quotas: QUOTAS },
     overrides: thresholds(lower)
   }])
   t.strictSame(two.backpressure.signals.thresholds, lower, 'the replica that was asked follows before it answers')
