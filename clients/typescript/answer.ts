@@ -11,7 +11,7 @@ export interface Answer {
   readonly holdSeconds: number | undefined
   /** The service refused the batch as a whole and may accept it in parts. */
   readonly isToBeSplit: boolean
-  /** What is left of a quota; null if the service answered and named none, undefined if nobody knows. */
+  /** The rest of a quota; null if the service answered and named none, undefined if nobody knows. */
   readonly allowance?: Allowance | null
 }
 

@@ -1,4 +1,4 @@
-/** What the service says about the quota of the organization. */
+/** The rest of the quota of the organization, as the service names it. */
 export interface Allowance {
   /** Events to spread over the seconds. */
   readonly left: number

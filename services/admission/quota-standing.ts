@@ -1,4 +1,4 @@
-/** What the headers of an answer say about the quota of an organization. */
+/** The headers of an answer about the quota of an organization. */
 export interface RateLimit {
   /** RateLimit-Policy. */
   readonly policy: string

@@ -17,14 +17,12 @@ export interface Charge {
   readonly whole: WholeSecond | undefined
 }
 
-/** What an organization has used of its quota. Times are milliseconds of the clock of its policy. */
+/** The used part of the quota of an organization. Times are milliseconds of the clock of its policy. */
 export class Account {
   readonly organizationId: string
   /** The name of the organization in reports. */
   readonly name: string
-  /** All offers, and those that were admitted. */
   readonly demand = new Demand()
-  readonly used = new Demand()
   readonly share = new ReplicaShare()
   #terms: Terms
   #eventsFullAt = -Infinity

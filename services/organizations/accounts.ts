@@ -14,7 +14,7 @@
 import { Account } from './account.ts'
 import type { Terms, TermsBook } from './quota.ts'
 
-export const MOST_PLACES = 20_000
+const MOST_PLACES = 20_000
 
 /** Places that a newcomer looks at, so that a flood of names costs each of them the same. */
 const LOOKS = 4

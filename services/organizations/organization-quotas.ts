@@ -51,10 +51,17 @@ export class OrganizationQuotas {
     this.#zero = source.now()
   }
 
-  /** Whether nobody has a quota. */
-  get isIdle (): boolean { return this.#current.isEmpty }
+  /** Follows the settings in force; returns whether anybody has a quota. The other calls use the same settings. */
+  follow (): boolean {
+    const settings = this.#source.settings()
+    if (settings !== this.#book.settings) {
+      this.#book = new TermsBook(settings)
+      this.#accounts.follow(this.#book, this.now())
+    }
+    return !this.#book.isEmpty
+  }
 
-  get settings (): QuotaSettings { return this.#current.settings }
+  get settings (): QuotaSettings { return this.#book.settings }
 
   /** Organizations near their quotas or above them. */
   get near (): NearQuotas { return this.#near }
@@ -69,11 +76,10 @@ export class OrganizationQuotas {
 
   /** The account of an organization; undefined for one without a quota, or whose quota is unused. */
   accountOf (organizationId: string, now: number): Account | undefined {
-    const book = this.#current
     const known = this.#accounts.find(organizationId)
     if (known !== undefined) return known
-    const terms = book.of(organizationId)
-    return terms && this.#accounts.sharedFor(organizationId, terms, book, now)
+    const terms = this.#book.of(organizationId)
+    return terms && this.#accounts.sharedFor(organizationId, terms, this.#book, now)
   }
 
   /** The share of the quota that this replica admits. */
@@ -99,16 +105,16 @@ export class OrganizationQuotas {
   ): Charge | undefined {
     const charged = account ?? this.#open(organizationId)
     if (charged === undefined) return undefined
-    if (!isCounted) this.demand(charged, bytes, now)
+    if (!isCounted) charged.demand.record(charged.costMs(bytes), now)
     if (charged.isFull(now)) this.#begin(charged, now)
     const share = this.shareOf(charged, now)
-    charged.used.record(charged.costMs(bytes), now)
     return charged.charge(bytes, now, share, isEnforced)
   }
 
-  /** Records an offer, admitted or refused. */
-  demand (account: Account, bytes: number, now: number): void {
-    account.demand.record(account.costMs(bytes), now)
+  /** Records an offer that is refused. */
+  refuse (account: Account, bytes: number, now: number): void {
+    const costMs = account.costMs(bytes)
+    account.demand.record(costMs, now, costMs)
   }
 
   /**
@@ -120,10 +126,10 @@ export class OrganizationQuotas {
     const half = 0.5 / this.#fleet.replicas
     let offers: { readonly name: string, readonly ratio: number }[] = []
     for (const account of this.#accounts.all) {
-      const { demand, used, share, name } = account
+      const { demand, share, name } = account
       const ratio = demand.ratio(now)
       if (ratio === 0 && share.reported === 0 && share.others === 0) continue
-      const left = share.leftAt(now, used.ratio(now), this.#fleet)
+      const left = share.leftAt(now, demand.admitted(now), this.#fleet)
       if (left > 0) offers.push({ name: `${name}${LEFT}`, ratio: left })
       const matters = ratio > half || ratio + share.others > 0.5
       share.reported = matters ? Math.round(ratio * 1_000) / 1_000 : 0
@@ -166,7 +172,7 @@ export class OrganizationQuotas {
 
   /** Returns what the headers of an answer say; undefined for an organization without a quota. */
   rateLimit (organizationId: string, kept: number): RateLimit | undefined {
-    if (this.isIdle) return undefined
+    if (!this.follow()) return undefined
     const now = this.now()
     const account = this.accountOf(organizationId, now) ?? this.#open(organizationId)
     return account?.rateLimit(now, kept)
@@ -181,17 +187,8 @@ export class OrganizationQuotas {
     this.#near = NOBODY_NEAR
   }
 
-  get #current (): TermsBook {
-    const settings = this.#source.settings()
-    if (settings !== this.#book.settings) {
-      this.#book = new TermsBook(settings)
-      this.#accounts.follow(this.#book, this.now())
-    }
-    return this.#book
-  }
-
   #open (organizationId: string): Account | undefined {
-    const terms = this.#current.of(organizationId)
+    const terms = this.#book.of(organizationId)
     return terms && this.#accounts.open(organizationId, terms)
   }
 

@@ -43,7 +43,7 @@ export interface Terms {
 }
 
 /** Returns the terms of a quota; undefined if it limits nothing. */
-export function termsOf (own: Quota | undefined, others: Quota = {}): Terms | undefined {
+function termsOf (own: Quota | undefined, others: Quota = {}): Terms | undefined {
   const eventsPerSecond = own?.eventsPerSecond ?? others.eventsPerSecond
   const bytesPerSecond = own?.bytesPerSecond ?? others.bytesPerSecond
   // The default burst belongs to the default rate.

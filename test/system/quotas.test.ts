@@ -18,7 +18,8 @@ async function patch (quotas: unknown, on: FastifyInstance = app) {
 }
 
 t.test('a quota is set, changed, and given back to the default for one organization', async (t) => {
-  t.match(await patch({ default: { eventsPerSecond: 1_000 }, organizations: { acme: { eventsPerSecond: 2, burst: 3, weight: 2 } } }), {
+  const organizations = { acme: { eventsPerSecond: 2, burst: 3, weight: 2 } }
+  t.match(await patch({ default: { eventsPerSecond: 1_000 }, organizations }), {
     status: 200, body: { settings: { quotas: { mode: 'true', enforcement: 'hard', whileAway: 'strict' } } }
   })
   t.match((await patch({ organizations: { acme: null, globex: { burst: 9 } } })).body.settings.quotas, {

@@ -44,7 +44,9 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const [one, two, three] = apps
   const before = await one.inject(SETTINGS)
   t.strictSame([before.statusCode, before.headers.etag, before.json()], [200, '"0"', {
-    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL, quotas: QUOTAS }, overrides: {}
+    version: 0,
+    settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL, quotas: QUOTAS },
+    overrides: {}
   }])
   const events = Array.from({ length: 60 }, (_, index) => ({ type: 'filling', payload: index, priority: 1 }))
   t.equal((await postBatch(one, events)).statusCode, 202)

@@ -45,7 +45,8 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
   if (publication.status === 'duplicate') return reply.rateLimit(organizationId).code(202).send({ type, priority, ...publication })
   if (publication.status === 'sampled') {
     // Every 202 has an id, and only those of stored events have receipts.
-    return reply.rateLimit(organizationId).code(202).send({ id: id === '' ? randomUUID() : id, type, priority, ...publication })
+    const sampled = { id: id === '' ? randomUUID() : id, type, priority, ...publication }
+    return reply.rateLimit(organizationId).code(202).send(sampled)
   }
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
   // If the event may be stored, the producer can get its receipt by this id.

@@ -29,7 +29,7 @@ export class QuotaExceeded implements Policy {
 
   judge (offer: Offer, load: Load): Objection | undefined {
     const quotas = this.#quotas
-    if (quotas.isIdle || offer.isInternal) return undefined
+    if (!quotas.follow() || offer.isInternal) return undefined
     const organizationId = organizationOf(offer)
     if (organizationId === undefined) return undefined
     const now = quotas.now()
@@ -41,16 +41,16 @@ export class QuotaExceeded implements Policy {
     const waitMs = account === undefined ? 0 : quotas.waitMs(account, now)
     if (account === undefined || waitMs <= 0) return undefined
     if (quotas.settings.enforcement === 'soft' && !isPressed(load)) return undefined
-    quotas.demand(account, offer.stage === 'event' ? offer.bytes : 0, now)
+    quotas.refuse(account, offer.stage === 'event' ? offer.bytes : 0, now)
     this.#isCounted = true
     return { kind: 'quota', retry: { afterMs: Math.ceil(waitMs) }, rateLimitPolicy: account.terms.policy }
   }
 
   admitted (offer: Offer): void {
     const quotas = this.#quotas
-    if (quotas.isIdle) return
-    const organizationId = organizationOf(offer) ?? NAMELESS
     const isJudged = this.#judged === offer
+    if (!isJudged && !quotas.follow()) return
+    const organizationId = organizationOf(offer) ?? NAMELESS
     const now = isJudged ? this.#at : quotas.now()
     const account = isJudged ? this.#account : quotas.accountOf(organizationId, now)
     this.#judged = undefined

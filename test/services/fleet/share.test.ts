@@ -39,6 +39,7 @@ t.test('the reports of the others are those of all processes that accept events 
     id, role: 'api', host: 'h', pid: 1, version: '1', startedAt: '', circuitState: 'CLOSED', settingsVersion: 0, seenAt: 0,
     ...(shares && { shares })
   })
-  const members = [member('a', { quota: { x: 1 } }), member('b', { quota: { x: 2 } }), member('c'), { ...member('d', { quota: { x: 4 } }), role: 'worker' as const }]
+  const members = [member('a', { quota: { x: 1 } }), member('b', { quota: { x: 2 } }), member('c')]
+  members.push({ ...member('d', { quota: { x: 4 } }), role: 'worker' })
   t.strictSame(sharesOfOthers({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}])
 })
