@@ -132,7 +132,7 @@ export class ReplicaShare {
    */
   leftAt (now: number, used: number, fleet: FleetView): number {
     const left = this.at(now, fleet) - used
-    // Of the second with the whole quota, nothing belongs to others.
+    // In the second with the whole quota a replica takes nothing from others.
     return left < LEAST_LEFT || fleet.replicas === 1 || now - (this.#whole?.from ?? -Infinity) < WHOLE_MS ? 0 : left
   }
 
