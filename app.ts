@@ -35,6 +35,7 @@ import problemDetails from './plugins/problem-details.ts'
 import producers from './plugins/producers.ts'
 import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
+import quotas from './plugins/quotas.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import refusals from './plugins/refusals.ts'
@@ -123,6 +124,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(refusals)
   await fastify.register(shadow)
   await fastify.register(fleet)
+  if (!isOnlyWorker) await fastify.register(quotas)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)

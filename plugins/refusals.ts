@@ -2,7 +2,7 @@ import type { FastifyContextConfig, FastifyReply, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { RefusalAnswers, type WireAnswer } from '../services/admission/refusal-answers.ts'
 import { refusalStatuses, type Refusal, type RefusalStatuses } from '../services/admission/refusal.ts'
-import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
+import { refusalOnWire, refusalProblem, retryHeaders } from '../services/problem/refusal-problem.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 
 declare module 'fastify' {
@@ -21,6 +21,8 @@ declare module 'fastify' {
     refuse: (refusal: Refusal, priority: number, members?: Record<string, unknown>) => FastifyReply
     /** The same for a request to a route for events, before its body is read; costs next to nothing. */
     refuseUnread: (refusal: Refusal, priority: number) => FastifyReply
+    /** Sets the headers about the quota of an organization, if it has one. */
+    rateLimit: (organizationId: string | undefined) => FastifyReply
   }
 }
 
@@ -31,13 +33,12 @@ export default fp(async (fastify) => {
   fastify.decorate('refusalStatuses', statuses)
 
   fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members?: Record<string, unknown>) {
-    const { retryAfterSeconds } = refusal
     const { refusalAnswers } = this.request.routeOptions.config
     // Without further members the answer is that of a request that is refused unread, and is prepared.
     if (members === undefined && refusal.mayBeStored !== true && refusalAnswers !== undefined) {
       return sendPrepared(this.code(statuses[refusal.kind]), refusalAnswers.of(refusal, priority))
     }
-    if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
+    setHeaders(this, retryHeaders(refusal))
     return this.problem(refusalProblem(refusal, priority, statuses, gate, members))
   })
 
@@ -58,6 +59,12 @@ export default fp(async (fastify) => {
     return this
   })
 
+  fastify.decorateReply('rateLimit', function (organizationId: string | undefined) {
+    const rateLimit = gate.rateLimitOf(organizationId)
+    if (rateLimit === undefined) return this
+    return this.header('ratelimit-policy', rateLimit.policy).header('ratelimit', rateLimit.limit)
+  })
+
   fastify.addHook('onRoute', (route: RouteOptions) => {
     const { intake, unread } = route.config ?? {}
     if (intake === undefined) return
@@ -71,6 +78,11 @@ export default fp(async (fastify) => {
 }, { name: 'refusals', dependencies: ['admission', 'config', 'lifecycle', 'problem-details'] })
 
 function sendPrepared (reply: FastifyReply, { headers, body }: WireAnswer): FastifyReply {
+  return setHeaders(reply, headers).send(body)
+}
+
+/** Sets headers of which names and values take turns. */
+function setHeaders (reply: FastifyReply, headers: readonly string[]): FastifyReply {
   for (let index = 0; index < headers.length; index += 2) reply.header(headers[index] as string, headers[index + 1])
-  return reply.send(body)
+  return reply
 }

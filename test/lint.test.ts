@@ -118,6 +118,10 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['services/control/forecast/candidates/clock.ts', evaluates('Date.now()'), GLOBAL],
   ['services/control/forecast/random.ts', evaluates('Math.random()'), PROPERTY],
   ['services/admission/to-control.ts', imports('../control/capacity.ts'), IMPORT],
+  ['services/admission/to-organizations.ts', imports('../organizations/bucket.ts'), IMPORT],
+  ['services/organizations/to-service.ts', importsType('../fleet/member.ts'), IMPORT],
+  ['services/organizations/to-node.ts', imports('node:crypto'), IMPORT],
+  ['services/organizations/clock.ts', evaluates('Date.now()'), GLOBAL],
   ['services/control/to-service.ts', importsType('../queue/reading.ts'), IMPORT],
   ['services/control/to-policy.ts', imports('../admission/policies/queue-full.ts'), IMPORT],
   ['services/control/to-plugin.ts', imports('../../plugins/queue.ts'), IMPORT],
@@ -198,6 +202,8 @@ const CLEAN: [file: string, content: string][] = [
   ['services/admission/circuit.ts', imports('./thresholds.ts')],
   ['services/admission/policies/quota.ts', imports('@sinclair/typebox')],
   ['services/admission/policies/queue-full.ts', imports('../circuit.ts')],
+  ['services/admission/policies/organizations.ts', imports('../../organizations/bucket.ts')],
+  ['services/organizations/bucket.ts', importsType('../admission/offer.ts')],
   ['services/control/wait.ts', imports('../admission/time-to-drain.ts')],
   ['services/control/rate.ts', imports('./window.ts')]
 ]

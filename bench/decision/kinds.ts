@@ -35,11 +35,16 @@ const RELIEF: Relief = {
   preShed: { share: 0.3, retryAfterMs: 10_000 }
 }
 
+/** Quotas that nobody uses up, and quotas of one event an hour. */
+const AMPLE = Object.freeze({ default: { eventsPerSecond: 10_000_000, bytesPerSecond: 100_000_000_000 } })
+const SCARCE = Object.freeze({ default: { eventsPerSecond: 1 / 3_600, burst: 1 } })
+
 const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }
 
 /**
- * The measured kinds. Admission stores nothing per organization, so ten thousand of them cost the same computation; but
- * then, as in production, no event is in the CPU caches when the decision is made.
+ * The measured kinds. Without quotas admission stores nothing per organization, so ten thousand of them cost the same
+ * computation; but then, as in production, no event is in the CPU caches when the decision is made. With quotas each of
+ * them has a bucket.
  *
  * @param isRecording whether arrivals are recorded too
  */
@@ -52,6 +57,9 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
     roomy: await Stage.at(ROOMY, isRecording, {}, true), crowded: await Stage.at(CROWDED, isRecording, {}, true)
   }
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
+  const ample = await Stage.at(ROOMY, isRecording, {}, false, AMPLE)
+  const scarce = await Stage.at(ROOMY, isRecording, {}, false, SCARCE)
+  for (const offer of any.many) while (isAdmittedByGate(scarce, offer)) scarce.gate.inTransit.recordSent(1)
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [
     kind('controllerAdmitted', roomy, any.few, (offer) => isAdmittedByController(roomy, offer)),
@@ -72,6 +80,8 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
       shed.many,
       (offer) => offer.organizationId !== '' && !isAdmittedByGate(crowded, offer)
     ),
+    kind('quotasAdmitted', ample, any.many, (offer) => isAdmittedByGate(ample, offer)),
+    kind('quotasRefused', scarce, any.many, (offer) => !isAdmittedByGate(scarce, offer)),
     kind('controllersOn', relieved, drawn, (offer) => isJudgedWithAll(relieved, offer))
   ]
 }

@@ -19,6 +19,7 @@ const POLICIES = join(import.meta.dirname, '../../services/admission/policies')
 
 /** The defaults of the service. */
 const THRESHOLDS: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 200_000 }
+const NO_SETTINGS = Object.freeze({})
 const SAMPLE_INTERVAL_MS = 100
 const SAMPLES_PER_RECORD = 100
 const NORMAL = 5
@@ -65,10 +66,13 @@ export class Stage {
    * @param isRecording whether arrivals are recorded too
    * @param relief what the controllers call for; nothing by default
    * @param hasShadow whether a shadow decides on each offer too
+   * @param quotas their part of the settings; nobody has one by default
    */
-  static async at (depth: number, isRecording: boolean, relief: Relief = {}, hasShadow = false): Promise<Stage> {
+  static async at (
+    depth: number, isRecording: boolean, relief: Relief = {}, hasShadow = false, quotas: object = {}
+  ): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
-    const policies = createPolicies(modules, () => Date.now())
+    const policies = createPolicies(modules, () => Date.now(), (part) => part === 'quotas' ? quotas : NO_SETTINGS)
     const metrics = new AdmissionMetrics(new Registry(), policies)
     const arrivals = isRecording ? new ArrivalCounts() : undefined
     const controller = new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 })

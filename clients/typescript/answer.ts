@@ -1,4 +1,5 @@
 import type { FieldError, SendResult } from './event.ts'
+import type { Allowance } from './pace.ts'
 
 /** The consequences of an answer for the events of a batch. */
 export interface Answer {
@@ -10,6 +11,8 @@ export interface Answer {
   readonly holdSeconds: number | undefined
   /** The service refused the batch as a whole and may accept it in parts. */
   readonly isToBeSplit: boolean
+  /** The rest of a quota; null if the service answered and named none, undefined if nobody knows. */
+  readonly allowance?: Allowance | null
 }
 
 /** The needed part of a member of `results` in an answer. */

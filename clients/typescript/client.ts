@@ -8,7 +8,8 @@
  *
  * Batches form naturally: the client sends a lone event at once, and events that arrive during a request form the next
  * batch. Critical events travel in a separate request. A refusal holds back its class, and the classes below, until the
- * time that the service asked for; events that were not sent yet wait at no cost.
+ * time that the service asked for; events that were not sent yet wait at no cost. If the organization has a quota, the
+ * client spreads its events over the time that RateLimit names, and is not refused for it.
  */
 import type { Answer } from './answer.ts'
 import { ClassGates } from './class-gates.ts'
@@ -18,6 +19,7 @@ import { textOf } from './event-text.ts'
 import { requestHeaders } from './header.ts'
 import { checkOptions, LONGEST_TIMER_MS } from './option-check.ts'
 import { DEFAULT_PRIORITIES, DEFAULT_PRIORITY, type SendOptions, type SpillwayClientOptions } from './options.ts'
+import { Pace } from './pace.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { sendErrors } from './send-check.ts'
 import { Spool, type Entry } from './spool.ts'
@@ -46,6 +48,7 @@ export class SpillwayClient {
   readonly #pools: readonly RequestPool[]
   readonly #transport: Transport
   readonly #gates = new ClassGates()
+  readonly #pace = new Pace()
   /** The current limit, lower than configured after a batch had to be split. */
   #batchEvents: number
   #timer: unknown
@@ -192,15 +195,19 @@ export class SpillwayClient {
   }
 
   #nextBatch (pool: RequestPool, now: number): Entry[] {
+    const events = Math.min(this.#batchEvents, this.#pace.available(now))
+    if (events === 0) return []
     for (const place of pool.classes) {
       const range = CLASSES[place]
       if (range === undefined || this.#gates.opensAt(place) > now) continue
       const batch = this.#spool.take(
         range,
-        { events: this.#batchEvents, bytes: this.#most.bytes },
+        { events, bytes: this.#most.bytes },
         () => this.#budget.spend(now)
       )
-      if (batch.length > 0) return batch
+      if (batch.length === 0) continue
+      this.#pace.spend(batch.length, now)
+      return batch
     }
     return []
   }
@@ -218,6 +225,7 @@ export class SpillwayClient {
 
   #apply (answer: Answer, batch: readonly Entry[]): void {
     const now = this.#clock.now()
+    if (answer.allowance !== undefined) this.#pace.record(answer.allowance ?? undefined, now)
     this.#gates.record(answer, classOf((batch[0] as Entry).priority), now, this.#random())
     if (answer.isToBeSplit) this.#batchEvents = Math.ceil(batch.length / 2)
     else if (answer.hold === 'none') this.#batchEvents = Math.min(this.#most.events, 2 * this.#batchEvents)
@@ -249,11 +257,12 @@ export class SpillwayClient {
   #poolOpensAt ({ classes, requests, mostRequests }: RequestPool, now: number): number {
     if (requests >= mostRequests) return Infinity
     const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
-    // An event that waits in an open class is a retry that the budget does not cover yet.
-    return Math
-      .min(...waiting.map((place) =>
-        this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)
-      ))
+    const paceOpensAt = this.#pace.opensAt(now)
+    // An event that waits in an open class at an open pace is a retry that the budget does not cover yet.
+    return Math.min(...waiting.map((place) => {
+      const opensAt = Math.max(this.#gates.opensAt(place), paceOpensAt)
+      return opensAt > now ? opensAt : now + this.#budget.msUntilNext(now)
+    }))
   }
 
   #nextDeadline (): number {

@@ -1,6 +1,7 @@
 import { readAnswer, unanswered, unsendable, type Answer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { gzipped } from './compress.ts'
+import { allowanceOf } from './pace.ts'
 import { retryAfterSeconds } from './retry-delay.ts'
 import type { Entry } from './spool.ts'
 
@@ -38,12 +39,13 @@ export class Transport {
     const timer = clock.setTimeout(() => { controller.abort() }, timeoutMs)
     try {
       const response = await this.#send(`[${batch.map(({ text }) => text).join(',')}]`, batch, controller.signal)
-      return readAnswer(
-        response.status,
-        retryAfterSeconds(response.headers.get('retry-after'), Date.now()),
-        await response.text(),
-        ids
+      const { status, headers } = response
+      const allowance = allowanceOf(headers.get('ratelimit'))
+      const answer = readAnswer(
+        status, retryAfterSeconds(headers.get('retry-after'), Date.now()), await response.text(), ids
       )
+      // A refusal for another reason says nothing about the quota.
+      return { ...answer, ...((allowance !== undefined || status < 300) && { allowance: allowance ?? null }) }
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal !== undefined) return unsendable(refusal, ids)

@@ -15,6 +15,7 @@ const MEANINGS = {
   'too-many-streams': 'there are too many streams',
   'priority-ceiling': 'the key may not post this priority',
   'type-not-allowed': 'the key may not post this type',
+  'quota-exceeded': 'the quota of the organization is used up',
   'organization-mismatch': 'the key belongs to another organization'
 }
 

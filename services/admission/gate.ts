@@ -11,6 +11,7 @@ import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
+import type { RateLimit } from './quota-standing.ts'
 import { absenceRetryMs, retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
 import type { Shadow } from './shadow.ts'
@@ -177,6 +178,16 @@ export class AdmissionGate extends AdmissionState {
     return typeof this.preview(TYPICAL_PRIORITY[name]) === 'string'
   }
 
+  /**
+   * Returns what an answer says about the quota of an organization; undefined without one. From the warning threshold on
+   * less is left, and nothing at the critical one, so that producers slow down before events are refused.
+   */
+  rateLimitOf (organizationId: string | undefined): RateLimit | undefined {
+    const { thresholds: { warning, critical } } = this.signals
+    const pressure = Math.min(1, Math.max(0, (this.depth - warning) / (critical - warning)))
+    return this.policies.rateLimit(organizationId, pressure)
+  }
+
   /** Closes the circuit and sets the counters of this process to zero. */
   override reset (): void {
     super.reset()
@@ -215,11 +226,15 @@ export class AdmissionGate extends AdmissionState {
 
   #refusal (
     { priority }: Offer,
-    { reason, objection: { kind, retry, bestPriority } }: NamedObjection,
+    { reason, objection: { kind, retry, bestPriority, rateLimitPolicy } }: NamedObjection,
     random = this.#options.random()
   ): Refusal {
     const retryAfterSeconds = this.#options.controller.retryAfterSeconds(retry, priority, random)
-    return { kind, reason, retryAfterSeconds, ...(bestPriority !== undefined && { bestPriority }) }
+    return {
+      kind, reason, retryAfterSeconds,
+      ...(bestPriority !== undefined && { bestPriority }),
+      ...(rateLimitPolicy !== undefined && { rateLimitPolicy })
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { modesOf, type Modes } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import { NOBODY_NEAR, type NearQuotas, type RateLimit } from './quota-standing.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
@@ -25,10 +26,13 @@ export interface NamedObjection {
 export class PolicyChain {
   readonly #policies: readonly NamedPolicy[]
   readonly #charging: readonly NamedPolicy[]
+  /** The first policy that tells what is left of a quota. */
+  readonly #quota: NamedPolicy | undefined
 
   constructor (policies: readonly NamedPolicy[]) {
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
     this.#charging = this.#policies.filter(({ admitted, settled }) => admitted !== undefined || settled !== undefined)
+    this.#quota = this.#policies.find(({ rateLimit }) => rateLimit !== undefined)
   }
 
   /**
@@ -80,7 +84,7 @@ export class PolicyChain {
     }))
   }
 
-  /** Gives each policy the sums that the same policy reported on the other replicas. */
+  /** Gives each policy the sums that the same policy reported on the other replicas, each of which has a report. */
   observe (reports: readonly Readonly<Record<string, FleetShare>>[]): void {
     for (const policy of this.#policies) {
       if (policy.observe === undefined) continue
@@ -88,9 +92,17 @@ export class PolicyChain {
       for (const [name, count] of reports.flatMap((report) => Object.entries(report[policy.reason] ?? {}))) {
         if (Number.isFinite(count)) sums.set(name, (sums.get(name) ?? 0) + count)
       }
-      policy.observe(sums)
+      policy.observe(sums, reports.length)
     }
   }
+
+  /** Returns what an answer says about the quota of an organization; see Policy. */
+  rateLimit (organizationId: string | undefined, pressure: number): RateLimit | undefined {
+    return this.#quota?.rateLimit?.(organizationId, pressure)
+  }
+
+  /** The organizations that are near their quotas. */
+  get near (): NearQuotas { return this.#quota?.near?.() ?? NOBODY_NEAR }
 
   /** Forgets all charges. */
   reset (): void {

@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
+import type { NearQuotas, RateLimit } from './quota-standing.ts'
 import type { RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
@@ -16,6 +17,8 @@ export interface Objection {
   readonly retry: Retry
   /** The ceiling of a producer whose offer is above it. */
   readonly bestPriority?: number
+  /** RateLimit-Policy of the quota that is used up. */
+  readonly rateLimitPolicy?: string
 }
 
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
@@ -37,8 +40,21 @@ export interface Policy {
   settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */
   report?: () => FleetShare
-  /** Replaces the known charges of the other replicas. Called about once a second. */
-  observe?: (reading: FleetReading) => void
+  /**
+   * Replaces the known charges of the other replicas. Called about once a second.
+   *
+   * @param others the number of other replicas, also of those without charges
+   */
+  observe?: (reading: FleetReading, others?: number) => void
+  /**
+   * Returns what an answer says about the quota of an organization; undefined without one.
+   *
+   * @param organizationId undefined for events without an organization
+   * @param pressure 0 to 1: the part of what is left that producers shall not count on, because the queue is long
+   */
+  rateLimit?: (organizationId: string | undefined, pressure: number) => RateLimit | undefined
+  /** Returns the organizations that are near their quotas. */
+  near?: () => NearQuotas
   /** Forgets all charges, of this replica and the others. */
   reset?: () => void
 }
@@ -62,6 +78,8 @@ export interface PolicyModule<Schema extends TObject = TObject> {
    * start.
    */
   readonly kind?: RefusalKind
+  /** The part of the settings that it follows, if that is not its own. A quota has its `mode` there. */
+  readonly part?: string
   /**
    * Its part of the settings, which operators can change while the service runs, and their defaults. A quota always
    * has a `mode` there.
@@ -69,6 +87,8 @@ export interface PolicyModule<Schema extends TObject = TObject> {
   readonly settings?: { readonly schema: Schema, readonly defaults: () => Static<Schema> }
   create (context: PolicyContext<Static<Schema>>): Policy
 }
+
+const NO_SETTINGS = Object.freeze({})
 
 export const POLICY_SHAPE = 'a policy module { rank, create }, whose settings are { schema, defaults } if it has any'
 
@@ -95,16 +115,16 @@ function isSettings (candidate: unknown): boolean {
 /**
  * Creates the policies of a registry folder.
  *
- * @param settingsOf the part of the settings in force of a policy
+ * @param settingsOf the part of the settings in force with a name; the same object until they change
  * @throws Error that names the file whose `create` gives no policy
  */
 export function createPolicies (
   entries: readonly { readonly name: string, readonly value: PolicyModule }[], now: () => number,
-  settingsOf: (name: string) => object = () => ({})
+  settingsOf: (name: string) => object = () => NO_SETTINGS
 ): NamedPolicy[] {
   return entries.map(({ name, value }) => {
-    const { rank, kind = 'load' } = value
-    const settings = () => settingsOf(name) as Record<string, unknown>
+    const { rank, kind = 'load', part = name } = value
+    const settings = () => settingsOf(part) as Record<string, unknown>
     const policy = value.create({ now, settings }) as Policy | undefined
     if (typeof policy?.judge !== 'function') throw new Error(`policy ${name}: create() has to return { judge }`)
     return Object.assign(policy, { rank, kind, reason: name, mode: () => settings().mode as AdmissionMode | undefined })

@@ -39,8 +39,10 @@ export class RefusalAnswers {
       this.#answers.clear()
       this.#since = { signals, depth, refusesWrites }
     }
-    let answers = this.#answers.get(refusal.reason)
-    if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())
+    const { reason, rateLimitPolicy } = refusal
+    const kind = rateLimitPolicy === undefined ? reason : reason + rateLimitPolicy
+    let answers = this.#answers.get(kind)
+    if (answers === undefined) this.#answers.set(kind, answers = new Map<number, WireAnswer>())
     const { retryAfterSeconds = 0, bestPriority = 0 } = refusal
     const place = (retryAfterSeconds * PRIORITY_SLOTS + bestPriority) * PRIORITY_SLOTS + priority
     let answer = answers.get(place)

@@ -3,6 +3,7 @@ import type { Refusal } from './refusal.ts'
 
 /** The cause of each reason, in words that are true of all classes that the reason refuses. */
 const CAUSES: Readonly<Record<string, string>> = {
+  'quota-exceeded': 'The quota of the organization is used up',
   'queue-full': 'The queue is full',
   'queue-unavailable': 'The queue cannot be reached',
   'queue-bytes': 'Redis holds too many bytes and admits critical events first',

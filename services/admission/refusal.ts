@@ -19,6 +19,8 @@ export interface Refusal {
   readonly retryAfterSeconds: number | undefined
   /** The best priority that the producer may give, if the offer had a better one. */
   readonly bestPriority?: number
+  /** RateLimit-Policy of the quota that is used up. */
+  readonly rateLimitPolicy?: string
   /** True when the event was sent to the queue and no answer came: it may be stored. */
   readonly mayBeStored?: boolean
 }

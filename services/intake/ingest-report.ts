@@ -53,10 +53,17 @@ export interface IngestReport {
   retryAfterSeconds: number
   /** True if an event was sent to the queue and no answer came: it may be stored. */
   mayBeStored?: boolean
+  /** The organization of all valid events; absent if they name none, and MIXED if they differ. */
+  organizationId?: string | typeof MIXED
+  /** RateLimit-Policy of a quota that is used up. */
+  rateLimitPolicy?: string
   /** Set if a stream was stopped early: the last line that was read, and the reason. */
   stoppedAfterLine?: number
   stopReason?: StopReason
 }
+
+/** Stands for organizations that differ. */
+export const MIXED = Symbol('several organizations')
 
 /** Events that a report is about. */
 export function eventsIn ({
@@ -103,6 +110,7 @@ export class ReportBuilder {
     areErrorsTruncated: false,
     retryAfterSeconds: 0
   }
+  #hasOrganization = false
   readonly #listed: 'all' | 'refused'
   readonly #allowance: ResultAllowance
 
@@ -113,11 +121,19 @@ export class ReportBuilder {
 
   /** Records the result of a valid event. */
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
+    this.#noteOrganization(event)
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication)
     else if (publication.status === 'sampled') this.#leaveOut(place, event)
     else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
     else if (publication.status === 'refused') this.#refuse(place, event, publication.refusal)
+  }
+
+  #noteOrganization ({ organizationId }: QueuedEvent): void {
+    if (!this.#hasOrganization) {
+      this.#hasOrganization = true
+      if (organizationId !== undefined) this.#report.organizationId = organizationId
+    } else if (this.#report.organizationId !== organizationId) this.#report.organizationId = MIXED
   }
 
   #contradict (place: Place, { id }: QueuedEvent, errors: FieldError[]): void {
@@ -161,8 +177,10 @@ export class ReportBuilder {
   }
 
   #refuse (
-    place: Place, event: QueuedEvent, { kind, reason, retryAfterSeconds, bestPriority, mayBeStored = false }: Refusal
+    place: Place, event: QueuedEvent,
+    { kind, reason, retryAfterSeconds, bestPriority, rateLimitPolicy, mayBeStored = false }: Refusal
   ): void {
+    if (rateLimitPolicy !== undefined) this.#report.rateLimitPolicy = rateLimitPolicy
     const { outcome } = CONSEQUENCES[kind]
     this.#report[outcome]++
     if (kind === 'queue') this.#report.isQueueAway = true

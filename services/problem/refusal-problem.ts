@@ -35,10 +35,31 @@ export function refusalProblem (
   }
 }
 
+/** The item of RateLimit that a policy is about. */
+const ITEM = /^"[^"]*"/
+
+/**
+ * Returns the names and values of the headers that say when to come back. A quota that is used up has nothing left until
+ * then, so RateLimit and Retry-After name the same time.
+ */
+export function retryHeaders ({ retryAfterSeconds, rateLimitPolicy }: Refusal): string[] {
+  if (retryAfterSeconds === undefined) return []
+  const retry = ['retry-after', String(retryAfterSeconds)]
+  return rateLimitPolicy === undefined
+    ? retry
+    : [...retry, ...Object.entries(usedUpHeaders(rateLimitPolicy, retryAfterSeconds)).flat()]
+}
+
+/** Returns the headers about a quota of which nothing is left for some seconds. */
+export function usedUpHeaders (policy: string, seconds: number): Record<string, string> {
+  const [item = ''] = ITEM.exec(policy) ?? []
+  return { 'ratelimit-policy': policy, 'ratelimit': `${item};r=0;t=${seconds}` }
+}
+
 /** Returns the answer of a refusal as it is sent. */
-export function refusalOnWire ({ retryAfterSeconds }: Refusal, problem: Problem): WireAnswer {
+export function refusalOnWire (refusal: Refusal, problem: Problem): WireAnswer {
   const body = problemJson(problem)
-  const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]
+  const retry = retryHeaders(refusal)
   const length = String(Buffer.byteLength(body))
   return { body, headers: [...retry, 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
 }

@@ -3,6 +3,16 @@ import { refusalSentence } from '../admission/refusal-sentence.ts'
 import { CONSEQUENCES, type RefusalKind, type RefusalStatuses } from '../admission/refusal.ts'
 import { problemExample, problemResponse, ProblemSchema, type Example, type Examples } from './problem-schema.ts'
 
+/** The headers of answers about the quota of an organization. */
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Policy': {
+    type: 'string', description: 'The quota of the organization: `q` events at once, which come back in `w` seconds'
+  },
+  RateLimit: {
+    type: 'string', description: 'Spread `r` events over the next `t` seconds, and the service refuses none of them'
+  }
+}
+
 const HEADERS = {
   'Retry-After': { type: 'integer', description: 'Seconds after which the same event is likely to be admitted' }
 }
@@ -18,6 +28,9 @@ interface Refused {
 
 const AT_LOW_PRIORITY: Refused = {
   kind: 'load', reason: 'circuit-open', retryAfterSeconds: 12, circuitState: 'OPEN', queueDepth: 52_340, priority: 5
+}
+const ABOVE_QUOTA: Refused = {
+  kind: 'quota', reason: 'quota-exceeded', retryAfterSeconds: 2, circuitState: 'CLOSED', queueDepth: 812, priority: 5
 }
 const WITHOUT_REDIS: Refused = {
   kind: 'queue',
@@ -35,17 +48,19 @@ export function refusalResponses (
   const schema = refusalSchema(reasons)
   const overload = refusalExample('The workers have fallen behind', AT_LOW_PRIORITY, statuses, members)
   const outage = refusalExample('Redis is out of reach', WITHOUT_REDIS, statuses, { isKnown: false, ...members })
-  const answer = (causes: string, examples: Examples = {}) =>
-    ({ ...problemResponse(`No event is stored: ${causes}.`, { schema, examples }), headers: HEADERS })
+  const quota = refusalExample('The organization exceeds its quota', ABOVE_QUOTA, statuses, members)
+  const answer = (causes: string, examples: Examples = {}, headers: object = HEADERS) =>
+    ({ ...problemResponse(`No event is stored: ${causes}.`, { schema, examples }), headers })
+  const rateLimited = { ...HEADERS, ...RATE_LIMIT_HEADERS }
   return {
     403: problemResponse('No event is stored: the producer may not post them.', { schema }),
     ...statuses.load === 429
       ? {
-        429: answer('the service sheds load, or a quota is used up; `type` tells them apart', { overload }),
+        429: answer('the service sheds load, or a quota is used up; `type` tells them apart', { overload, quota }, rateLimited),
         503: answer('the queue cannot take events', { outage })
       }
       : {
-        429: answer('a quota is used up'),
+        429: answer('a quota is used up', { quota }, rateLimited),
         503: answer('the service sheds load, or the queue cannot take events', { overload, outage })
       }
   }

@@ -8,12 +8,14 @@ const MODE = { mode: modeSchema('Refuse; decide, count and log but admit all; or
 
 /**
  * Returns the parts of the settings of policies, each under the name of its policy. A quota has a mode of its
- * own, so a new one can be observed while load is shed. A right cannot be switched off.
+ * own, so a new one can be observed while load is shed. A right cannot be switched off. A policy that follows another
+ * part has none.
  *
  * @throws Error that names a policy with defaults that its own schema refuses
  */
 export function policyParts (policies: readonly RegistryEntry<PolicyModule>[]): RegistryEntry<SettingsPart>[] {
-  return policies.flatMap(({ name, value: { kind = 'load', settings } }) => {
+  return policies.flatMap(({ name, value: { kind = 'load', settings, part } }) => {
+    if (part !== undefined) return []
     const hasMode = kind === 'quota'
     if (!hasMode && settings === undefined) return []
     const value: SettingsPart = {

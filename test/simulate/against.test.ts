@@ -179,3 +179,14 @@ t.test('refuses wrong settings with each field and the message that the API give
     code: 'bad-option', message: /--against: \/nowhere\.json cannot be read/
   })
 })
+
+t.test('a quota that is proposed names the organization that it limits, and nobody else', async (t) => {
+  const world = await overloaded(t)
+  const quotas = { default: { eventsPerSecond: 30 }, organizations: { initech: { eventsPerSecond: 1_000 } } }
+  const proposed = await readProposal(proposal(t, { quotas }), world.settingsModel, world.settingsParts)
+  const { who } = compareSettings(world, proposed, 1)
+  const [first, ...others] = who.organization
+  t.equal(first?.name, 'umbra')
+  t.ok(first!.after.shedBy['quota-exceeded']! > 200, JSON.stringify(first))
+  t.ok(others.every(({ after }) => after.shedBy['quota-exceeded'] === undefined))
+})

@@ -13,6 +13,9 @@ export const CONTROL = {
   forecast: 'observe'
 }
 
+/** The settings of quotas while none is set. */
+export const QUOTAS = { mode: 'true', enforcement: 'hard', whileAway: 'strict', organizations: {} }
+
 /** The thresholds of the environment. */
 export const ENV = {
   QUEUE_WARNING_THRESHOLD: '200',

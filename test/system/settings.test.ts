@@ -3,7 +3,7 @@ import { metric, post, postBatch } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 import {
-  CONFIGURED, CONTROL, get, history, patch, rollback, SETTINGS, startReplicas, thresholds
+  CONFIGURED, CONTROL, get, history, patch, QUOTAS, rollback, SETTINGS, startReplicas, thresholds
 } from './settings-requests.ts'
 
 t.test('thresholds that are set on one replica are in force on all, also after a restart of all, until null returns them', async (t) => {
@@ -12,7 +12,9 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const [one, two, three] = apps
   const before = await one.inject(SETTINGS)
   t.strictSame([before.statusCode, before.headers.etag, before.json()], [200, '"0"', {
-    version: 0, settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL }, overrides: {}
+    version: 0,
+    settings: { backpressure: { mode: 'true', thresholds: CONFIGURED }, control: CONTROL, quotas: QUOTAS },
+    overrides: {}
   }])
   const events = Array.from({ length: 60 }, (_, index) => ({ type: 'filling', payload: index, priority: 1 }))
   t.equal((await postBatch(one, events)).statusCode, 202)
@@ -22,7 +24,7 @@ t.test('thresholds that are set on one replica are in force on all, also after a
   const answer = await patch(two, thresholds(lower))
   t.strictSame([answer.statusCode, answer.headers.etag, answer.json()], [200, '"1"', {
     version: 1,
-    settings: { backpressure: { mode: 'true', thresholds: lower }, control: CONTROL },
+    settings: { backpressure: { mode: 'true', thresholds: lower }, control: CONTROL, quotas: QUOTAS },
     overrides: thresholds(lower)
   }])
   t.strictSame(two.backpressure.signals.thresholds, lower, 'the replica that was asked follows before it answers')

@@ -35,17 +35,18 @@ export function answerEvent (
 }
 
 function answer (reply: FastifyReply, event: QueuedEvent, publication: Publication): FastifyReply {
-  const { id, type, priority } = event
+  const { id, type, priority, organizationId } = event
   if (publication.status === 'accepted') {
-    return reply.code(202).type(JSON_TYPE)
+    return reply.rateLimit(organizationId).code(202).type(JSON_TYPE)
       .send(`{"id":${JSON.stringify(id)},"type":${
         JSON.stringify(type)
       },"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
   }
-  if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
+  if (publication.status === 'duplicate') return reply.rateLimit(organizationId).code(202).send({ type, priority, ...publication })
   if (publication.status === 'sampled') {
     // Every 202 has an id, and only those of stored events have receipts.
-    return reply.code(202).send({ id: id === '' ? randomUUID() : id, type, priority, ...publication })
+    const sampled = { id: id === '' ? randomUUID() : id, type, priority, ...publication }
+    return reply.rateLimit(organizationId).code(202).send(sampled)
   }
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
   // If the event may be stored, the producer can get its receipt by this id.

@@ -9,7 +9,7 @@ const KINDS = [
   'shadowAdmitted',
   'shadowRefused',
   'organizationsAdmitted',
-  'organizationsRefused',
+  'organizationsRefused', 'quotasAdmitted', 'quotasRefused',
   'controllersOn'
 ]
 

@@ -64,3 +64,29 @@ t.test('it uses nothing that a browser does not have', async (t) => {
   ])
   t.pass('it compiles with the types of a browser alone')
 })
+
+t.test('a client with a quota sends a steady stream and is never refused, and one that ignores it is limited', async (t) => {
+  const { app } = await startApp(t)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const quotas = { organizations: Object.fromEntries(['acme', 'globex'].map((id) => [id, { eventsPerSecond: 200, burst: 100 }])) }
+  t.equal((await app.inject({ method: 'PATCH', url: '/api/v1/settings', payload: { quotas } })).statusCode, 200)
+  const statuses: number[] = []
+  const client = new SpillwayClient({
+    url, maxBatchEvents: 20,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init)
+      statuses.push(response.status)
+      return response
+    }
+  })
+  const event = (organizationId: string) => ({ type: 'reading', payload: 1, organizationId })
+  const sends = Array.from({ length: 600 }, () => client.send(event('acme')))
+  await client.close()
+  t.ok((await Promise.all(sends)).every(({ status }) => status === 'accepted'))
+  t.strictSame([...new Set(statuses)], [202])
+  const posted = await app.inject({
+    method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: 600 }, () => event('globex'))
+  })
+  t.equal(posted.statusCode, 207)
+  t.ok(posted.json().quota >= 300, `${posted.json().quota} are refused`)
+})

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Offer } from '../../../services/admission/offer.ts'
 import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
+import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
+import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
 import { LAWS, testConformance, type Claim } from './policy-conformance.ts'
@@ -10,15 +12,30 @@ const modules = await loadPolicyModules()
 
 t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
 
+/** Quotas that a short history uses up. The debt of a soft one is bounded, which a refund does not undo. */
+const QUOTAS: Record<string, QuotaSettings> = {
+  'events of three seconds': { default: { eventsPerSecond: 1, burst: 3 } },
+  'events and bytes of two organizations': {
+    organizations: { acme: { eventsPerSecond: 2, burst: 5, bytesPerSecond: 1_000 }, globex: { bytesPerSecond: 500 } }
+  }
+}
+
+const withQuotas = (settings: QuotaSettings): BuildPolicy => (context) =>
+  new QuotaExceeded({ ...context, settings: () => settings })
+
 testConformance(t, new Map([
-  ...modules.map(({ name, value }) => [name, buildOf(value)] as const), ['example-quota', buildOf(exampleQuota)]
+  ...modules.map(({ name, value }) => [name, buildOf(value)] as const), ['example-quota', buildOf(exampleQuota)],
+  ...Object.entries(QUOTAS).map(([name, settings]) => [`quota-exceeded, ${name}`, withQuotas(settings)] as const)
 ]))
+
+/** A policy that is charged. */
+type Charging = Required<Omit<Policy, 'rateLimit' | 'near'>>
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
 /** The example with some of its methods replaced. */
-const quotaBut = (replace: (quota: Required<Policy>) => Partial<Policy>): BuildPolicy => (context) => {
-  const quota: Required<Policy> = new ExampleQuota(context)
+const quotaBut = (replace: (quota: Charging) => Partial<Policy>): BuildPolicy => (context) => {
+  const quota: Charging = new ExampleQuota(context)
   return {
     judge: (offer, load) => quota.judge(offer, load),
     admitted: (offer) => quota.admitted(offer),
@@ -166,7 +183,7 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ],
   'one that charges when it is asked': [
     (context) => {
-      const quota: Required<Policy> = new ExampleQuota(context)
+      const quota: Charging = new ExampleQuota(context)
       return {
         judge: (offer, load) => {
           const objection = quota.judge(offer, load)

@@ -51,7 +51,7 @@ t.test('a policy is created with the clock, and keeps its methods, its rank and 
 t.test('the policies are asked in this order', async (t) => {
   const policies = (await loadPolicies()).toSorted((a, b) => a.rank - b.rank)
   t.strictSame(policies.map(({ reason }) => reason), [
-    'priority-ceiling', 'type-not-allowed', 'organization-mismatch',
+    'priority-ceiling', 'type-not-allowed', 'organization-mismatch', 'quota-exceeded',
     'queue-full', 'queue-unavailable', 'would-expire', 'queue-bytes', 'circuit-open', 'delay-budget', 'low-priority-shed', 'pre-shed',
     'smooth-shed', 'process-overloaded',
     'bodies-in-flight'
@@ -65,12 +65,14 @@ t.test('no two policies share a rank', async (t) => {
 
 t.test('policies report to those of their name, which learn the sum of all replicas', async (t) => {
   const readings: Record<string, object[]> = { sharing: [], other: [] }
+  const others: (number | undefined)[] = []
   const sharing = (name: string): PolicyModule => ({
     rank: 1,
     create: () => ({
       judge: () => undefined,
       report: () => ({ [name]: 1 }),
-      observe: (reading) => {
+      observe: (reading, count) => {
+        if (name === 'sharing') others.push(count)
         readings[name]?.push(Object.fromEntries(reading))
       }
     })
@@ -87,5 +89,6 @@ t.test('policies report to those of their name, which learn the sum of all repli
     {}
   ])
   chain.observe([])
+  t.strictSame(others, [3, 0])
   t.strictSame(readings, { sharing: [{ acme: 5, globex: 1 }, {}], other: [{}, {}] })
 })

@@ -21,17 +21,25 @@ t.test('keeps the largest counts of all policies, and bounds their bytes', async
   )
 })
 
+t.test('two hundred organizations with short names fit into a record', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`abc${1_000 + index}`, 1_000 + index]))
+  const kept = boundedShares({ 'quota-exceeded': many })
+  t.ok(Object.keys(kept['quota-exceeded'] ?? {}).length >= 190)
+  t.ok(Buffer.byteLength(JSON.stringify(kept)) <= MOST_RECORD_BYTES - 1_024)
+})
+
 t.test('leaves out what is no count', async (t) => {
   t.strictSame(boundedShares({ a: { nan: NaN, infinite: Infinity, negative: -1, none: 0, one: 1 } }), { a: { one: 1 } })
   const strange = boundedShares(JSON.parse('{"__proto__": {"__proto__": 7}}'))
   t.equal(JSON.stringify(strange), '{"__proto__":{"__proto__":7}}')
 })
 
-t.test('the reports of the others are those of all processes but this one', async (t) => {
+t.test('the reports of the others are those of all processes that accept events but this one', async (t) => {
   const member = (id: string, shares?: FleetMember['shares']): FleetMember => ({
     id, role: 'api', host: 'h', pid: 1, version: '1', startedAt: '', circuitState: 'CLOSED', settingsVersion: 0, seenAt: 0,
     ...(shares && { shares })
   })
   const members = [member('a', { quota: { x: 1 } }), member('b', { quota: { x: 2 } }), member('c')]
+  members.push({ ...member('d', { quota: { x: 4 } }), role: 'worker' })
   t.strictSame(sharesOfOthers({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}])
 })

@@ -18,10 +18,11 @@ import type { Intake } from '../../../../../services/intake/event-intake.ts'
 import type { IntakeContext } from '../../../../../services/intake/request-head.ts'
 import { memberText } from '../../../../../services/event/json-text.ts'
 import { ingestArray } from '../../../../../services/intake/ingest-array.ts'
-import { eventsIn, onlyRefusal, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
+import { eventsIn, MIXED, onlyRefusal, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
 import { InflatedBody, InflationError } from '../../../../../services/intake/inflated-body.ts'
 import { ingestStream } from '../../../../../services/intake/ingest-stream.ts'
 import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/intake/take-array.ts'
+import { usedUpHeaders } from '../../../../../services/problem/refusal-problem.ts'
 import { answerWebHookHandshakes } from '../../web-hook.ts'
 import { postBatchSchema } from './schema.ts'
 
@@ -161,7 +162,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
       accepted, duplicate, sampled, durability, shed, wouldExpire, quota, forbidden, invalid, results, isTruncated,
-      areErrorsTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
+      areErrorsTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason,
+      organizationId, rateLimitPolicy
     } = report
     const stored = accepted + duplicate + sampled
     const refused = shed + wouldExpire + quota + forbidden
@@ -195,7 +197,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     if (kind !== undefined) {
       const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY } = results[0] ?? {}
       const wait = retryAfterSeconds === 0 ? undefined : retryAfterSeconds
-      return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored }, priority, body)
+      const policy = rateLimitPolicy !== undefined && { rateLimitPolicy }
+      return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored, ...policy }, priority, body)
     }
     if (stored === 0 && refused === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
       return reply.identityConflict(results[0]?.errors ?? [], body)
@@ -204,6 +207,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       const detail = stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'None of the events is valid'
       return reply.problem({ status: 400, slug: 'invalid-event', detail, ...body })
     }
+    if (rateLimitPolicy !== undefined) reply.headers(usedUpHeaders(rateLimitPolicy, retryAfterSeconds))
+    else if (organizationId !== MIXED) reply.rateLimit(organizationId)
     if (retryAfterSeconds > 0) reply.header('retry-after', String(retryAfterSeconds))
     return reply.code(refused + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }

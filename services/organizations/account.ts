@@ -1,0 +1,130 @@
+import type { RateLimit } from '../admission/quota-standing.ts'
+import { charged, exactMs, usedShare, waitForBytes, waitForEvent } from './bucket.ts'
+import { Demand } from './demand.ts'
+import type { Terms } from './quota.ts'
+import { limitItem, stepped } from './rate-limit.ts'
+import { ReplicaShare, type WholeSecond } from './replica-share.ts'
+import { shortName } from './short-name.ts'
+
+/** Bursts that an organization may owe while its quota is not enforced. */
+const MOST_DEBT = 2
+
+/** A charge that may be refunded. */
+export interface Charge {
+  readonly account: Account
+  readonly eventMs: number
+  readonly byteMs: number
+  readonly whole: WholeSecond | undefined
+}
+
+/** The used part of the quota of an organization. Times are milliseconds of the clock of its policy. */
+export class Account {
+  readonly organizationId: string
+  /** The name of the organization in reports. */
+  readonly name: string
+  readonly demand = new Demand()
+  readonly share = new ReplicaShare()
+  #terms: Terms
+  #eventsFullAt = -Infinity
+  #bytesFullAt = -Infinity
+  #chargedAt = -Infinity
+  #rateLimit: RateLimit | undefined
+  #left = -1
+  #seconds = -1
+
+  constructor (organizationId: string, terms: Terms) {
+    this.organizationId = organizationId
+    this.name = shortName(organizationId)
+    this.#terms = terms
+  }
+
+  get terms (): Terms { return this.#terms }
+
+  /** Follows another quota; the buckets stay as full as they were. */
+  follow (terms: Terms, now: number): void {
+    const { events, bytes } = this.#terms
+    this.#eventsFullAt = movedTo(this.#eventsFullAt, now, events?.burstMs, terms.events?.burstMs)
+    this.#bytesFullAt = movedTo(this.#bytesFullAt, now, bytes?.burstMs, terms.bytes?.burstMs)
+    this.#terms = terms
+    this.#rateLimit = undefined
+  }
+
+  /** Milliseconds until the quota has room for an event; 0 or less if it has. */
+  waitMs (now: number, share: number): number {
+    const { events, bytes } = this.#terms
+    const forEvent = events === undefined ? 0 : waitForEvent(this.#eventsFullAt, now, events, share)
+    return bytes === undefined ? forEvent : Math.max(forEvent, waitForBytes(this.#bytesFullAt, now, bytes))
+  }
+
+  /** The time of the whole quota that an event stands for, in milliseconds. */
+  costMs (bytes: number): number {
+    const { events, bytes: limit } = this.#terms
+    return Math.max(events?.intervalMs ?? 0, bytes * (limit?.intervalMs ?? 0))
+  }
+
+  /**
+   * @param isEnforced false if events beyond the quota are admitted too. Their debt is then bounded, or an organization
+   *   would pay for hours once the quota is enforced
+   */
+  charge (bytes: number, now: number, share: number, isEnforced: boolean): Charge {
+    const { events, bytes: limit } = this.#terms
+    if (!isEnforced && now > this.#chargedAt) this.#boundDebt(now)
+    this.#chargedAt = now
+    const eventMs = events === undefined ? 0 : exactMs(events.intervalMs / share)
+    const byteMs = limit === undefined ? 0 : exactMs(bytes * limit.intervalMs / share)
+    if (eventMs > 0) this.#eventsFullAt = charged(this.#eventsFullAt, now, eventMs)
+    if (byteMs > 0) this.#bytesFullAt = charged(this.#bytesFullAt, now, byteMs)
+    const whole = this.share.wholeAt(now)
+    if (whole !== undefined) whole.charges++
+    return { account: this, eventMs, byteMs, whole }
+  }
+
+  #boundDebt (now: number): void {
+    const { events, bytes } = this.#terms
+    if (events !== undefined) this.#eventsFullAt = Math.min(this.#eventsFullAt, now + MOST_DEBT * events.burstMs)
+    if (bytes !== undefined) this.#bytesFullAt = Math.min(this.#bytesFullAt, now + MOST_DEBT * bytes.burstMs)
+  }
+
+  /** Takes a charge back. */
+  refund ({ eventMs, byteMs, whole }: Charge): void {
+    if (whole !== undefined) this.share.refund(whole)
+    this.#eventsFullAt -= eventMs
+    this.#bytesFullAt -= byteMs
+  }
+
+  /** Whether the quota is unused. */
+  isFull (now: number): boolean {
+    return this.#eventsFullAt <= now && this.#bytesFullAt <= now
+  }
+
+  /** Whether nothing would be forgotten with this account: its quota is unused, and it has no share to keep. */
+  isForgettable (now: number): boolean {
+    return this.isFull(now) && this.share.reported === 0 && this.share.others === 0
+  }
+
+  /**
+   * Returns what the headers of an answer say. The text is made anew when what is left has changed by a step.
+   *
+   * @param kept the part of what is left that producers shall know of, below 1 under pressure
+   */
+  rateLimit (now: number, kept: number): RateLimit {
+    const { events, bytes, burst, item, policy } = this.#terms
+    const used = Math.max(
+      events === undefined ? 0 : usedShare(this.#eventsFullAt, now, events),
+      bytes === undefined ? 0 : usedShare(this.#bytesFullAt, now, bytes)
+    )
+    const left = stepped(burst * (1 - used) * kept)
+    const seconds = Math.max(1, Math.ceil((Math.max(this.#eventsFullAt, this.#bytesFullAt) - now) / 1_000))
+    if (this.#rateLimit === undefined || left !== this.#left || seconds !== this.#seconds) {
+      this.#left = left
+      this.#seconds = seconds
+      this.#rateLimit = { policy, limit: limitItem(item, left, seconds) }
+    }
+    return this.#rateLimit
+  }
+}
+
+function movedTo (fullAt: number, now: number, from: number | undefined, to: number | undefined): number {
+  if (fullAt <= now || from === undefined || to === undefined) return Math.min(fullAt, now)
+  return now + exactMs((fullAt - now) * to / from)
+}

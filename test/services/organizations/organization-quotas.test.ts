@@ -1,0 +1,207 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { eventOffer, internalOffer, type Offer } from '../../../services/admission/offer.ts'
+import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
+import { UNLIMITED } from '../../../services/admission/rights.ts'
+import type { QuotaSettings } from '../../../services/organizations/quota.ts'
+import { loadAt, THRESHOLDS } from '../admission/load.ts'
+
+const CALM = loadAt(0)
+const PRESSED = loadAt(THRESHOLDS.warning)
+
+/** A policy with a clock and settings that a test changes. */
+class Bench {
+  now = 1_000_000
+  readonly policy: QuotaExceeded
+  settings: QuotaSettings
+
+  constructor (settings: QuotaSettings, mostPlaces?: number) {
+    this.settings = settings
+    this.policy = new QuotaExceeded({ now: () => this.now, settings: () => this.settings }, mostPlaces)
+  }
+
+  /** Offers an event; returns whether it was admitted. */
+  post (organizationId: string | undefined, bytes = 100, load = CALM): boolean {
+    const offer = eventOffer({ type: 'x', priority: 5, ...(organizationId !== undefined && { organizationId }) }, bytes)
+    if (this.policy.judge(offer, load) !== undefined) return false
+    this.policy.admitted(offer)
+    this.policy.settled(offer, 'stored')
+    return true
+  }
+
+  /** Offers events until one is refused, or `most`. */
+  fill (organizationId: string | undefined, most = 10_000): number {
+    let admitted = 0
+    while (admitted < most && this.post(organizationId)) admitted++
+    return admitted
+  }
+}
+
+t.test('without quotas nobody is refused', async (t) => {
+  t.equal(new Bench({}).fill('acme', 1_000), 1_000)
+  t.equal(new Bench({ organizations: { acme: { eventsPerSecond: 1 } } }).fill('globex', 1_000), 1_000)
+})
+
+t.test('a burst is admitted at once, and then the rate', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10, burst: 25 } })
+  t.equal(bench.fill('acme'), 25)
+  bench.now += 1_000
+  t.equal(bench.fill('acme'), 10)
+  bench.now += 60_000
+  t.equal(bench.fill('acme'), 25, 'no more than the burst is saved')
+})
+
+t.test('an organization has its own values, and the default ones otherwise', async (t) => {
+  const bench = new Bench({
+    default: { eventsPerSecond: 10, burst: 25 },
+    organizations: { acme: { eventsPerSecond: 5 }, globex: { burst: 3 }, initech: {} }
+  })
+  t.strictSame(['acme', 'globex', 'initech', 'hooli'].map((id) => bench.fill(id)), [5, 3, 25, 25])
+})
+
+t.test('the organization is that of the key, that of the event, or the nameless one', async (t) => {
+  const { policy } = new Bench({ default: { eventsPerSecond: 1 } })
+  const producer = { ...UNLIMITED, organizationId: 'acme' }
+  const offers: Offer[] = [
+    { ...eventOffer({ type: 'x', priority: 5 }), producer },
+    eventOffer({ type: 'x', priority: 5, organizationId: 'acme' }),
+    eventOffer({ type: 'x', priority: 5 }),
+    eventOffer({ type: 'x', priority: 5 }),
+    internalOffer(5)
+  ]
+  const admitted = offers.map((offer) => {
+    if (policy.judge(offer, CALM) !== undefined) return false
+    if (!offer.isInternal) policy.admitted(offer)
+    return true
+  })
+  t.strictSame(admitted, [true, false, true, false, true])
+})
+
+t.test('bytes have a quota of their own, and a large event is admitted and paid for', async (t) => {
+  const bench = new Bench({ default: { bytesPerSecond: 1_000 } })
+  t.equal(bench.post('acme', 5_000), true)
+  t.equal(bench.post('acme', 1), false)
+  bench.now += 3_999
+  t.equal(bench.post('acme', 1), false)
+  bench.now += 2
+  t.equal(bench.post('acme', 1), true)
+})
+
+t.test('a soft quota refuses only above the warning threshold, and its debt is bounded', async (t) => {
+  const bench = new Bench({ enforcement: 'soft', default: { eventsPerSecond: 10 } })
+  for (let second = 0; second < 60; second++) {
+    for (let posted = 0; posted < 100; posted++) t.ok(bench.post('acme'))
+    bench.now += 1_000
+  }
+  t.equal(bench.post('acme', 100, PRESSED), false)
+  t.equal(bench.post('globex', 100, PRESSED), true)
+  t.equal(bench.post('acme', 100, loadAt(0, { isDepthKnown: false })), false, 'an unknown queue is not an empty one')
+  // It owes two bursts and what it posted in the last millisecond.
+  bench.now += 12_000
+  t.equal(bench.post('acme', 100, PRESSED), true)
+})
+
+t.test('a quota that is raised counts at once, and a bucket stays as full as it was', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 1, burst: 1_000 } })
+  t.equal(bench.fill('acme'), 1_000)
+  bench.settings = { default: { eventsPerSecond: 100, burst: 100 } }
+  t.equal(bench.fill('acme'), 0)
+  bench.now += 100
+  t.equal(bench.fill('acme'), 10)
+  bench.settings = { organizations: { acme: { eventsPerSecond: 100 } } }
+  bench.now += 500
+  t.equal(bench.fill('acme'), 50)
+  bench.settings = {}
+  t.equal(bench.fill('acme', 1_000), 1_000)
+})
+
+t.test('a clock that is set back stands still, and refuses nobody for hours', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10 } })
+  t.equal(bench.fill('acme'), 10)
+  bench.now -= 3_600_000
+  t.equal(bench.fill('acme'), 0)
+  bench.now += 1_000
+  t.equal(bench.fill('acme'), 10)
+})
+
+t.test('a flood of names that never repeat pushes out no organization that exceeds its quota', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 1, burst: 5 } }, 100)
+  t.equal(bench.fill('offender'), 5)
+  for (let name = 0; name < 10_000; name++) {
+    bench.post(`flood-${name}`)
+    if (name % 100 === 0) {
+      bench.now += 5
+      t.equal(bench.post('offender'), false)
+    }
+  }
+  t.equal(bench.post('flood-again'), false, 'those without a place share one quota')
+  bench.now += 10_000
+  t.equal(bench.fill('late'), 5, 'a place is free as soon as a bucket is full')
+  t.equal(bench.fill('offender'), 5)
+})
+
+t.test('an organization of the settings has a place in any flood', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 1 }, organizations: { acme: { eventsPerSecond: 7 } } }, 10)
+  for (let name = 0; name < 100; name++) bench.post(`flood-${name}`)
+  t.equal(bench.fill('acme'), 7)
+})
+
+t.test('what is charged in the end is what was stored, whatever happens to the others', async () => {
+  const outcome = fc.constantFrom('stored' as const, 'duplicate' as const, 'lost' as const, 'in flight' as const)
+  fc.assert(fc.property(fc.array(fc.tuple(outcome, fc.nat(3)), { maxLength: 60 }), (steps) => {
+    const bench = new Bench({ default: { eventsPerSecond: 1, burst: 100 } })
+    const waiting: { offer: Offer, outcome: 'stored' | 'duplicate' | 'lost' }[] = []
+    let counted = 0
+    for (const [outcome, settledNow] of steps) {
+      const offer = eventOffer({ type: 'x', priority: 5, organizationId: 'acme' })
+      if (bench.policy.judge(offer, CALM) !== undefined) return false
+      bench.policy.admitted(offer)
+      // An event whose end nobody learns, since the process is killed, stays charged.
+      if (outcome === 'in flight' || outcome === 'stored') counted++
+      if (outcome !== 'in flight') waiting.push({ offer, outcome })
+      for (const { offer, outcome } of waiting.splice(0, settledNow)) bench.policy.settled(offer, outcome)
+    }
+    for (const { offer, outcome } of waiting) bench.policy.settled(offer, outcome)
+    return bench.fill('acme') === 100 - counted
+  }))
+})
+
+t.test('tells who is near a quota', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10 } })
+  for (let posted = 0; posted < 10; posted++) {
+    bench.post('quick')
+    if (posted < 5) bench.post('slow')
+    bench.now += 100
+  }
+  t.strictSame(bench.policy.near(), { count: 0, named: [] })
+  t.ok(Object.keys(bench.policy.report()).length >= 1)
+  bench.policy.observe(new Map(), 0)
+  t.match(bench.policy.near(), { count: 1, named: [{ organizationId: 'quick' }] })
+  bench.policy.reset()
+  t.strictSame(bench.policy.near(), { count: 0, named: [] })
+})
+
+t.test('the headers say what is left, less under pressure, and their text changes in steps', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 100, burst: 200 } })
+  const headers = (pressure = 0) => bench.policy.rateLimit('acme', pressure)
+  t.strictSame(headers(), { policy: '"org";q=200;w=2', limit: '"org";r=200;t=1' })
+  const before = headers()
+  bench.post('acme')
+  bench.post('acme')
+  t.match(headers(), { limit: '"org";r=192;t=1' })
+  bench.post('acme')
+  t.equal(headers(), headers())
+  t.not(headers(), before)
+  bench.fill('acme')
+  t.match(headers(), { limit: '"org";r=0;t=2' })
+  bench.now += 1_000
+  t.match(headers(), { limit: '"org";r=100;t=1' })
+  t.match(headers(0.5), { limit: '"org";r=50;t=1' })
+  t.match(headers(1), { limit: '"org";r=0;t=1' })
+  bench.settings = { default: { bytesPerSecond: 1_000 } }
+  t.strictSame(bench.policy.rateLimit('globex', 0), {
+    policy: '"org-bytes";q=1000;w=1;qu="content-bytes"', limit: '"org-bytes";r=992;t=1'
+  })
+  bench.settings = {}
+  t.equal(headers(), undefined)
+})
