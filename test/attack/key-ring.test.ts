@@ -10,7 +10,8 @@ t.test('the file holds the digest of each key, and no secret', async (t) => {
   const records = parseKeys(text)
   t.equal(records.length, Object.keys(keys).length)
   for (const held of Object.values(keys)) {
-    t.match(records.find(({ id }) => id === held.id), { organizationId: held.organizationId, sha256: digestOfKey(held.key) })
+    const { organizationId, id, key } = held
+    t.match(records.find((record) => record.id === id), { organizationId, sha256: digestOfKey(key) })
     t.notOk(text.includes(secretOf(held)))
   }
 })
