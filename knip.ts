@@ -18,7 +18,7 @@ const config: KnipConfig = {
     'scripts/{healthcheck.ts,setup.mjs}!',
     'scripts/*.ts',
     'rig/{load/generator,meter-probe,rewrite,shifted-clock}.ts',
-    'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,poison,requests,forecast,simulator,start-estimate}.ts',
+    'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,duel,poison,requests,forecast,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
     'simulate/{run,evaluate,thread}.ts',

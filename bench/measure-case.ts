@@ -14,7 +14,7 @@ const SERVER_CORE = 0
 const OTHER_CORE = 1
 
 /** Redis as in production, but without rewrites of its file, which would fall into measured times at random. */
-const PRODUCTION: RedisOptions = { appendonly: true, extraArgs: ['--auto-aof-rewrite-percentage', '0'] }
+export const PRODUCTION: RedisOptions = { appendonly: true, extraArgs: ['--auto-aof-rewrite-percentage', '0'] }
 
 /** Starts a subject with a separate empty Redis, measures it, and removes both. */
 export async function measureCase (

@@ -127,7 +127,7 @@ export class Producers {
     const { event, offers } = this.#asked.get(connection)!
     this.#asked.delete(connection)
     this.#free.push(connection)
-    const { record, onAdmitted, world: { clients } } = this.#options
+    const { record, onAdmitted, world: { clients, mostOffers } } = this.#options
     const answer = JSON.parse(body) as { status: string | number, retryAfterSeconds?: number }
     if (status === ACCEPTED) {
       if (answer.status === 'sampled') {
@@ -140,6 +140,7 @@ export class Producers {
     }
     const { retryAfterSeconds = Infinity } = answer
     record.refused(retryAfterSeconds)
+    if (offers >= mostOffers) return
     const backMs = clients[event.id % clients.length]!
       .comesBackAfterMs(offers, retryAfterSeconds, draw(this.#clientSeed + offers, event.id))
     if (backMs === Infinity) return

@@ -1,0 +1,82 @@
+/*
+ * Compares the CPU time of two services for an event: another revision, or this one without keys or settings, against
+ * this one. Both run all the time and take turns of a second, since the speed of a shared machine changes within
+ * minutes; only the two turns of a pair are compared.
+ *
+ *   npm run bench:duel -- --revision HEAD~1      another revision against this one
+ *   npm run bench:duel -- --key                  without API keys against with one
+ *   npm run bench:duel -- --with 'SHEDDING=smooth FORECAST=observe'
+ */
+import { readOptions } from '../rig/options.ts'
+import { table } from '../rig/table.ts'
+import { withOwner } from '../rig/owner.ts'
+import { checkOut } from './duel/checkout.ts'
+import { environment, guarded } from './duel/guarded.ts'
+import { LOAD_NAMES, LOADS, type LoadName } from './duel/loads.ts'
+import { startSide } from './duel/side.ts'
+import { median, quantile } from './median.ts'
+
+const WARM_UP_MS = 6_000
+
+const FLAGS = {
+  revision: { type: 'string' },
+  key: { type: 'boolean', default: false },
+  with: { type: 'string', default: '' },
+  loads: { type: 'string', default: LOAD_NAMES.join(',') },
+  starts: { type: 'string', default: '3' },
+  pairs: { type: 'string', default: '15' },
+  seconds: { type: 'string', default: '1' }
+} as const
+
+const options = readOptions(FLAGS, (reader) => ({
+  revision: reader.values.revision,
+  hasKey: reader.values.key,
+  settings: environment(reader.values.with),
+  loads: reader.names('loads', 'load', reader.values.loads, LOAD_NAMES) as LoadName[],
+  starts: reader.number('starts', reader.values.starts, { low: 1, high: 100, isWhole: true }),
+  pairs: reader.number('pairs', reader.values.pairs, { low: 1, high: 1_000, isWhole: true }),
+  turnMs: reader.number('seconds', reader.values.seconds, { low: 0.2, high: 60 }) * 1_000
+}))
+
+/** The costs of the two turns of each pair, microseconds of CPU for an event. */
+type Pairs = [one: number, other: number][]
+
+const results = new Map<LoadName, Pairs>(options.loads.map((name) => [name, []]))
+// The compiler of Node.js decides anew in each process, so several processes of both sides are compared.
+for (let start = 0; start < options.starts; start++) {
+  await withOwner(async (owner) => {
+    const root = options.revision === undefined ? undefined : await checkOut(owner, options.revision)
+    const { keys, headers } = options.hasKey ? await guarded(owner) : { keys: {}, headers: {} }
+    const one = await startSide(owner, root === undefined ? {} : { root })
+    const other = await startSide(owner, { keys: { ...keys, ...options.settings } })
+    for (const [name, pairs] of results) {
+      const loads = [LOADS[name]({}), LOADS[name](headers)] as const
+      const round = async (forMs: number): Promise<Pairs[number]> =>
+        [await one.turn(loads[0], forMs), await other.turn(loads[1], forMs)]
+      await round(WARM_UP_MS)
+      for (let pair = 0; pair < options.pairs; pair++) pairs.push(await round(options.turnMs))
+    }
+  })
+  process.stdout.write(`${report()}\n\n`)
+}
+
+function report (): string {
+  const rows = [...results].map(([name, pairs]) => {
+    const ratios = pairs.map(([one, other]) => other / one)
+    const more = pairs.map(([one, other]) => other - one)
+    return [
+      name,
+      String(pairs.length),
+      median(pairs.map(([one]) => one)).toFixed(2),
+      median(pairs.map(([, other]) => other)).toFixed(2),
+      spread(ratios, 3),
+      spread(more, 2)
+    ]
+  })
+  return table(['load', 'pairs', 'one, µs', 'this, µs', 'ratio (quartiles)', 'more, µs (quartiles)'], rows)
+}
+
+function spread (values: readonly number[], digits: number): string {
+  const [low, high] = [quantile(values, 0.25), quantile(values, 0.75)]
+  return `${median(values).toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+}

@@ -1,0 +1,46 @@
+import { Type } from '@sinclair/typebox'
+import { bytes, milliseconds, secretFile } from '../key-types.ts'
+
+/** Keys of Redis, separate or embedded, and of the folder of files. */
+export const redisKeys = {
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description:
+      'Folder of the files of the embedded Redis, of the spool in spool-<NAMESPACE>, and of recorded arrivals in ' +
+      'arrivals-<NAMESPACE>'
+  }),
+  REDIS_URL: Type.Optional(Type.String({
+    pattern: '^(rediss?|unix)://',
+    allowed: 'URL that begins with redis://, rediss:// or unix://',
+    description:
+      'redis://, rediss:// or unix://user:password@/path/redis.sock?db=2, each part percent-encoded; unset starts an ' +
+      'embedded Redis'
+  })),
+  REDIS_URL_FILE: secretFile('REDIS_URL'),
+  REDIS_CA_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the authority that signs the certificate of Redis, besides the usual ones'
+  })),
+  REDIS_CERT_FILE: Type.Optional(Type.String({
+    minLength: 1, description: 'PEM file of the certificate that Spillway shows to Redis'
+  })),
+  REDIS_KEY_FILE: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the key of REDIS_CERT_FILE' })),
+  NAMESPACE: Type.String({
+    default: 'spillway',
+    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    allowed: '1 to 64 characters out of A to Z, a to z, 0 to 9, dot, underscore and hyphen',
+    description:
+      'Name of the service: processes with the same one share a queue, and all of its keys in Redis begin with it'
+  }),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds(
+    1_000,
+    100,
+    60_000,
+    'How long Redis may take for an answer; time in which this process stood still does not count'
+  ),
+  REDIS_MAXMEMORY_BYTES: bytes('maxmemory of the embedded Redis', '0.4 of the memory of the machine or container'),
+  REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], {
+    default: 'always',
+    description: 'When the embedded Redis writes to disk'
+  })
+}
