@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { metric, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { makeKey } from '../../../services/producer/setup.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { startRedis } from '../../../../rig/redis.ts'
 
 const redis = await startRedis(t)
@@ -77,6 +78,10 @@ t.test('a priority above the ceiling is forbidden in every form, and the ceiling
     status: 403, reason: 'priority-ceiling', bestPriority: 5
   }, 'the body of a request whose header asks for too much is not read')
   t.match((await post(app, '{', { 'x-api-key': LOW.key })).json(), { status: 400 })
+  const forbidden = 'spillway_forbidden_total{priority_class="critical",reason="priority-ceiling"}'
+  t.equal(await metric(app, forbidden), ABOVE.length + 1, 'each is counted')
+  const booked = 'spillway_ledger_forbidden_total{priority_class="critical"}'
+  await eventually('the ledger has each too', async () => await metric(app, booked) === ABOVE.length + 1)
   t.strictSame(await storedEvents(app), [])
   for (const form of ABOVE) t.equal((await send(app, HIGH.key, form)).statusCode, 202, `${form[0]} with a better key`)
 })
