@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/{deploy,examples,scripts}/*.test.ts')
+await runTogether('test/deploy/*.test.ts')

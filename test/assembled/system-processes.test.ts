@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/system/{clock,embedded,frozen-worker,late-process,npm-start,secrets,traces,without-handler}.test.ts')
+await runTogether('test/system/{frozen-worker,late-process,traces,without-handler}.test.ts')

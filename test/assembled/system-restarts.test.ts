@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/system/{crash,redis-crash,replay,rolling-restart,stop}.test.ts')
+await runTogether('test/system/{rolling-restart,stop}.test.ts')

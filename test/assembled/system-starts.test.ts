@@ -1,0 +1,3 @@
+import { runTogether } from './run-together.ts'
+
+await runTogether('test/system/{clock,embedded,npm-start,secrets}.test.ts')
