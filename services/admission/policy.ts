@@ -2,7 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox'
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { RefusalKind } from './refusal.ts'
-import type { Load } from './signals.ts'
+import type { Load, OverShare } from './signals.ts'
 
 /**
  * When a refused offer may come back: once the queue is shorter than a depth in events, after a time in milliseconds
@@ -16,6 +16,8 @@ export interface Objection {
   readonly retry: Retry
   /** The ceiling of a producer whose offer is above it. */
   readonly bestPriority?: number
+  /** The fair share that the organization of the offer is above. */
+  readonly over?: OverShare
 }
 
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
@@ -62,6 +64,8 @@ export interface PolicyModule<Schema extends TObject = TObject> {
    * start.
    */
   readonly kind?: RefusalKind
+  /** True if it spares organizations that are not above their fair shares, while shares are known. */
+  readonly sparesFairShares?: boolean
   /**
    * Its part of the settings, which operators can change while the service runs, and their defaults. A quota always
    * has a `mode` there.
@@ -76,6 +80,7 @@ export interface NamedPolicy extends Policy {
   readonly rank: number
   readonly kind: RefusalKind
   readonly reason: string
+  readonly sparesFairShares?: boolean
   /** The mode that operators have set for it alone. */
   readonly mode?: () => AdmissionMode | undefined
 }
@@ -103,10 +108,11 @@ export function createPolicies (
   settingsOf: (name: string) => object = () => ({})
 ): NamedPolicy[] {
   return entries.map(({ name, value }) => {
-    const { rank, kind = 'load' } = value
+    const { rank, kind = 'load', sparesFairShares = false } = value
     const settings = () => settingsOf(name) as Record<string, unknown>
     const policy = value.create({ now, settings }) as Policy | undefined
     if (typeof policy?.judge !== 'function') throw new Error(`policy ${name}: create() has to return { judge }`)
-    return Object.assign(policy, { rank, kind, reason: name, mode: () => settings().mode as AdmissionMode | undefined })
+    const mode = () => settings().mode as AdmissionMode | undefined
+    return Object.assign(policy, { rank, kind, reason: name, sparesFairShares, mode })
   })
 }

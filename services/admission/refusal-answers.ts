@@ -39,8 +39,11 @@ export class RefusalAnswers {
       this.#answers.clear()
       this.#since = { signals, depth, refusesWrites }
     }
-    let answers = this.#answers.get(refusal.reason)
-    if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())
+    const { reason, fairShare } = refusal
+    // The share in a moment follows from the weight.
+    const name = fairShare === undefined ? reason : `${reason} ${fairShare.weight}`
+    let answers = this.#answers.get(name)
+    if (answers === undefined) this.#answers.set(name, answers = new Map<number, WireAnswer>())
     const { retryAfterSeconds = 0, bestPriority = 0 } = refusal
     const place = (retryAfterSeconds * PRIORITY_SLOTS + bestPriority) * PRIORITY_SLOTS + priority
     let answer = answers.get(place)

@@ -19,6 +19,8 @@ export interface Refusal {
   readonly retryAfterSeconds: number | undefined
   /** The best priority that the producer may give, if the offer had a better one. */
   readonly bestPriority?: number
+  /** The share of the capacity that the organization of the offer is above. */
+  readonly fairShare?: { readonly perSecond: number, readonly weight: number }
   /** True when the event was sent to the queue and no answer came: it may be stored. */
   readonly mayBeStored?: boolean
 }

@@ -8,7 +8,7 @@ import { startRedis, type RedisProcess } from '../../rig/redis.ts'
 const CONFIGURED = { warning: 200, critical: 1_000, recovery: 100, hardLimit: 5_000 }
 const CONTROL = {
   thresholds: 'static', budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }, shedding: 'cliff', sampling: 'off',
-  forecast: 'observe'
+  fairness: 'off', forecast: 'observe'
 }
 const ENV = {
   QUEUE_WARNING_THRESHOLD: '200',

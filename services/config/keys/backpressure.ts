@@ -49,6 +49,12 @@ export const backpressureKeys = {
       'The classes of which a sample is kept while the queue fills up, and the rest answered 202 without being stored, ' +
       'where they would be refused otherwise; a kept event says by sampleweight how many it stands for'
   }),
+  FAIRNESS: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+    default: 'off',
+    description:
+      'on: while the queue fills up, organizations that post more than their fair shares of the capacity give way first, ' +
+      'and those below their shares lose nothing because of them'
+  }),
   FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
     default: 'observe',
     description:

@@ -22,7 +22,7 @@ import type {
 } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
-import type { Load, Shedding } from '../../../services/admission/signals.ts'
+import type { FairShares, Load, OverShare, Shedding } from '../../../services/admission/signals.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
 import { UNLIMITED } from '../../../services/admission/rights.ts'
@@ -151,6 +151,10 @@ const surroundings = fc.record({
     ),
     { nil: undefined }
   ),
+  fairShares: fc.option(fc.record({
+    pressure: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.constantFrom(0, 1_000)),
+    above: fc.subarray([...ORGANIZATIONS])
+  }), { nil: undefined }),
   preShed: fc.option(
     fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined }
   )
@@ -160,10 +164,24 @@ type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Valu
 
 function loadOf (
   { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
-  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed, waits }: Surroundings
+  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed, fairShares: above, waits }: Surroundings
 ): Load {
+  const fairShares = above && fairSharesOf(above)
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept, preShed, waits }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, {
+    isDepthKnown, circuits, memory, shedding, kept, preShed, fairShares, waits
+  }, isProcessOverloaded, bodyShare)
+}
+
+/** Shares that some organizations are above. */
+function fairSharesOf (
+  { pressure, above }: { readonly pressure: number, readonly above: readonly (string | undefined)[] }
+): FairShares {
+  const shares = {
+    critical: 0, normal: Math.max(0, pressure / 1_000 - 1), low: Math.min(1, pressure / 1_000)
+  }
+  const over: OverShare = { shares, perSecond: 1, weight: 1 }
+  return { above: above.length, over: (id) => above.includes(id) ? over : undefined }
 }
 
 const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))
