@@ -24,8 +24,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    admissionLedger, arrivalRecorder, config, control, fairness, forecast, frequentTypes, metricsRegistry, policyModules, queue,
-    queueMonitor, retryAccuracy, settings, spool, trustedClock, usage
+    admissionLedger, arrivalRecorder, config, control, fairness, forecast, frequentTypes, metricsRegistry,
+    policyModules, queue, queueMonitor, retryAccuracy, settings, spool, trustedClock, usage
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}

@@ -29,7 +29,9 @@ export interface WorkerPluginOptions {
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
-  const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, serviceTimes, tracing, sampledEvents } = fastify
+  const {
+    config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, serviceTimes, tracing, sampledEvents
+  } = fastify
   const now = () => fastify.trustedClock.now
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []

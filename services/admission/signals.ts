@@ -44,9 +44,9 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
-/** What an organization whose work is above its fair share has to give up. */
+/** The events that an organization above its fair share has to give up. */
 export interface OverShare {
-  /** Shares of its events to refuse. That of normal is above 0 only while that of low is 1; critical is not refused. */
+  /** Shares of its events to refuse. Normal has one above 0 only while low has 1; critical has none. */
   readonly shares: Shares
   /** Its fair share of the capacity, in events of mean service time per second. */
   readonly perSecond: number

@@ -1,22 +1,23 @@
 /*
- * Finds the most frequent keys, with a fixed number of places: the Space-Saving algorithm of A. Metwally, D. Agrawal and
- * A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
+ * Finds the most frequent keys, with a fixed number of places: the Space-Saving algorithm of A. Metwally, D. Agrawal
+ * and A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
  *
  * A key with a place adds to its count. A new key takes the place with the least count and inherits that count as its
  * error, since it may have been missed that often. With W as the sum of all that was added, and k places,
  *
  *   count - error <= true sum of the key <= count        error <= W / k
  *
- * so each key with more than W / k has a place: keys that come once push none of these out. All counts and W fade by the
- * same factor, which keeps their order and these laws.
+ * so each key with more than W / k has a place: keys that come once push none of these out. All counts and W fade by
+ * the same factor, which keeps their order and these laws.
  *
- * A heap finds the least count. It orders the places by bounds that lag behind the counts, so that adding costs nothing:
+ * A heap finds the least count. It orders the places by bounds that lag behind the counts, so that adding costs
+ * nothing:
  *
  *   bounds   2 ──┬── 5 ── 9        a bound is never above the count of its place, so the place at the top is the least
  *   counts   2   └── 5    40       one as soon as its bound is its count; otherwise the bound is raised and sinks
  *
- * Giving a place away is the most expensive step, so the number of them between two fadings is bounded. Further new keys,
- * when nearly all are different, get no place; a count may be too small by their sum, which also fades.
+ * Giving a place away is the most expensive step, so the number of them between two fadings is bounded. Further new
+ * keys, when nearly all are different, get no place; a count may be too small by their sum, which also fades.
  */
 
 /** The place of a key that has none. */

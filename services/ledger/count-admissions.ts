@@ -6,8 +6,8 @@ import type { Usage } from '../organizations/usage.ts'
 import type { AdmissionLedger } from './admission-ledger.ts'
 
 /**
- * Returns the counters of a running service: the ledger, the metrics, the types that the dashboard shows, the accuracy of
- * Retry-After, and the use that organizations make.
+ * Returns the counters of a running service: the ledger, the metrics, the types that the dashboard shows, the
+ * accuracy of Retry-After, and the use that organizations make.
  */
 export function countAdmissions (
   ledger: AdmissionLedger, metrics: AdmissionMetrics, types: { record: (type: string) => void },

@@ -2,16 +2,15 @@
  * Decides what each organization above its fair share has to give up while the queue fills up. Water-filling shares the
  * capacity; organizations whose work is below their shares lose nothing, whatever the depth is:
  *
- *   depth            0 ──── from ──────── to ────────────────►      to: the depth from which streams are paced
- *   excess that      0      0 ▁▂▃▄▅▆▇█    1 and the backlog         from: half of it
- *   the others lose
+ *   depth     0 ──── from ──────── to ───────────────►      to: the depth from which streams are paced
+ *   excess    0      0 ▁▂▃▄▅▆▇█    1 and the backlog        from: half of it
  *
  * Beyond `to` organizations above their shares also pay for the backlog, by which their shares shrink to nothing: it
- * shrinks although the work of the others is all admitted. If it grows all the same, the capacity was estimated too high.
- * So the level is set for less of it from half of the critical threshold on, and for half of it at the threshold.
+ * shrinks although the work of the others is all admitted. If it grows all the same, the capacity was estimated too
+ * high. So the level is set for less of it from half of the critical threshold on, and for half of it at the threshold.
  *
- * A burst is no excess: only an organization whose work over half a minute is above its share gives something up. What it
- * gives up follows from the last seconds, and is nothing once it is below its share.
+ * A burst is no excess: only an organization whose work over the last 20 s or so is above its share gives something up.
+ * The last seconds say how much, which is nothing once it is below its share.
  *
  * An organization gives up low events first, then normal ones, never critical ones. So a better class of it is never
  * refused where a worse one is admitted.
@@ -22,7 +21,7 @@ import { NOBODY, type Work } from './usage.ts'
 import { sharedOut, waterLevel, type Column } from './water-filling.ts'
 
 const FROM_SHARE = 0.5
-/** The capacity is known to some percent: whoever may be below its share counts as such. */
+/** The capacity is known to some percent: an organization that may be below its share counts as such. */
 const LENIENCY = 1.1
 /** Work below this share of the capacity leaves room for a backlog to shrink. */
 const ROOMY = 0.9
@@ -60,11 +59,13 @@ export function fairDepth (thresholds: Thresholds): number {
 }
 
 /**
- * Returns what organizations above their shares give up. Undefined while only one is known, and while all together offer
- * too much: then nobody is to be spared. The organizations that are not known by name count as one with the weight of all that are: each of them has less work than any of these.
+ * Returns what organizations above their shares give up. Undefined while only one is known, and while nobody is above
+ * a share and all together offer too much: then nobody is to be spared. The organizations that are not known by name
+ * count as one with the weight of all that are: each of them has less work than any of these.
  */
 export function fairShares (
-  { work: { byOrganization, rest }, weightOf, mixOf, steadinessOf }: Use, { depth, thresholds, capacityPerSecond }: Pressure
+  { work: { byOrganization, rest }, weightOf, mixOf, steadinessOf }: Use,
+  { depth, thresholds, capacityPerSecond }: Pressure
 ): FairShares | undefined {
   if (byOrganization.size < 2) return undefined
   const columns = columnsOf(byOrganization, rest, weightOf)

@@ -4,8 +4,8 @@
  *
  *   time of the batch T,  expected E = Σ events x ms of their type      ms of each type in it x= 0.9 + 0.1 x T / E
  *
- * A batch of one event makes this the usual moving average. A type that makes its batches slow is told from those beside
- * it by the batches that they are in without it.
+ * A batch of one event makes this the usual moving average. A type that makes its batches slow
+ * stands out against those beside it by the batches that have these and not it.
  */
 import type { FleetShare } from '../admission/policy.ts'
 import { Frequent, NO_PLACE } from '../frequency/frequent.ts'

@@ -6,7 +6,7 @@ const NAMED = 'work'
 const TOTAL = 'work-total'
 const ALL = ''
 
-/** Returns the work at this replica as it is told to the others. Of the organizations only those with most may fit. */
+/** Returns the work at this replica for the others. The record may have room for the largest organizations only. */
 export function workReport ({ byOrganization, rest }: Work): Shares {
   const named = [...byOrganization].map(([id, perSecond]) => [id, shortened(perSecond)] as const)
   const total = [...byOrganization.values()].reduce((sum, perSecond) => sum + perSecond, rest)

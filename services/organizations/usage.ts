@@ -8,8 +8,8 @@
  * Work is events times the cost of their type. An organization with more than a thousandth of the work has a place, so
  * ids that come once push nobody out who matters: services/frequency/frequent.ts has the proof.
  *
- * Counts fade with a half-life of 5 s. At a steady rate r a count tends to r x half-life / ln 2. Work is also counted with
- * a half-life of 20 s.
+ * Counts fade with a half-life of 5 s. At a steady rate r a count tends to r x half-life / ln 2. Work is also counted
+ * with a half-life of 20 s.
  */
 import type { Offer } from '../admission/offer.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
@@ -21,7 +21,7 @@ const MOST_ORGANIZATIONS = 1_000
 /** Between two readings of the queue. A place costs about a microsecond to give away. */
 const MOST_REPLACED = 500
 const HALF_LIFE_MS = 5_000
-/** That of the work which tells a burst from a rate that lasts. */
+/** The longer one of work tells a burst from a rate that lasts. */
 const STEADY_HALF_LIFE_MS = 20_000
 
 /** The name of events without an organization, which no organization can have. */
