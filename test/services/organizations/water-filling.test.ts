@@ -3,11 +3,11 @@ import t from 'tap'
 import { sharedOut, waterLevel, type Column } from '../../../services/organizations/water-filling.ts'
 
 const column: fc.Arbitrary<Column> = fc.record({
-  demand: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1_000, noNaN: true })),
+  demand: fc.nat({ max: 1_000_000 }).map((thousandths) => thousandths / 1_000),
   weight: fc.oneof(fc.constant(1), fc.double({ min: 0.01, max: 100, noNaN: true }))
 })
 const columns = fc.array(column, { maxLength: 40 })
-const capacity = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 5_000, noNaN: true }))
+const capacity = fc.nat({ max: 5_000_000 }).map((thousandths) => thousandths / 1_000)
 
 const given = (one: Column, level: number) => one.demand * (1 - sharedOut(one, level))
 const isNear = (one: number, other: number) => Math.abs(one - other) <= 1e-6 * Math.max(1, Math.abs(other))
