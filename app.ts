@@ -27,6 +27,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
+import organizations from './plugins/organizations.ts'
 import policies, { type PoliciesOptions } from './plugins/policies.ts'
 import ports, { type PortsOptions } from './plugins/ports.ts'
 import preparedAnswers from './plugins/prepared-answers.ts'
@@ -115,6 +116,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(control)
   await fastify.register(forecast)
   await fastify.register(ledger)
+  await fastify.register(organizations)
   await fastify.register(arrivals)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)

@@ -11,6 +11,7 @@ import { withArrivals } from '../services/arrivals/arrival-counts.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
 
 declare module 'fastify' {
@@ -23,8 +24,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    admissionLedger, arrivalRecorder, config, control, forecast, frequentTypes, metricsRegistry, policyModules, queue,
-    queueMonitor, retryAccuracy, settings, spool, trustedClock
+    admissionLedger, arrivalRecorder, config, control, fairness, forecast, frequentTypes, metricsRegistry,
+    policyModules, queue, queueMonitor, retryAccuracy, settings, spool, trustedClock, usage
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -34,7 +35,7 @@ export default fp(async (fastify) => {
     { reason: TOO_MANY_KEY_STREAMS, kind: 'quota' }
   ]
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
-  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy)
+  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy, usage)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: backpressure.thresholds,
@@ -62,7 +63,7 @@ export default fp(async (fastify) => {
     const { backpressure: operator } = settings.current.settings
     let inForce: AdmissionSettings = operator
     try {
-      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast, retryAccuracy })
+      inForce = settingsInForce(reading, gate.signals, operator, { control, forecast, fairness, retryAccuracy })
     } finally {
       // If a controller fails, the thresholds of the operator decide.
       gate.observe(reading, inForce)
@@ -70,6 +71,11 @@ export default fp(async (fastify) => {
     retryAccuracy.observe((name) => gate.admits(name))
   })
   queueMonitor.onLost((error) => gate.lose(error))
+  showGauge(metricsRegistry, {
+    name: 'spillway_organizations_above_share',
+    help: 'Organizations that post more than their fair shares of the capacity while the queue is under pressure',
+    read: () => gate.signals.fairShares?.above ?? 0
+  })
   fastify.decorate('backpressure', gate)
   fastify.decorate('refusalReasons', refusalReasons.map(({ reason }) => reason))
 }, {
@@ -81,6 +87,7 @@ export default fp(async (fastify) => {
     'forecast',
     'ledger',
     'metrics',
+    'organizations',
     'policies',
     'pressure',
     'queue',

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Fleet, Member } from '../services/fleet/member.ts'
-import { sharesOfOthers } from '../services/fleet/share.ts'
+import { sharesOfOtherReplicas, sharesOfOthers } from '../services/fleet/share.ts'
+import { SERVICE_MS } from '../services/organizations/usage-cost.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -14,7 +15,7 @@ declare module 'fastify' {
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
 export default fp(async (fastify) => {
-  const { backpressure, config, queueMonitor, settings } = fastify
+  const { backpressure, config, fairness, queueMonitor, serviceTimes, settings, typeCosts } = fastify
   const itself = {
     id: randomUUID(),
     role: config.ROLE,
@@ -30,13 +31,18 @@ export default fp(async (fastify) => {
     ...(fastify.workerEntry && { worker: fastify.workerEntry() })
   })
   fastify.decorate('fleetMember', member)
-  queueMonitor.announce(member, () => backpressure.policies.report())
+  queueMonitor.announce(member, () => ({
+    ...backpressure.policies.report(), ...fairness.report(), [SERVICE_MS]: serviceTimes.report()
+  }))
   let observed: Fleet | undefined
   queueMonitor.onReading(({ fleet }) => {
     if (fleet === observed) return
     observed = fleet
-    backpressure.policies.observe(sharesOfOthers(fleet, itself.id))
+    const others = sharesOfOthers(fleet, itself.id)
+    backpressure.policies.observe(sharesOfOtherReplicas(fleet, itself.id))
+    fairness.observe(others)
+    typeCosts.observe([serviceTimes.report(), ...others.map(({ [SERVICE_MS]: report = {} }) => report)])
   })
   // The worker is registered later, so it has already closed.
   fastify.addHook('onClose', async () => queueMonitor.withdraw())
-}, { name: 'fleet', dependencies: ['config', 'queue', 'settings', 'admission'] })
+}, { name: 'fleet', dependencies: ['config', 'queue', 'settings', 'admission', 'organizations'] })

@@ -12,13 +12,14 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    backpressure: gate, control, forecast, metricsRegistry, policyModules, queueMonitor, settings, trustedClock
+    backpressure: gate, control, fairness, forecast, metricsRegistry, policyModules, queueMonitor, settings, trustedClock
   } = fastify
   const shadowing = new Shadowing({
     gate,
     control,
     createPolicies: (settingsOf) => createPolicies(policyModules, () => trustedClock.now, settingsOf),
     advised: () => forecast.advised,
+    fairness,
     random: () => Math.random()
   })
   // After the gate, whose state a shadow starts from.
@@ -28,5 +29,5 @@ export default fp(async (fastify) => {
   fastify.decorate('shadowing', shadowing)
 }, {
   name: 'shadow',
-  dependencies: ['admission', 'control', 'forecast', 'metrics', 'policies', 'queue', 'settings', 'trusted-clock']
+  dependencies: ['admission', 'control', 'forecast', 'metrics', 'organizations', 'policies', 'queue', 'settings', 'trusted-clock']
 })

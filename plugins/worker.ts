@@ -29,7 +29,9 @@ export interface WorkerPluginOptions {
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
-  const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
+  const {
+    config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, serviceTimes, tracing, sampledEvents
+  } = fastify
   const now = () => fastify.trustedClock.now
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
@@ -79,7 +81,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     sampledEvents,
     log,
     onError,
-    onBatch: (counts) => metrics.count(counts)
+    onBatch: (counts) => metrics.count(counts),
+    onWorked: (types, elapsedMs) => serviceTimes.observe(types, elapsedMs)
   })
   const failedBatches = new FailedBatches({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => failedBatches.begin(jobs.failed))
@@ -117,4 +120,4 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'tracing', 'trusted-clock'] })
+}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'organizations', 'tracing', 'trusted-clock'] })

@@ -9,6 +9,7 @@ import { mergePatch } from '../services/settings/merge-patch.ts'
 import { policyParts } from '../services/settings/policy-parts.ts'
 import { SettingsModel, type Settings } from '../services/settings/settings.ts'
 import { durationOf, partOf, scaled, totalOf, type Arrivals } from './arrivals/arrivals.ts'
+import { withFlood } from './arrivals/flood.ts'
 import { fromPattern } from './arrivals/from-pattern.ts'
 import { readTrace, TraceError } from './arrivals/read-trace.ts'
 import type { WorldOptions } from './options.ts'
@@ -51,9 +52,10 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
   const perSecond = capacityPerSecond ?? measured?.perSecond ??
     totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
   const slots = options.slots ?? Math.max(1, Math.round(measured?.eventsAtOnce ?? perSecond * USUAL_SERVICE_SECONDS))
+  const { flood } = options
   return {
     ...rest,
-    arrivals,
+    arrivals: flood === undefined ? arrivals : withFlood(arrivals, flood, perSecond, options.organizations),
     slots,
     meanServiceMs: slots * 1_000 / perSecond,
     capacity: capacityOf(capacityOptions, durationOf(arrivals)),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { OptionReader } from '../rig/options.ts'
 import { PRESETS } from '../services/config/presets.ts'
 import type { ByClass } from './classes.ts'
+import { SPLITS, type Flood } from './arrivals/flood.ts'
 import { HINTS, type Hint } from './world/hint.ts'
 import { SERVICE_TIMES, type Deadlines, type ServiceTimes } from './world/population.ts'
 import type { Span } from './world/span.ts'
@@ -35,6 +36,7 @@ export interface WorldOptions {
   readonly mix: ByClass
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
+  readonly flood: Flood | undefined
   readonly clients: readonly string[]
   readonly producers: number
   readonly mostOffers: number
@@ -95,6 +97,8 @@ const FLAGS = {
   'mix': { type: 'string', default: '5,55,40' },
   'organizations': { type: 'string', default: '100' },
   'service-times': { type: 'string', default: 'exponential' },
+  'flood': { type: 'string' },
+  'flood-over': { type: 'string' },
   'clients': { type: 'string' },
   'producers': { type: 'string', default: '0' },
   'most-offers': { type: 'string', default: '5' },
@@ -155,6 +159,7 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       mix: [shares[0] / total, shares[1] / total, shares[2] / total],
       organizations: number('organizations', 1, 1_000_000, true),
       serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
+      flood: floodOf(reader),
       clients: reader.names('clients', 'client', values.clients ?? usualClient(source), known.clients),
       producers: number('producers', 0, 1_000_000, true),
       mostOffers: number('most-offers', 1, 60_000, true),
@@ -188,11 +193,12 @@ function usualClient (source: Source): string {
 
 /** Flags that make no sense together. */
 function conflictsOf ({ values }: Reader): string[] {
-  const { recording, against, recommend, subjects } = values
+  const { recording, against, recommend, subjects, flood } = values
   const thresholds = (['preset', 'critical'] as const)
     .filter((flag) => recording !== undefined && values[flag] !== undefined)
   return [
     ...(against !== undefined && recording === undefined ? ['--against: only with --recording'] : []),
+    ...(flood !== undefined && recording !== undefined ? ['--flood: not with --recording'] : []),
     ...(against !== undefined && recommend ? ['--recommend: not with --against; choose one of them'] : []),
     ...(against !== undefined && subjects !== undefined
       ? ['--subjects: not with --against, which runs production']
@@ -234,6 +240,20 @@ function spansOf ({ values, problems }: Reader, flag: 'stalls' | 'time-outs' | '
     if (length === undefined) problems.push(`--${flag}: expected AT:FOR in seconds, got ${text || 'nothing'}`)
     return { atMs: Number(at ?? 0) * 1_000, forMs: Number(length ?? 0) * 1_000 }
   })
+}
+
+/** A flood, over `keys:N`, `types:N` or `names:N` if that is asked for. */
+function floodOf (reader: Reader): Flood | undefined {
+  const { values: { flood, 'flood-over': over }, problems } = reader
+  if (flood === undefined) {
+    if (over !== undefined) problems.push('--flood-over: only with --flood')
+    return undefined
+  }
+  const factor = reader.number('flood', flood, { low: 0.01, high: 1_000 })
+  if (over === undefined) return { factor, split: undefined, parts: 1 }
+  const [, split, parts] = new RegExp(`^(${SPLITS.join('|')}):([1-9]\\d{0,3})$`).exec(over.trim()) ?? []
+  if (parts === undefined) problems.push(`--flood-over: expected ${SPLITS.join(', ')} with :N, got ${over || 'nothing'}`)
+  return { factor, split: split as Flood['split'], parts: Number(parts ?? 1) }
 }
 
 /** `SHARE:SECONDS`, several separated by commas: so many of the events have to be delivered within that time. */

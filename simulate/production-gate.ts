@@ -8,6 +8,10 @@ import { Capacity } from '../services/control/capacity.ts'
 import { Control, type ControlSettings } from '../services/control/control.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
 import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
+import { OrganizationFairness } from '../services/organizations/fairness.ts'
+import { weightOf } from '../services/organizations/fair-weight.ts'
+import { TypeCosts } from '../services/organizations/usage-cost.ts'
+import { Usage } from '../services/organizations/usage.ts'
 import type { ActingForecast } from './acting-forecast.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
@@ -33,7 +37,7 @@ export function productionGate (
   const { now, random, settings, settingsParts, budgetsMs: [critical, normal, low] } = context
   const settingsOf = (policy: string) => settingsParts[policy] as object | undefined ?? {}
   const controlSettings: ControlSettings = {
-    thresholds: 'static', shedding: 'cliff', sampling: 'off', ...inForce, budgetsMs: { critical, normal, low }
+    thresholds: 'static', shedding: 'cliff', sampling: 'off', fairness: 'off', ...inForce, budgetsMs: { critical, normal, low }
   }
   const capacity = new Capacity()
   const control = new Control({
@@ -41,7 +45,13 @@ export function productionGate (
   })
   const forecast = forecastOf?.(capacity)
   const retryAccuracy = new RetryAccuracy({ now })
-  const controllers = { control, forecast, retryAccuracy }
+  const typeCosts = new TypeCosts()
+  const usage = new Usage((type) => typeCosts.of(type))
+  const fairness = new OrganizationFairness({
+    usage, weightOf: (organizationId) => weightOf(settingsParts, organizationId)
+  })
+  const controllers = { control, forecast, fairness, retryAccuracy }
+  let fadedAt = now()
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: settings.thresholds, policies: createPolicies(policies, now, settingsOf), now: now()
@@ -53,6 +63,7 @@ export function productionGate (
     log: NO_LOG,
     counters: {
       ...NO_COUNTERS,
+      offered: (offer) => usage.offered(offer),
       admitted: ({ priorityClass }) => retryAccuracy.admitted(priorityClass),
       refused: ({ priorityClass }, refusal) => retryAccuracy.refused(priorityClass, refusal)
     },
@@ -83,6 +94,9 @@ export function productionGate (
     },
     observe: (reading) => {
       gate.inTransit.beginReading()
+      usage.fade(now() - fadedAt)
+      fadedAt = now()
+      typeCosts.observe([reading.serviceMs])
       capacity.observe(workOf(reading))
       gate.observe(reading, settingsInForce(reading, gate.signals, settings, controllers))
       retryAccuracy.observe((name) => gate.admits(name))

@@ -6,7 +6,7 @@
 import type { AdmissionReading } from '../services/admission/admission-state.ts'
 import type { CircuitState } from '../services/admission/circuit.ts'
 import type { Offer } from '../services/admission/offer.ts'
-import type { PolicyModule } from '../services/admission/policy.ts'
+import type { FleetShare, PolicyModule } from '../services/admission/policy.ts'
 import type { PriorityClass } from '../services/admission/priority-class.ts'
 import type { BalanceReading } from '../services/control/shed-loop.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
@@ -41,6 +41,8 @@ export interface Reading extends AdmissionReading, BalanceReading {
   readonly takenSlots: number
   /** The consumer stalls, and workers wait for it. */
   readonly isHeldUp: boolean
+  /** Milliseconds of an event of each type, as workers have measured them. */
+  readonly serviceMs: FleetShare
   /** The answers to offers so far. */
   readonly ledger: { readonly admission: Readonly<Record<PriorityClass, OfferCounts>> }
 }

@@ -28,6 +28,8 @@ export interface BatchHandlingOptions {
   beginAlone: (batchId: string, token: string) => Promise<number>
   /** Called when a batch begins or stops to run alone or to wait for that: meanwhile the worker must take no other. */
   onAlone: () => void
+  /** Called with the types of events that handlers have worked on, and for how long they did. */
+  onWorked?: (types: readonly string[], elapsedMs: number) => void
 }
 
 /** Hands batches to the handlers: in parallel, except that a batch which may have ended a worker runs alone. */
@@ -83,12 +85,15 @@ export class BatchHandling {
   }
 
   async #run (id: string, job: BatchJob): Promise<HandledBatch> {
-    const { runner, tracing, limits, signal, isDraining } = this.#options
+    const { runner, tracing, limits, signal, isDraining, onWorked } = this.#options
     const events = this.#eventsOf(id, job)
     if (events.length === 0) return emptyBatch()
     const spans = tracing.startProcess(events)
     const taken = asTaken(job)
+    const startedAt = performance.now()
     const { outcomes, pauseMs, wasRefused, endsPause } = await runner.run(events, signal, isDraining)
+    const types = events.filter((_, index) => wasWorkedOn(outcomes[index])).map(({ type }) => type)
+    if (types.length > 0) onWorked?.(types, performance.now() - startedAt)
     spans?.end((index) =>
       afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, taken.takenAtMs)
     )
@@ -104,6 +109,10 @@ export class BatchHandling {
     )
     return []
   }
+}
+
+function wasWorkedOn (outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && outcome !== UNTOUCHED && outcome.status !== 'expired'
 }
 
 /** A batch before its handlers run. Times of jobs are those of the clock of Redis. */

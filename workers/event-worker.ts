@@ -73,6 +73,8 @@ export interface EventWorkerOptions {
   onError: (error: Error) => void
   /** Called with the counts of events of every settled batch, for metrics. */
   onBatch: (counts: BatchSettlement) => void
+  /** Called with the types of events that handlers have worked on, and for how long they did. */
+  onWorked?: (types: readonly string[], elapsedMs: number) => void
 }
 
 export class EventWorker {

@@ -2,7 +2,7 @@ import type { Circumstances } from '../../services/admission/controller.ts'
 import type { Offer } from '../../services/admission/offer.ts'
 import { Permit } from '../../services/admission/permit.ts'
 import { ALL_ENFORCED } from '../../services/admission/policy-chain.ts'
-import type { Relief } from '../../services/admission/signals.ts'
+import type { FairShares, OverShare, Relief } from '../../services/admission/signals.ts'
 import { offersOf } from './offer.ts'
 import { Stage } from './stage.ts'
 
@@ -39,6 +39,18 @@ const RELIEF: Relief = {
 const AMPLE = Object.freeze({ default: { eventsPerSecond: 10_000_000, bytesPerSecond: 100_000_000_000 } })
 const SCARCE = Object.freeze({ default: { eventsPerSecond: 1 / 3_600, burst: 1 } })
 
+/** Ten thousand organizations are known, every tenth above its share. */
+const FAIR: Relief = {
+  ...RELIEF,
+  fairShares: fairSharesOver(new Map(Array.from({ length: MANY / 10 }, (_, index) => [
+    `organization-${index * 10}`, { shares: { critical: 0, normal: 0.3, low: 1 }, perSecond: 2, weight: 1 }
+  ])))
+}
+
+function fairSharesOver (over: ReadonlyMap<string, OverShare>): FairShares {
+  return { above: over.size, over: (organizationId = '') => over.get(organizationId) }
+}
+
 const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }
 
 /**
@@ -52,6 +64,7 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
   const roomy = await Stage.at(ROOMY, isRecording)
   const crowded = await Stage.at(CROWDED, isRecording)
   const relieved = await Stage.at(ROOMY, isRecording, RELIEF)
+  const fair = await Stage.at(ROOMY, isRecording, FAIR)
   const drawn = offersOf(MANY, 1).map((offer, index) => ({ ...offer, draw: index % 97 / 97 }))
   const shadowed = {
     roomy: await Stage.at(ROOMY, isRecording, {}, true), crowded: await Stage.at(CROWDED, isRecording, {}, true)
@@ -82,7 +95,8 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
     ),
     kind('quotasAdmitted', ample, any.many, (offer) => isAdmittedByGate(ample, offer)),
     kind('quotasRefused', scarce, any.many, (offer) => !isAdmittedByGate(scarce, offer)),
-    kind('controllersOn', relieved, drawn, (offer) => isJudgedWithAll(relieved, offer))
+    kind('controllersOn', relieved, drawn, (offer) => isJudgedWithAll(relieved, offer)),
+    kind('fairSharesOn', fair, drawn, (offer) => isJudgedWithAll(fair, offer))
   ]
 }
 
@@ -99,7 +113,7 @@ function isAdmittedByGate ({ gate }: Stage, offer: Offer): boolean {
   return answer instanceof Permit && answer.route === 'queue'
 }
 
-const SHED = new Set(['smooth-shed', 'pre-shed'])
+const SHED = new Set(['smooth-shed', 'pre-shed', 'fair-share'])
 
 /** The draw, the place in the sample and the decision, as for a posted event with a key. */
 function isJudgedWithAll ({ gate }: Stage, offer: Offer): boolean {

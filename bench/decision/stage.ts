@@ -12,6 +12,7 @@ import { RetryAccuracy } from '../../services/control/retry-accuracy.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
+import { Usage } from '../../services/organizations/usage.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
@@ -44,7 +45,7 @@ export class Stage {
     this.#arrivals = arrivals
     this.#depthByPriority = Array.from({ length: 11 }, (_, priority) => priority === NORMAL ? depth : 0)
     const accuracy = new RetryAccuracy({ now: () => performance.now() })
-    const counters = countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes(), accuracy)
+    const counters = countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes(), accuracy, new Usage())
     this.gate = new AdmissionGate({
       controller,
       mode: 'true',

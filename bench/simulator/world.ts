@@ -25,6 +25,7 @@ export async function worldOf (
     mostWorkers: 1,
     scaleOutLagMs: 0,
     capacityChange,
+    flood: undefined,
     oscillationMs: 0,
     stalls: [],
     timeOuts: [],

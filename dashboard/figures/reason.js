@@ -2,6 +2,7 @@
 const MEANINGS = {
   'low-priority-shed': 'low priority is shed first',
   'smooth-shed': 'a share of the load is shed',
+  'fair-share': 'the organization posts more than its share',
   'pre-shed': 'the forecast expects a full queue',
   'circuit-open': 'the circuit is open',
   'would-expire': 'the deadline would pass in the queue',

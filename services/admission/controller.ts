@@ -90,6 +90,7 @@ export class AdmissionController {
       shedding: undefined,
       kept: undefined,
       preShed: undefined,
+      fairShares: undefined,
       refusedMs: undefined,
       circuitState: 'CLOSED',
       circuits: CLOSED_CIRCUITS,
@@ -128,7 +129,7 @@ export class AdmissionController {
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
     thresholds: Thresholds = this.#signals.thresholds,
-    { capacityPerSecond, waits, shedding, kept, preShed, refusedMs }: Relief = {}
+    { capacityPerSecond, waits, shedding, kept, preShed, fairShares, refusedMs }: Relief = {}
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -157,6 +158,7 @@ export class AdmissionController {
       shedding,
       kept,
       preShed,
+      fairShares,
       refusedMs,
       circuitState: to,
       circuits,

@@ -8,7 +8,7 @@ import { BEST_DRAW, internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
 import type { Circumstances } from './controller.ts'
 import type { PermitOutcome } from './policy.ts'
-import type { NamedObjection, Verdict } from './policy-chain.ts'
+import { isSpared, type NamedObjection, type Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import type { RateLimit } from './quota-standing.ts'
@@ -58,8 +58,8 @@ export class AdmissionGate extends AdmissionState {
 
   /** The draw of an event that comes now; none is made while no share of the load is shed. */
   draw (): number {
-    const { shedding, preShed } = this.signals
-    if (shedding !== undefined || preShed !== undefined) return this.#options.random()
+    const { shedding, preShed, fairShares } = this.signals
+    if (shedding !== undefined || preShed !== undefined || fairShares !== undefined) return this.#options.random()
     return this.shadow === undefined ? BEST_DRAW : this.shadow.draw()
   }
 
@@ -80,7 +80,7 @@ export class AdmissionGate extends AdmissionState {
     }
     const place = known ?? this.#options.random()
     shadow?.sample(offer, place)
-    return sampleWeight(place, shares[offer.priorityClass])
+    return isSpared(offer, this) ? 1 : sampleWeight(place, shares[offer.priorityClass])
   }
 
   /** Refuses a request whose body has not been read, or returns undefined if it may go on. Counts only refusals. */
@@ -226,14 +226,17 @@ export class AdmissionGate extends AdmissionState {
 
   #refusal (
     { priority }: Offer,
-    { reason, objection: { kind, retry, bestPriority, rateLimitPolicy } }: NamedObjection,
+    { reason, objection: { kind, retry, bestPriority, rateLimitPolicy, over } }: NamedObjection,
     random = this.#options.random()
   ): Refusal {
     const retryAfterSeconds = this.#options.controller.retryAfterSeconds(retry, priority, random)
     return {
-      kind, reason, retryAfterSeconds,
+      kind,
+      reason,
+      retryAfterSeconds,
       ...(bestPriority !== undefined && { bestPriority }),
-      ...(rateLimitPolicy !== undefined && { rateLimitPolicy })
+      ...(rateLimitPolicy !== undefined && { rateLimitPolicy }),
+      ...(over && { fairShare: { perSecond: over.perSecond, weight: over.weight } })
     }
   }
 

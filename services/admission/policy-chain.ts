@@ -46,6 +46,7 @@ export class PolicyChain {
     for (const policy of this.#policies) {
       const objection = policy.judge(offer, load)
       if (objection === undefined) continue
+      if (policy.sparesFairShares === true && isSpared(offer, load)) continue
       const { kind } = objection
       const { reason } = policy
       if (offer.isInternal && !isAboutLoad(kind)) continue
@@ -108,6 +109,17 @@ export class PolicyChain {
   reset (): void {
     for (const policy of this.#policies) policy.reset?.()
   }
+}
+
+/**
+ * Tells whether an offer is of an organization that must not lose anything because of others. A request that is unread
+ * may be of any organization, unless its key tells. The service's own offers can wait.
+ */
+export function isSpared (
+  { stage, organizationId, isInternal }: Offer, { signals: { fairShares } }: Pick<Load, 'signals'>
+): boolean {
+  if (fairShares === undefined || isInternal) return false
+  return (stage === 'head' && organizationId === undefined) || fairShares.over(organizationId) === undefined
 }
 
 function isSameMatter (one: RefusalKind, other: RefusalKind): boolean {

@@ -3,7 +3,7 @@ import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { NearQuotas, RateLimit } from './quota-standing.ts'
 import type { RefusalKind } from './refusal.ts'
-import type { Load } from './signals.ts'
+import type { Load, OverShare } from './signals.ts'
 
 /**
  * When a refused offer may come back: once the queue is shorter than a depth in events, after a time in milliseconds
@@ -19,6 +19,8 @@ export interface Objection {
   readonly bestPriority?: number
   /** RateLimit-Policy of the quota that is used up. */
   readonly rateLimitPolicy?: string
+  /** The fair share that the organization of the offer is above. */
+  readonly over?: OverShare
 }
 
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
@@ -80,6 +82,8 @@ export interface PolicyModule<Schema extends TObject = TObject> {
   readonly kind?: RefusalKind
   /** The part of the settings that it follows, if that is not its own. A quota has its `mode` there. */
   readonly part?: string
+  /** True if it spares organizations that are not above their fair shares, while shares are known. */
+  readonly sparesFairShares?: boolean
   /**
    * Its part of the settings, which operators can change while the service runs, and their defaults. A quota always
    * has a `mode` there.
@@ -96,6 +100,7 @@ export interface NamedPolicy extends Policy {
   readonly rank: number
   readonly kind: RefusalKind
   readonly reason: string
+  readonly sparesFairShares?: boolean
   /** The mode that operators have set for it alone. */
   readonly mode?: () => AdmissionMode | undefined
 }
@@ -123,10 +128,11 @@ export function createPolicies (
   settingsOf: (name: string) => object = () => NO_SETTINGS
 ): NamedPolicy[] {
   return entries.map(({ name, value }) => {
-    const { rank, kind = 'load', part = name } = value
+    const { rank, kind = 'load', part = name, sparesFairShares = false } = value
     const settings = () => settingsOf(part) as Record<string, unknown>
     const policy = value.create({ now, settings }) as Policy | undefined
     if (typeof policy?.judge !== 'function') throw new Error(`policy ${name}: create() has to return { judge }`)
-    return Object.assign(policy, { rank, kind, reason: name, mode: () => settings().mode as AdmissionMode | undefined })
+    const mode = () => settings().mode as AdmissionMode | undefined
+    return Object.assign(policy, { rank, kind, reason: name, sparesFairShares, mode })
   })
 }

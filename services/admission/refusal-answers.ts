@@ -39,10 +39,11 @@ export class RefusalAnswers {
       this.#answers.clear()
       this.#since = { signals, depth, refusesWrites }
     }
-    const { reason, rateLimitPolicy } = refusal
-    const kind = rateLimitPolicy === undefined ? reason : reason + rateLimitPolicy
-    let answers = this.#answers.get(kind)
-    if (answers === undefined) this.#answers.set(kind, answers = new Map<number, WireAnswer>())
+    const { reason, rateLimitPolicy = '', fairShare } = refusal
+    // The share in a moment follows from the weight.
+    const name = fairShare === undefined ? reason + rateLimitPolicy : `${reason} ${fairShare.weight}`
+    let answers = this.#answers.get(name)
+    if (answers === undefined) this.#answers.set(name, answers = new Map<number, WireAnswer>())
     const { retryAfterSeconds = 0, bestPriority = 0 } = refusal
     const place = (retryAfterSeconds * PRIORITY_SLOTS + bestPriority) * PRIORITY_SLOTS + priority
     let answer = answers.get(place)

@@ -12,6 +12,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'smooth-shed': 'The queue fills up and a share of the events, low priority first, is refused',
   'pre-shed': 'The queue is about to fill up and a share of the events of low priority is refused in advance',
+  'fair-share': 'The queue fills up and the organization posts more than its fair share',
   'would-expire': 'The deadline would pass before a worker could take the event',
   'process-overloaded': 'This process is overloaded and admits only critical events',
   'bodies-in-flight': 'The bodies that this process is receiving leave no room for this one',

@@ -21,6 +21,8 @@ export interface Refusal {
   readonly bestPriority?: number
   /** RateLimit-Policy of the quota that is used up. */
   readonly rateLimitPolicy?: string
+  /** The share of the capacity that the organization of the offer is above. */
+  readonly fairShare?: { readonly perSecond: number, readonly weight: number }
   /** True when the event was sent to the queue and no answer came: it may be stored. */
   readonly mayBeStored?: boolean
 }

@@ -16,6 +16,7 @@ import type { AdmissionController, Circumstances } from './controller.ts'
 import { modesOf, type AdmissionMode, type Modes } from './mode.ts'
 import { BEST_DRAW, type Offer } from './offer.ts'
 import type { PermitOutcome } from './policy.ts'
+import { isSpared } from './policy-chain.ts'
 import { sampleWeight } from './sample-weight.ts'
 import { ADMITTED, SAMPLED, ShadowCounts } from './shadow-counts.ts'
 import type { QueueSample, Relief } from './signals.ts'
@@ -63,8 +64,9 @@ export class Shadow {
 
   /** The draw of an event for which live decisions need none. */
   draw (): number {
-    const { shedding, preShed } = this.controller.signals
-    return shedding === undefined && preShed === undefined ? BEST_DRAW : this.#random()
+    const { shedding, preShed, fairShares } = this.controller.signals
+    const isCalm = shedding === undefined && preShed === undefined && fairShares === undefined
+    return isCalm ? BEST_DRAW : this.#random()
   }
 
   /**
@@ -74,7 +76,8 @@ export class Shadow {
    */
   sample (offer: Offer, place: number = this.#random()): void {
     const { kept, isDepthKnown } = this.controller.signals
-    const isSampled = kept !== undefined && isDepthKnown && !offer.isInternal && this.#mode === 'true'
+    const isSampled = kept !== undefined && isDepthKnown && !offer.isInternal && this.#mode === 'true' &&
+      !isSpared(offer, this.controller)
     this.#leftOut = isSampled && sampleWeight(place, kept[offer.priorityClass]) === undefined ? offer : undefined
   }
 

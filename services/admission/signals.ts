@@ -44,6 +44,23 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
+/** The events that an organization above its fair share has to give up. */
+export interface OverShare {
+  /** Shares of its events to refuse. Normal has one above 0 only while low has 1; critical has none. */
+  readonly shares: Shares
+  /** Its fair share of the capacity, in events of mean service time per second. */
+  readonly perSecond: number
+  readonly weight: number
+}
+
+/** The fair shares of organizations in the capacity. */
+export interface FairShares {
+  /** Number of organizations above their shares. */
+  readonly above: number
+  /** Undefined for an organization that is not above its share. */
+  over: (organizationId: string | undefined) => OverShare | undefined
+}
+
 /** How long a new event of a class waits for a worker. */
 export interface PredictedWait {
   /** Infinity if better classes leave nothing to the class. */
@@ -69,6 +86,8 @@ export interface Relief {
   readonly kept?: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed?: PreShed | undefined
+  /** Undefined unless organizations are kept apart and the queue is under pressure. */
+  readonly fairShares?: FairShares | undefined
   /** Undefined if nobody keeps account of it. */
   readonly refusedMs?: RefusedMs | undefined
 }
@@ -97,6 +116,8 @@ export interface Signals {
   readonly kept: Shares | undefined
   /** Undefined unless the forecast has reason to act. */
   readonly preShed: PreShed | undefined
+  /** Undefined unless organizations are kept apart and the queue is under pressure. */
+  readonly fairShares: FairShares | undefined
   /** Undefined if nobody keeps account of it. */
   readonly refusedMs: RefusedMs | undefined
   /** The worse of `circuits`. */

@@ -49,6 +49,8 @@ export interface ControlSettings {
   readonly shedding: 'cliff' | 'smooth'
   /** The classes of which a sample is kept under pressure. */
   readonly sampling: Sampling
+  /** Whether organizations above their fair shares give way before others. */
+  readonly fairness: 'off' | 'on'
 }
 
 export interface ControlOptions {

@@ -3,10 +3,12 @@
  * one. The simulator has the same composition as the service.
  */
 import type { AdmissionSettings } from '../admission/admission-state.ts'
-import type { Signals } from '../admission/signals.ts'
+import type { FairShares, Signals } from '../admission/signals.ts'
+import { sum } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading } from './control.ts'
 import type { Call } from './forecast-loop.ts'
+import type { Relief as ShedRelief } from './kept-shares.ts'
 import type { RetryAccuracy } from './retry-accuracy.ts'
 import type { BalanceReading } from './shed-loop.ts'
 
@@ -23,10 +25,20 @@ export interface Forecaster<Reading> {
   observe: (reading: Reading, thresholds: Thresholds, isLowSampled: boolean) => Ahead | undefined
 }
 
+/** Shares the capacity out between organizations. */
+export interface Fairness {
+  /** @param isShedding whether anything is shed whatever the depth is */
+  sharesAt: (
+    pressure: { readonly depth: number, readonly thresholds: Thresholds, readonly capacityPerSecond: number },
+    isShedding: boolean
+  ) => FairShares | undefined
+}
+
 /** The controllers of a service, each in the state that earlier readings left. */
 export interface Controllers<Reading> {
   readonly control: Control
   readonly forecast: Forecaster<Reading> | undefined
+  readonly fairness?: Fairness
   /** Knows how long each class has been refused. */
   readonly retryAccuracy?: Pick<RetryAccuracy, 'refusedMs'>
 }
@@ -41,17 +53,28 @@ export function settingsInForce<Reading extends ControlReading & BalanceReading>
   reading: Reading,
   { arrivalRateByPriority, circuits }: Signals,
   { mode, thresholds: operator }: Pick<AdmissionSettings, 'mode' | 'thresholds'>,
-  { control, forecast, retryAccuracy }: Controllers<Reading>
+  { control, forecast, fairness, retryAccuracy }: Controllers<Reading>
 ): AdmissionSettings {
   const thresholds = control.observe(reading, arrivalRateByPriority, operator)
   const ahead = forecast?.observe(reading, thresholds, control.settings.sampling !== 'off')
+  const capacityPerSecond = control.provenPerSecond
+  const relief = control.relieve(reading, thresholds, circuits.depth, ahead?.keptLow)
+  const isShedding = circuits.depth !== 'CLOSED' || ahead?.preShed !== undefined || isShed(relief)
   return {
     mode,
     thresholds,
-    capacityPerSecond: control.provenPerSecond,
+    capacityPerSecond,
     waits: control.waits,
-    ...control.relieve(reading, thresholds, circuits.depth, ahead?.keptLow),
+    ...relief,
     preShed: ahead?.preShed,
+    // Nothing can be shared out without evidence of it, as while work is paused or the consumer is away.
+    fairShares: control.settings.fairness === 'off' || capacityPerSecond === undefined
+      ? undefined
+      : fairness?.sharesAt({ depth: sum(reading.depthByPriority), thresholds, capacityPerSecond }, isShedding),
     refusedMs: retryAccuracy?.refusedMs
   }
+}
+
+function isShed ({ shedding, kept }: ShedRelief): boolean {
+  return (shedding !== undefined && shedding.shares.low > 0) || (kept !== undefined && kept.low < 1)
 }

@@ -9,7 +9,7 @@ import type { NamedPolicy } from '../admission/policy.ts'
 import { Shadow } from '../admission/shadow.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading, ControlSettings } from './control.ts'
-import { settingsInForce, type Ahead } from './in-force.ts'
+import { settingsInForce, type Ahead, type Fairness } from './in-force.ts'
 import type { BalanceReading } from './shed-loop.ts'
 
 /** The settings of a shadow as far as it needs them; policies find their parts by their names. */
@@ -32,6 +32,8 @@ export interface ShadowingOptions {
   readonly createPolicies: (settingsOf: (policy: string) => object) => readonly NamedPolicy[]
   /** The measures that the forecast calls for. */
   readonly advised: () => Ahead | undefined
+  /** Shares the capacity out between organizations, for live decisions too. */
+  readonly fairness?: Fairness
   /** Uniform in [0, 1). */
   readonly random: () => number
 }
@@ -82,9 +84,10 @@ export class Shadowing {
     reading: AdmissionReading & ControlReading & BalanceReading,
     { shadow, control }: { shadow: Shadow, control: Control }, { backpressure, control: { forecast } }: ShadowSettings
   ): void {
-    const { gate, advised } = this.#options
+    const { gate, advised, fairness } = this.#options
     const inForce = settingsInForce(reading, shadow.controller.signals, backpressure, {
-      control, forecast: { observe: () => forecast === 'act' ? advised() : undefined }
+      control, forecast: { observe: () => forecast === 'act' ? advised() : undefined },
+      ...(fairness && { fairness })
     })
     shadow.observe(sampleOf(reading), gate.signals.takenAt, gate.inTransit, inForce)
   }

@@ -1,4 +1,5 @@
 import type { Moment, WireAnswer } from '../admission/refusal-answers.ts'
+import { rounded } from '../admission/rate.ts'
 import { refusalSentence } from '../admission/refusal-sentence.ts'
 import { CONSEQUENCES, type Refusal, type RefusalStatuses } from '../admission/refusal.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem.ts'
@@ -14,7 +15,7 @@ export function refusalProblem (
   refusal: Refusal, priority: number, statuses: RefusalStatuses, moment: Moment,
   members: Readonly<Record<string, unknown>> = {}
 ): Problem {
-  const { kind, reason, retryAfterSeconds, bestPriority } = refusal
+  const { kind, reason, retryAfterSeconds, bestPriority, fairShare } = refusal
   const { signals: { circuitState, isDepthKnown }, depth, refusesWrites } = moment
   return {
     status: statuses[kind],
@@ -29,6 +30,7 @@ export function refusalProblem (
     ...(!isDepthKnown && { isKnown: false }),
     priority,
     ...(bestPriority !== undefined && { bestPriority }),
+    ...(fairShare && { share: rounded(fairShare.perSecond), weight: fairShare.weight }),
     retryAfterSeconds,
     ...(refusal.mayBeStored === true && { mayBeStored: true }),
     ...members

@@ -86,6 +86,14 @@ function refusalSchema (reasons: readonly string[]) {
     ),
     id: Type.Optional(Type.String({ description: 'The id of a single event that may be stored; ask for its receipt' })),
     priority: Type.Integer({ description: 'The priority that was refused' }),
+    share: Type.Optional(Type.Number({
+      description:
+        'The fair share of the organization in what workers can process, in events of mean service time per second, ' +
+        'if `reason` is fair-share'
+    })),
+    weight: Type.Optional(Type.Number({
+      description: 'The weight of the organization, to which its share is proportional, if `reason` is fair-share'
+    })),
     bestPriority: Type.Optional(Type.Integer({
       description: 'The ceiling of the key, if `reason` is priority-ceiling'
     })),

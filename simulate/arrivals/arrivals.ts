@@ -38,6 +38,8 @@ export interface OrganizationArrivals {
   /** Mean service time, in any unit that all organizations share. */
   readonly serviceTime: number
   readonly counts: Float64Array
+  /** Absent for an organization of the trace. */
+  readonly isFlood?: boolean
 }
 
 export function durationOf ({ binMs, counts }: Arrivals): number {

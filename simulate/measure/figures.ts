@@ -33,6 +33,10 @@ export interface Figures {
   readonly lightWaitMs: number
   readonly makespan: number
   readonly jain: number
+  readonly belowShareLost: number
+  readonly belowShareWaitMs: number
+  /** Share of the work of the flood that was admitted; null without one. */
+  readonly floodAdmitted: number | null
   /** Null if nothing was refused that came in later. */
   readonly retryAfterAccuracy: { readonly p50: number | null, readonly p90: number | null }
   readonly retryAmplification: number

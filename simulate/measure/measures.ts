@@ -1,5 +1,6 @@
 import { lowShedDepth, type Thresholds } from '../../services/admission/thresholds.ts'
 import { CLASS_COUNT, named, NORMAL, type ByClass } from '../classes.ts'
+import type { Standing } from '../world/standings.ts'
 import type { EventPool } from '../world/event-pool.ts'
 import type { Counts, Figures } from './figures.ts'
 import { GrowingCounts } from './growing.ts'
@@ -45,7 +46,8 @@ export class Measures {
   readonly shedByMinute = new GrowingCounts()
   readonly #budgetsMs: ByClass
   readonly #thresholds: Thresholds
-  readonly #isLight: readonly boolean[]
+  readonly #standings: readonly Standing[]
+  readonly #binMs: number
   readonly #who: Who | undefined
   readonly #events = counters()
   readonly #offers = counters()
@@ -55,8 +57,11 @@ export class Measures {
   readonly #good = counters()
   readonly #eventsOf: Float64Array
   readonly #admittedOf: Float64Array
+  #belowShareEvents = 0
+  #belowShareLost = 0
   readonly #waits = Array.from({ length: CLASS_COUNT }, () => new Histogram())
   readonly #lightWaits = new Histogram()
+  readonly #belowShareWaits = new Histogram()
   readonly #minutes = Array.from({ length: CLASS_COUNT }, () => new Minutes())
   readonly #recovery = new Recovery()
   readonly #accuracy = new RetryAccuracy()
@@ -77,20 +82,23 @@ export class Measures {
   #shedThisSecond = 0
 
   /**
-   * @param workShares of the organizations; the light ones offer less work than the mean
    * @param thresholds of the operator
    */
-  constructor (budgetsMs: ByClass, workShares: Float64Array, thresholds: Thresholds, who?: Who) {
+  constructor (
+    budgetsMs: ByClass, standings: readonly Standing[], binMs: number, thresholds: Thresholds, who?: Who
+  ) {
+    this.#binMs = binMs
     this.#thresholds = thresholds
     this.#budgetsMs = budgetsMs
     this.#who = who
-    this.#isLight = Array.from(workShares, (share) => share < 1 / workShares.length)
-    this.#eventsOf = new Float64Array(workShares.length)
-    this.#admittedOf = new Float64Array(workShares.length)
+    this.#standings = standings
+    this.#eventsOf = new Float64Array(standings.length)
+    this.#admittedOf = new Float64Array(standings.length)
   }
 
   /** @param service as a multiple of the mean */
-  arrived (priorityClass: number, organization: number, service: number): void {
+  arrived (priorityClass: number, organization: number, service: number, now: number): void {
+    if (this.#isBelowShare(organization, now)) this.#belowShareEvents++
     this.#events[priorityClass]!++
     this.#eventsOf[organization]!++
     this.#workThisSecond += service
@@ -130,7 +138,10 @@ export class Measures {
 
   sampledOut (priorityClass: number): void { this.#sample.leftOut(priorityClass) }
 
-  gaveUp (priorityClass: number): void { this.#lost[priorityClass]!++ }
+  gaveUp (priorityClass: number, slot: number, pool: EventPool): void {
+    this.#lost[priorityClass]!++
+    if (this.#wasBelowShare(slot, pool)) this.#belowShareLost++
+  }
 
   /** A worker hands an event to the consumer. */
   attempted (slot: number, pool: EventPool, now: number): void {
@@ -146,7 +157,10 @@ export class Measures {
     this.#waits[priorityClass]!.add(waitMs)
     this.#starvation.started(priorityClass, now)
     this.#who?.started(pool.label[slot] as number, waitMs)
-    if (priorityClass === NORMAL && this.#isLight[pool.organization[slot] as number]) this.#lightWaits.add(waitMs)
+    if (priorityClass === NORMAL && this.#standings[pool.organization[slot] as number]!.isLight) {
+      this.#lightWaits.add(waitMs)
+    }
+    if (priorityClass === NORMAL && this.#wasBelowShare(slot, pool)) this.#belowShareWaits.add(waitMs)
     if (waitMs <= budgetMs) this.#minutes[priorityClass]!.inTime(admittedAt)
     if (now - (pool.offeredAt[slot] as number) <= budgetMs) pool.isTimely[slot] = 1
   }
@@ -183,6 +197,21 @@ export class Measures {
     this.#shedThisSecond = 0
   }
 
+  #wasBelowShare (slot: number, pool: EventPool): boolean {
+    return this.#isBelowShare(pool.organization[slot] as number, pool.offeredAt[slot] as number)
+  }
+
+  #isBelowShare (organization: number, offeredAt: number): boolean {
+    const { isBelowShare } = this.#standings[organization] as Standing
+    return isBelowShare[Math.min(isBelowShare.length - 1, Math.floor(offeredAt / this.#binMs))] as boolean
+  }
+
+  get #floodAdmitted (): number | null {
+    const ofFlood = (values: Float64Array) => sumOf(values.filter((_, index) => this.#standings[index]!.isFlood))
+    const events = ofFlood(this.#eventsOf)
+    return events === 0 ? null : ofFlood(this.#admittedOf) / events
+  }
+
   figures (pending: number, queued: number): Figures {
     const counts: Counts = {
       events: sumOf(this.#events),
@@ -215,6 +244,9 @@ export class Measures {
       lightWaitMs: this.#lightWaits.quantile(0.99),
       makespan: this.#lastDoneAt / 1_000,
       jain: jainIndex(this.#admittedOf, this.#eventsOf),
+      belowShareLost: this.#belowShareEvents === 0 ? 0 : this.#belowShareLost / this.#belowShareEvents,
+      belowShareWaitMs: this.#belowShareWaits.quantile(0.99),
+      floodAdmitted: this.#floodAdmitted,
       retryAfterAccuracy: { p50: this.#accuracy.quantile(0.5), p90: this.#accuracy.quantile(0.9) },
       retryAmplification: counts.events === 0 ? 1 : counts.offered / counts.events,
       shedShare: named((index) => shareOf(this.#shed, this.#offers, index)),

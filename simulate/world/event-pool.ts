@@ -15,6 +15,8 @@ export class EventPool {
   /** Times in milliseconds at which the event was offered first, and admitted. */
   offeredAt = new Float64Array(FIRST_SIZE)
   admittedAt = new Float64Array(FIRST_SIZE)
+  /** When the present attempt began. */
+  startedAt = new Float64Array(FIRST_SIZE)
   /** The deadline; Infinity without one. */
   expiresAt = new Float64Array(FIRST_SIZE)
   /** Offers so far, and attempts of workers. */
@@ -40,6 +42,7 @@ export class EventPool {
     this.serviceMs[slot] = serviceMs
     this.offeredAt[slot] = offeredAt
     this.admittedAt[slot] = offeredAt
+    this.startedAt[slot] = offeredAt
     this.expiresAt[slot] = expiresAt
     this.offers[slot] = 0
     this.attempts[slot] = 0
@@ -61,6 +64,7 @@ export class EventPool {
     this.serviceMs = grown(this.serviceMs, new Float64Array(2 * size))
     this.offeredAt = grown(this.offeredAt, new Float64Array(2 * size))
     this.admittedAt = grown(this.admittedAt, new Float64Array(2 * size))
+    this.startedAt = grown(this.startedAt, new Float64Array(2 * size))
     this.expiresAt = grown(this.expiresAt, new Float64Array(2 * size))
     this.offers = grown(this.offers, new Uint16Array(2 * size))
     this.attempts = grown(this.attempts, new Uint8Array(2 * size))

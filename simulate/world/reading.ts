@@ -43,6 +43,7 @@ export function readingOf (workers: Workers, pool: EventPool, counts: OfferCount
     slots: workers.slots,
     takenSlots: workers.takenSlots,
     isHeldUp: workers.isHeldUp,
+    serviceMs: workers.serviceTimes.report(),
     ledger: counts.ledger,
     memory: NO_MEMORY,
     control: NO_CONTROL

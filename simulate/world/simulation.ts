@@ -25,6 +25,7 @@ import { hintSeconds } from './hint.ts'
 import { OfferCounts } from './offer-counts.ts'
 import { Population } from './population.ts'
 import { Producers } from './producers.ts'
+import { standingsOf } from './standings.ts'
 import { readingOf } from './reading.ts'
 import { isWithin, spanAt } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
@@ -63,8 +64,12 @@ export class Simulation {
     this.world = world
     this.#who = who
     this.population = new Population(world, seed)
-    this.measures = new Measures(world.budgetsMs, this.population.workShares, world.settings.thresholds, who)
-    this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
+    const standings = standingsOf(world, this.population)
+    this.measures = new Measures(world.budgetsMs, standings, world.arrivals.binMs, world.settings.thresholds, who)
+    this.workers = new Workers({
+      ...world, pool: this.#pool, measures: this.measures, seed,
+      typeOf: (id, organization) => this.population.typeOf(id, organization)
+    })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
     this.#producers = new Producers(world.producers)
@@ -160,7 +165,7 @@ export class Simulation {
     const priorityClass = population.classOf(id, label)
     const organization = population.organizationOf(id, label)
     const service = population.serviceOf(id, organization)
-    measures.arrived(priorityClass, organization, service)
+    measures.arrived(priorityClass, organization, service, this.now)
     const slot = this.#pool.take(
       id, priorityClass, organization, label ?? NO_LABEL, service * this.world.meanServiceMs, now,
       now + population.deadlineOf(id)
@@ -172,19 +177,17 @@ export class Simulation {
   /** Offers an event. False if its producer waits to offer it again. */
   #offer (slot: number): boolean {
     const pool = this.#pool
-    const priorityClass = pool.class[slot] as number
-    const id = pool.id[slot] as number
     const answer = this.#ask(slot)
     if (answer === ADMITTED) {
       this.#admit(slot)
       return true
     }
-    const backMs = this.#backAfterMs(priorityClass, answer, id, ++pool.offers[slot]!)
+    const backMs = this.#backAfterMs(slot, answer, ++pool.offers[slot]!)
     if (backMs === Infinity) {
       pool.release(slot)
       return true
     }
-    this.#producers.setWaiting(id, true)
+    this.#producers.setWaiting(pool.id[slot] as number, true)
     this.#returns.push(this.now + backMs, slot)
     return false
   }
@@ -210,7 +213,7 @@ export class Simulation {
       this.#who?.answered(label, answer, AWAY)
       return answer
     }
-    const offer = this.#offerOf(priorityClass, pool.organization[slot] as number, label)
+    const offer = this.#offerOf(priorityClass, pool.organization[slot] as number, label, id)
     const expiresAt = pool.expiresAt[slot] as number
     const answer = this.#subject.offer(expiresAt === Infinity ? offer : { ...offer, expiresAt }, id)
     this.#who?.answered(label, answer, this.#subject.refusalReason)
@@ -226,7 +229,10 @@ export class Simulation {
     this.workers.enqueue(slot, this.now)
   }
 
-  #backAfterMs (priorityClass: number, answer: number, id: number, offers: number): number {
+  #backAfterMs (slot: number, answer: number, offers: number): number {
+    const pool = this.#pool
+    const priorityClass = pool.class[slot] as number
+    const id = pool.id[slot] as number
     const { measures, world: { clients, mostOffers, hint } } = this
     if (answer === SAMPLED_OUT) {
       this.#counts.sampled[priorityClass]!++
@@ -244,22 +250,25 @@ export class Simulation {
     const backMs = offers >= mostOffers || answer === Infinity
       ? Infinity
       : client?.comesBackAfterMs(offers, seconds, draw(this.#clientSeed + offers, id)) ?? Infinity
-    if (backMs === Infinity) measures.gaveUp(priorityClass)
+    if (backMs === Infinity) measures.gaveUp(priorityClass, slot, pool)
     return backMs
   }
 
   /** Offers that admission cannot tell apart are one object. */
-  #offerOf (priorityClass: number, organization: number, label: number): Offer {
-    const { recorded } = this.world.arrivals
-    const index = recorded === undefined ? organization * CLASS_COUNT + priorityClass : label
-    return this.#offers[index] ??= eventOffer({
-      priority: PRIORITIES[priorityClass] as number, ...this.#namesOf(organization, label)
+  #offerOf (priorityClass: number, organization: number, label: number, id: number): Offer {
+    const { arrivals: { recorded }, flood } = this.world
+    const make = () => eventOffer({
+      priority: PRIORITIES[priorityClass] as number, ...this.#namesOf(organization, label, id)
     }, EVENT_BYTES)
+    if (flood?.split === 'types' && this.population.isFlood(organization)) return make()
+    return this.#offers[recorded === undefined ? organization * CLASS_COUNT + priorityClass : label] ??= make()
   }
 
-  #namesOf (organization: number, label: number): { type: string, organizationId?: string } {
+  #namesOf (organization: number, label: number, id: number): { type: string, organizationId?: string } {
     const { recorded } = this.world.arrivals
-    if (recorded === undefined) return { type: 'event', organizationId: `organization-${organization}` }
+    if (recorded === undefined) {
+      return { type: this.population.typeOf(id, organization), organizationId: `organization-${organization}` }
+    }
     const organizationId = recorded.organizations[organization]
     const type = recorded.types[recorded.kinds[label]!.type] ?? ''
     return organizationId === undefined ? { type } : { type, organizationId }
@@ -272,6 +281,7 @@ export class Simulation {
       this.#subject.lose?.()
       return
     }
+    workers.serviceTimes.fade(this.world.sampleIntervalMs)
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) {

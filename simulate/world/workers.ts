@@ -1,3 +1,4 @@
+import { ServiceTimes } from '../../services/organizations/usage-cost.ts'
 import { draw, seedOf } from '../draw.ts'
 import { CLASS_COUNT } from '../classes.ts'
 import type { Measures } from '../measure/measures.ts'
@@ -17,6 +18,7 @@ export interface WorkersOptions {
   readonly timeOuts: readonly Span[]
   readonly timeOutMs: number
   readonly seed: number
+  readonly typeOf: (id: number, organization: number) => string
 }
 
 const FIRST_RETRY_MS = 1_000
@@ -31,6 +33,7 @@ export class Workers {
   /** Events in work and failed events that are not yet due again, by class. */
   readonly active = new Float64Array(CLASS_COUNT)
   readonly delayed = new Float64Array(CLASS_COUNT)
+  readonly serviceTimes = new ServiceTimes()
   readonly #options: WorkersOptions
   readonly #failureSeed: number
   readonly #completions = new TimeHeap()
@@ -115,6 +118,7 @@ export class Workers {
       if (pool.attempts[slot]!++ === 0) measures.started(slot, pool, now)
       const isTimedOut = isWithin(timeOuts, now)
       pool.isTimedOut[slot] = Number(isTimedOut)
+      pool.startedAt[slot] = now
       this.#completions.push(now + (isTimedOut ? timeOutMs : (pool.serviceMs[slot] as number) / this.#speed), slot)
     }
   }
@@ -139,9 +143,11 @@ export class Workers {
   }
 
   #finish (slot: number, now: number): void {
-    const { pool, failures, attempts, measures } = this.#options
+    const { pool, failures, attempts, measures, typeOf } = this.#options
     const attempt = pool.attempts[slot] as number
     const priorityClass = pool.class[slot] as number
+    const type = typeOf(pool.id[slot] as number, pool.organization[slot] as number)
+    this.serviceTimes.observe([type], now - (pool.startedAt[slot] as number))
     this.#taken--
     this.worked++
     this.active[priorityClass]!--

@@ -4,6 +4,7 @@ import type { BackpressureSettings } from '../../services/settings/parts/backpre
 import type { Config } from '../../services/config/schema.ts'
 import type { Settings, SettingsModel } from '../../services/settings/settings.ts'
 import { durationOf, partOf, type Arrivals } from '../arrivals/arrivals.ts'
+import type { Flood } from '../arrivals/flood.ts'
 import type { ByClass } from '../classes.ts'
 import { capacityOf, laterBy, movedBy, type Capacity, type CapacityOptions } from './capacity.ts'
 import type { MeasuredCapacity } from '../recording/measured-capacity.ts'
@@ -19,6 +20,7 @@ export interface World {
   readonly mix: ByClass
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
+  readonly flood: Flood | undefined
   /** Events that one worker has in work at once. A run begins with one. */
   readonly slots: number
   readonly mostWorkers: number

@@ -49,6 +49,7 @@ for (const name of registries.subjects.keys()) {
           figures.worth,
           figures.criticalLost,
           figures.jain,
+          figures.belowShareLost,
           ...Object.values(figures.minutesWithinBudget),
           ...Object.values(figures.shedShare)
         ]

@@ -45,6 +45,9 @@ t.test('writes the same result for the same flags, on the terminal, as JSON and 
     lightWaitMs: Number,
     makespan: Number,
     jain: Number,
+    belowShareLost: Number,
+    belowShareWaitMs: Number,
+    floodAdmitted: null,
     retryAfterAccuracy: {},
     regret: { mean: Number }
   })

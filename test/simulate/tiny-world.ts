@@ -27,6 +27,7 @@ const OPTIONS: WorldOptions = {
   mix: [0.1, 0.5, 0.4],
   organizations: 10,
   serviceTimes: 'exponential',
+  flood: undefined,
   clients: ['jitter'],
   producers: 0,
   mostOffers: 5,

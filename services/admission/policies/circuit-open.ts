@@ -7,6 +7,7 @@ import type { PolicyModule } from '../policy.ts'
  */
 const circuitOpen: PolicyModule = {
   rank: 30,
+  sparesFairShares: true,
   create: () => ({
     judge: ({ priorityClass }, { signals: { circuits, thresholds }, depth }) => {
       if (priorityClass === 'critical') return undefined

@@ -7,6 +7,7 @@ import type { PolicyModule } from '../policy.ts'
  */
 const delayBudget: PolicyModule = {
   rank: 35,
+  sparesFairShares: true,
   create: () => ({
     judge: ({ priorityClass }, { signals: { circuits, thresholds, kept }, depth }) => {
       const { hold } = thresholds

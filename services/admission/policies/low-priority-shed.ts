@@ -7,6 +7,7 @@ import type { PolicyModule } from '../policy.ts'
  */
 const lowPriorityShed: PolicyModule = {
   rank: 40,
+  sparesFairShares: true,
   create: () => ({
     judge: ({ priorityClass }, { signals: { circuits, thresholds, kept }, depth }) => {
       if (priorityClass !== 'low') return undefined

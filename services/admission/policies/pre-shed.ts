@@ -6,6 +6,7 @@ import type { PolicyModule } from '../policy.ts'
  */
 const ahead: PolicyModule = {
   rank: 44,
+  sparesFairShares: true,
   create: () => ({
     judge: ({ priorityClass, draw }, { signals: { preShed } }) => (
       preShed !== undefined && priorityClass === 'low' && draw < preShed.share

@@ -6,6 +6,7 @@ import type { PolicyModule } from '../policy.ts'
  */
 const smoothShed: PolicyModule = {
   rank: 45,
+  sparesFairShares: true,
   create: () => ({
     judge: ({ priorityClass, draw }, { signals: { shedding } }) => {
       if (shedding === undefined) return undefined

@@ -55,6 +55,12 @@ export const backpressureKeys = {
       'Status of the answer to events that are refused because of load; 429 for proxies that take a replica out of ' +
       'service after a 503; a queue that cannot accept events is 503 in both cases'
   }),
+  FAIRNESS: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+    default: 'off',
+    description:
+      'on: while the queue fills up, organizations that post more than their fair shares of the capacity give way first, ' +
+      'and those below their shares lose nothing because of them'
+  }),
   FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
     default: 'observe',
     description:

@@ -25,6 +25,7 @@ const ControlSchema = Type.Object({
   }, { additionalProperties: false }),
   shedding: choice(KEYS.SHEDDING),
   sampling: choice(KEYS.SAMPLING),
+  fairness: choice(KEYS.FAIRNESS),
   forecast: choice(KEYS.FORECAST)
 }, { additionalProperties: false })
 
@@ -41,6 +42,7 @@ const control: SettingsPart<typeof ControlSchema> = {
     },
     shedding: config.SHEDDING,
     sampling: config.SAMPLING,
+    fairness: config.FAIRNESS,
     forecast: config.FORECAST
   }),
   // Configured budgets may be in any order: most of them are only shown.

@@ -10,7 +10,8 @@ const KINDS = [
   'shadowRefused',
   'organizationsAdmitted',
   'organizationsRefused', 'quotasAdmitted', 'quotasRefused',
-  'controllersOn'
+  'controllersOn',
+  'fairSharesOn'
 ]
 
 t.test('measures the same kinds while arrivals are recorded', async (t) => {

@@ -82,6 +82,7 @@ export function loadAt (
     shedding: undefined,
     kept: undefined,
     preShed: undefined,
+    fairShares: undefined,
     refusedMs: undefined,
     circuitState: overrides.circuits === undefined
       ? 'CLOSED'

@@ -8,7 +8,7 @@ import { BEST_DRAW, type Offer } from '../../../services/admission/offer.ts'
 import type { PermitOutcome } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { UNLIMITED } from '../../../services/admission/rights.ts'
-import type { Load, Shedding } from '../../../services/admission/signals.ts'
+import type { FairShares, Load, OverShare, Shedding } from '../../../services/admission/signals.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
 
@@ -128,6 +128,10 @@ export const surroundings = fc.record({
     ),
     { nil: undefined }
   ),
+  fairShares: fc.option(fc.record({
+    pressure: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.constantFrom(0, 1_000)),
+    above: fc.subarray([...ORGANIZATIONS])
+  }), { nil: undefined }),
   preShed: fc.option(
     fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined }
   )
@@ -138,10 +142,24 @@ type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Valu
 /** A load of this weight in these surroundings. */
 export function loadOf (
   { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
-  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed, waits }: Surroundings
+  { isDepthKnown, circuits, byteThresholds, shedding, kept, preShed, fairShares: above, waits }: Surroundings
 ): Load {
+  const fairShares = above && fairSharesOf(above)
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept, preShed, waits }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, {
+    isDepthKnown, circuits, memory, shedding, kept, preShed, fairShares, waits
+  }, isProcessOverloaded, bodyShare)
+}
+
+/** Shares that some organizations are above. */
+function fairSharesOf (
+  { pressure, above }: { readonly pressure: number, readonly above: readonly (string | undefined)[] }
+): FairShares {
+  const shares = {
+    critical: 0, normal: Math.max(0, pressure / 1_000 - 1), low: Math.min(1, pressure / 1_000)
+  }
+  const over: OverShare = { shares, perSecond: 1, weight: 1 }
+  return { above: above.length, over: (id) => above.includes(id) ? over : undefined }
 }
 
 /** Any load. */

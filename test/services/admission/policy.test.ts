@@ -52,7 +52,7 @@ t.test('the policies are asked in this order', async (t) => {
   const policies = (await loadPolicies()).toSorted((a, b) => a.rank - b.rank)
   t.strictSame(policies.map(({ reason }) => reason), [
     'priority-ceiling', 'type-not-allowed', 'organization-mismatch', 'quota-exceeded',
-    'queue-full', 'queue-unavailable', 'would-expire', 'queue-bytes', 'circuit-open', 'delay-budget', 'low-priority-shed', 'pre-shed',
+    'queue-full', 'queue-unavailable', 'would-expire', 'queue-bytes', 'fair-share', 'circuit-open', 'delay-budget', 'low-priority-shed', 'pre-shed',
     'smooth-shed', 'process-overloaded',
     'bodies-in-flight'
   ])

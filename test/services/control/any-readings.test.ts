@@ -60,7 +60,7 @@ t.test('no readings make a threshold, a share or a figure that is no number', as
     const control = new Control({
       capacity,
       settings: () => ({
-        thresholds: 'adaptive', shedding: 'smooth', sampling,
+        thresholds: 'adaptive', shedding: 'smooth', sampling, fairness: 'off',
         budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }
       }),
       onUnderestimated: () => {}

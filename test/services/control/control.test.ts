@@ -28,6 +28,7 @@ const NONE: CapacityEstimate = {
 
 const settingsOf = (isAdaptive: boolean, isSmooth = false, sampling: 'off' | 'low' = 'off'): ControlSettings => ({
   thresholds: isAdaptive ? 'adaptive' : 'static', shedding: isSmooth ? 'smooth' : 'cliff', sampling,
+  fairness: 'off',
   budgetsMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 }
 })
 

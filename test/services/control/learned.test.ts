@@ -8,7 +8,8 @@ import { flow, type World } from './flow.ts'
 
 const OPERATOR = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }
 const SETTINGS: ControlSettings = {
-  thresholds: 'adaptive', shedding: 'smooth', sampling: 'off', budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }
+  thresholds: 'adaptive', shedding: 'smooth', sampling: 'off', fairness: 'off',
+  budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }
 }
 
 interface Replica {

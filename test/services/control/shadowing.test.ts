@@ -21,7 +21,7 @@ const SETTINGS: ShadowSettings = {
   backpressure: { mode: 'true', thresholds: THRESHOLDS },
   control: {
     thresholds: 'static', budgetsMs: { critical: 2_000, normal: 3_000, low: 300_000 }, shedding: 'cliff', sampling: 'off',
-    forecast: 'observe'
+    fairness: 'off', forecast: 'observe'
   }
 }
 const NONE: CapacityEstimate = {
@@ -205,7 +205,7 @@ const settings = fc.record({
   critical: fc.integer({ min: 110, max: 900 })
 }).map(({ mode, critical, normal, ...control }): ShadowSettings => ({
   backpressure: { mode, thresholds: { ...THRESHOLDS, critical } },
-  control: { ...control, budgetsMs: { critical: 2_000, normal, low: 300_000 } }
+  control: { ...control, fairness: 'off', budgetsMs: { critical: 2_000, normal, low: 300_000 } }
 }))
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({

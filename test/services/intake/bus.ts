@@ -11,6 +11,7 @@ import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
+import { Usage } from '../../../services/organizations/usage.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { Batchers } from '../../../services/intake/batchers.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
@@ -43,7 +44,7 @@ export async function startBus (
   const types: string[] = []
   const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), {
     record: (type) => types.push(type)
-  }, new RetryAccuracy({ now: () => 0 }))
+  }, new RetryAccuracy({ now: () => 0 }), new Usage())
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))

@@ -7,6 +7,7 @@ import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
+import { Usage } from '../../../services/organizations/usage.ts'
 import { seriesOf } from '../metrics/series.ts'
 
 function startCounters () {
@@ -15,7 +16,7 @@ function startCounters () {
   const registry = new Registry()
   const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), {
     record: (type) => types.push(type)
-  }, new RetryAccuracy({ now: () => 0 }))
+  }, new RetryAccuracy({ now: () => 0 }), new Usage())
   return { counters, admission, types, series: () => seriesOf(registry) }
 }
 

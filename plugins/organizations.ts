@@ -1,0 +1,37 @@
+import fp from 'fastify-plugin'
+import { OrganizationFairness } from '../services/organizations/fairness.ts'
+import { weightOf } from '../services/organizations/fair-weight.ts'
+import { ServiceTimes, TypeCosts } from '../services/organizations/usage-cost.ts'
+import { Usage } from '../services/organizations/usage.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The use that each organization makes of this replica. */
+    usage: Usage
+    /** Shares the capacity out between organizations. */
+    fairness: OrganizationFairness
+    /** How long events of each type occupy the worker of this process. */
+    serviceTimes: ServiceTimes
+    typeCosts: TypeCosts
+  }
+}
+
+export default fp(async (fastify) => {
+  const { queueMonitor, settings } = fastify
+  const typeCosts = new TypeCosts()
+  const serviceTimes = new ServiceTimes()
+  const usage = new Usage((type) => typeCosts.of(type))
+  let fadedAt = performance.now()
+  queueMonitor.onReading(() => {
+    const now = performance.now()
+    usage.fade(now - fadedAt)
+    serviceTimes.fade(now - fadedAt)
+    fadedAt = now
+  })
+  fastify.decorate('usage', usage)
+  fastify.decorate('serviceTimes', serviceTimes)
+  fastify.decorate('typeCosts', typeCosts)
+  fastify.decorate('fairness', new OrganizationFairness({
+    usage, weightOf: (organizationId) => weightOf(settings.current.settings, organizationId)
+  }))
+}, { name: 'organizations', dependencies: ['queue', 'settings'] })

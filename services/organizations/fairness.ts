@@ -1,0 +1,42 @@
+import type { Fairness } from '../control/in-force.ts'
+import type { Shares } from '../fleet/share.ts'
+import { fairDepth, fairShares, type Pressure } from './fair-shares.ts'
+import { mergedWork, workReport } from './usage-fleet.ts'
+import type { Usage } from './usage.ts'
+
+export interface OrganizationFairnessOptions {
+  readonly usage: Usage
+  readonly weightOf: (organizationId: string) => number
+}
+
+/** Shares the capacity out by the use that organizations make of all replicas. */
+export class OrganizationFairness implements Fairness {
+  readonly #options: OrganizationFairnessOptions
+  #others: readonly Shares[] = []
+
+  constructor (options: OrganizationFairnessOptions) {
+    this.#options = options
+  }
+
+  /** Nothing is computed while no policy refuses anything because of the depth. */
+  sharesAt (pressure: Pressure, isShedding: boolean): ReturnType<typeof fairShares> {
+    if (!isShedding && pressure.depth < fairDepth(pressure.thresholds)) return undefined
+    const { usage, weightOf } = this.#options
+    return fairShares({
+      work: mergedWork(usage.work, this.#others),
+      weightOf,
+      mixOf: (organizationId) => usage.mixOf(organizationId),
+      steadinessOf: (organizationId) => usage.steadinessOf(organizationId)
+    }, pressure)
+  }
+
+  /** The use made of this replica, for the others. */
+  report (): Shares {
+    return workReport(this.#options.usage.work)
+  }
+
+  /** Takes in the reports of the other replicas, in place of the ones before. */
+  observe (others: readonly Shares[]): void {
+    this.#others = others
+  }
+}
