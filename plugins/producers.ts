@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
@@ -27,6 +28,10 @@ declare module 'fastify' {
     keyOrders: KeyOrders
     /** The open streams of each key. */
     keyStreams: KeySlots
+    /** Tells whether the key of a request that lasts is still in force. */
+    isInForce: (request: FastifyRequest) => Promise<boolean>
+    /** Ends an answer that lasts when the key of its request is no longer in force. */
+    endWithKey: (request: FastifyRequest, answer: ServerResponse) => void
   }
   interface FastifyRequest {
     /** The sender of the request; unset on a public route. */
@@ -40,16 +45,19 @@ declare module 'fastify' {
   }
 }
 
-const WAYS_OUT =
-  'set API_KEYS_FILE to a file of API keys, which `spillway keys create --file` makes, or JWT_JWKS_URL to the key set ' +
-  'of an identity provider, ' +
-  'or ALLOW_ANONYMOUS_PRODUCERS=true to let everybody who reaches the port post events'
+/** How often an answer that lasts looks for the end of its key. */
+const KEY_CHECK_INTERVAL_MS = 1_000
+
+const KEYS =
+  'API_KEYS_FILE to a file of API keys, which `npx spillway keys create --file` makes, or JWT_JWKS_URL to the key set ' +
+  'of an identity provider'
+const WAYS_OUT = `set ${KEYS}, or ALLOW_ANONYMOUS_PRODUCERS=true to let everybody who reaches the port post events`
 
 /** The first step of every request: its producer, and whether that may use the route. */
 export default fp(async (fastify) => {
   const {
     backpressure, bindings, config, hasAdminPort, identityProvider, log, metricsRegistry, portOf, portsOf, queue,
-    queueMonitor, redis
+    queueMonitor, redis, trustedClock
   } = fastify
   const keys = new KnownKeys()
   const use = new KeyUse()
@@ -71,7 +79,7 @@ export default fp(async (fastify) => {
     adminToken: config.ADMIN_TOKEN,
     mayBeAnonymous: (port) => bindings[port].isLoopback || config.ALLOW_ANONYMOUS_PRODUCERS,
     isCurrent: () => store.isCurrent && backpressure.signals.isDepthKnown,
-    now: () => Date.now(),
+    now: () => trustedClock.now,
     onUsed: (id, now) => use.record(id, now)
   })
   fastify.decorate('authenticator', authenticator)
@@ -119,6 +127,20 @@ export default fp(async (fastify) => {
     return true
   }
 
+  async function isInForce (request: FastifyRequest): Promise<boolean> {
+    if (!request.producer.isKey) return true
+    const outcome = await authenticator.authenticate(request.headers, portOf(request), false, true)
+    // Redis may be away, so only an end that is known ends anything.
+    return outcome === 'unknowable' || (typeof outcome === 'object' && 'id' in outcome && outcome.id === request.producer.id)
+  }
+  fastify.decorate('isInForce', isInForce)
+  fastify.decorate('endWithKey', (request, answer) => {
+    const watch = setInterval(() => {
+      void isInForce(request).then((is) => { if (!is) answer.end() })
+    }, KEY_CHECK_INTERVAL_MS).unref()
+    answer.once('close', () => clearInterval(watch))
+  })
+
   const routes: RouteOptions[] = []
   fastify.addHook('onRoute', (route: RouteOptions) => {
     routes.push(route)
@@ -163,14 +185,15 @@ export default fp(async (fastify) => {
     if (hasAdminPort && !authenticator.isOpen('admin') && config.ADMIN_TOKEN === undefined) {
       throw new Error(
         `ADMIN_HOST=${config.ADMIN_HOST} is beyond loopback, and there is neither ADMIN_TOKEN nor an API key, so nobody ` +
-        `could use ADMIN_PORT: set ADMIN_TOKEN, or ${WAYS_OUT}`
+        `could use ADMIN_PORT: set ADMIN_TOKEN, or ${KEYS}, or ALLOW_ANONYMOUS_PRODUCERS=true, which also lets everybody ` +
+        'who reaches ADMIN_PORT operate the service'
       )
     }
   })
 }, {
   name: 'producers',
   dependencies: [
-    'admission', 'config', 'identity-provider', 'metrics', 'ports', 'problem-details', 'queue', 'redis'
+    'admission', 'config', 'identity-provider', 'metrics', 'ports', 'problem-details', 'queue', 'redis', 'trusted-clock'
   ]
 })
 

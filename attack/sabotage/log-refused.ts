@@ -4,8 +4,8 @@ export default {
   description: 'the refusal of a key logs its request',
   module: 'plugins/producers.ts',
   replace: [
-    'logRefused(new Error(String(problem.reason ?? problem.slug)))',
-    'logRefused(new Error(String(problem.reason ?? problem.slug)))\n    log.info({ event: \'x\', headers: reply.request.headers }, \'x\')'
+    'logRefused(new Error(cause))',
+    'logRefused(new Error(cause))\n    log.info({ event: \'x\', headers: reply.request.headers }, \'x\')'
   ],
   attack: 'secrets',
   expects: 'secret'

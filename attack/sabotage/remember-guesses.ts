@@ -4,8 +4,8 @@ export default {
   description: 'each guess of a key stays in memory',
   module: 'services/producer/authenticator.ts',
   replace: [
-    'if (id === undefined) return \'wrong\'',
-    'if (id === undefined) return \'wrong\'\n    if (keys.find(id) === undefined) (globalThis.kept ??= []).push(Buffer.alloc(100_000, 1))'
+    'const key = keys.find(id)\n',
+    'const key = keys.find(id)\n    if (key === undefined) (globalThis.kept ??= []).push(Buffer.alloc(100_000, 1))\n'
   ],
   attack: 'unknown-keys',
   expects: 'memory'

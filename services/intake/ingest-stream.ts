@@ -40,6 +40,8 @@ export interface StreamIngestion {
   readonly pace: () => Promise<void>
   /** Whether the chunks of the stream are too small. */
   readonly isWasteful?: () => boolean
+  /** Tells whether the key of the producer is still in force; called with each chunk. */
+  readonly isInForce?: (() => Promise<boolean>) | undefined
   /** Aborted when the stream has to stop. */
   readonly stopped: AbortSignal
   /** The memory that all streams share. */
@@ -60,7 +62,7 @@ export interface StreamIngestion {
  * @throws InflationError if the body cannot be decompressed and no event of it was read
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, stopped, memory, share,
+  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, isInForce, stopped, memory, share,
   patienceMs, mostMs = 0, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
@@ -115,6 +117,10 @@ export async function ingestStream ({
         break
       }
       longLine.record(chunk.length)
+      if (isInForce !== undefined && !await isInForce()) {
+        report.stopAfter(line, 'key-ended')
+        break
+      }
       if (isWasteful()) {
         report.stopAfter(line, 'chunks-too-small')
         break

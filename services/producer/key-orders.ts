@@ -1,11 +1,11 @@
 /*
  * Orders of operators for keys in Redis: make, rotate and revoke. An order can give no more than its giver has: a key
- * that is bound to an organization reaches only keys of that organization, and none above its own ceiling. A rotation
- * gives too, since its giver gets the new secret.
+ * that is bound to an organization reaches only keys of that organization, and none above its own ceiling or beyond
+ * its own expiry. A rotation gives too, since its giver gets the new secret.
  */
 import type { FieldError } from '../event/field-error.ts'
 import { digestOfKey, newKey } from './key-text.ts'
-import type { KeyOrder, KeyRecord } from './key.ts'
+import { expiryOfKey, type KeyOrder, type KeyRecord } from './key.ts'
 import type { KeyStore } from './key-store.ts'
 import type { KnownKey, KnownKeys } from './known-keys.ts'
 import type { Producer } from './producer.ts'
@@ -40,7 +40,7 @@ export class KeyOrders {
 
   /** Makes a key. */
   async create (order: KeyOrder, giver: Producer): Promise<KeyOutcome> {
-    const errors = exceedingFields(order, giver)
+    const errors = this.#exceedingFields(order, giver)
     if (errors.length > 0) return { kind: 'exceeding', errors }
     const { id, key } = newKey()
     const record = { id, ...order, sha256: digestOfKey(key), createdAt: this.#time() }
@@ -76,8 +76,17 @@ export class KeyOrders {
     const key = this.#options.known.find(id)
     if (key === undefined || !isWithin(key.producer, giver)) return { kind: 'unknown' }
     if (key.source === 'file') return { kind: 'from-file' }
-    const errors = exceedingFields(key.record, giver)
+    const errors = this.#exceedingFields(key.record, giver)
     return errors.length > 0 ? { kind: 'exceeding', errors } : key
+  }
+
+  #exceedingFields (order: KeyOrder, giver: Producer): readonly FieldError[] {
+    const own = this.#options.known.find(giver.id)?.record
+    const isLonger = own !== undefined && giver.isKey && expiryOfKey(order) > expiryOfKey(own)
+    return [
+      ...exceedingFields(order, giver),
+      ...isLonger ? [{ field: 'expiresAt', message: `Expected ${own.expiresAt} or earlier, the expiry of your key` }] : []
+    ]
   }
 
   #time (): string {

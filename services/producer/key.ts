@@ -5,6 +5,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { HIGHEST_PRIORITY } from '../admission/priority-class.ts'
 import { PrioritySchema } from '../event/event.ts'
+import { epochMsOf } from '../event/expiry.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { decoder, type Decoded } from '../schema/decode.ts'
 import { KEY_ID_PATTERN } from './key-text.ts'
@@ -81,7 +82,7 @@ function withOrganization<Value extends KeyOrder> (decoded: Decoded<Value>): Dec
 
 /** Returns the end of the validity of a key, milliseconds since 1970. */
 export function expiryOfKey ({ expiresAt }: Pick<KeyRecord, 'expiresAt'>): number {
-  return expiresAt === undefined ? Infinity : Date.parse(expiresAt)
+  return expiresAt === undefined ? Infinity : epochMsOf(expiresAt)
 }
 
 /** Returns the producer that a key stands for. */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { EXIT } from '../../cli/exit-code.ts'
 import { refusedUrl } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { startWithAdminPort } from '../admin-port.ts'
 import { startApp } from '../app.ts'
@@ -68,6 +69,8 @@ t.test('send goes to PORT, and all else to ADMIN_PORT if its address is given', 
   const options = ['--url', url, '--admin-url', adminUrl]
   t.match(await runCli(['send', '--type', 'x'], { env, stdin: '1\n' }), { code: EXIT.ok })
   t.match(await runCli(['send', '--type', 'x', ...options], { stdin: '1\n' }), { code: EXIT.ok })
+  await eventually('both events are counted', async () =>
+    (await runCli(['status', '--json'], { env })).json().queue.totalPending === 2)
   for (const outcome of [await runCli(['status', '--json'], { env }), await runCli(['status', '--json', ...options])]) {
     t.equal(outcome.code, EXIT.ok)
     t.match(outcome.json(), { url: adminUrl, queue: { totalPending: 2 } })

@@ -14,6 +14,14 @@ interface Package {
   readonly hasInstallScript?: boolean
 }
 
+interface Component {
+  readonly name: string
+  readonly version: string
+  readonly purl: string
+  readonly scope: string
+  readonly hashes?: readonly { readonly alg: string, readonly content: string }[]
+}
+
 /** The lock names no address of a package from the registry. */
 const REGISTRY = 'https://registry.npmjs.org/'
 
@@ -44,8 +52,9 @@ t.test('each package comes from the registry, with a digest, in one version', as
 t.test('the bill of materials has each dependency of the service, and none of its tests', async (t) => {
   const env = { ...process.env, NODE_OPTIONS: '' }
   const bill = JSON.parse(execFileSync(process.execPath, ['scripts/sbom.ts'], { cwd: ROOT, encoding: 'utf8', env })) as {
-    bomFormat: string, specVersion: string,
-    components: { name: string, version: string, purl: string, scope: string, hashes?: { alg: string, content: string }[] }[]
+    bomFormat: string
+    specVersion: string
+    components: Component[]
   }
   t.match(bill, { bomFormat: 'CycloneDX', specVersion: '1.5' })
   const inBill = (name: string) => bill.components.filter((component) => component.name === name)

@@ -70,7 +70,7 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
 })
 
 t.test('a listener that fails is reported, costs the others no reading and no loss, and does not lose the queue', async (t) => {
-  const { monitor, redis, failures, losses, nextReading } = await startMonitor(t)
+  const { monitor, redis, failures, losses, nextReading } = await startMonitor(t, 400)
   const later: (QueueReading | Error)[] = []
   for (const on of ['onReading', 'onLost'] as const) {
     monitor[on](() => { throw new Error(on) })

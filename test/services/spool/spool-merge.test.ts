@@ -129,6 +129,21 @@ t.test('an event that two processes took while the queue was away is in the queu
   await areFound()
 })
 
+t.test('an add that found its event stored before, and was not confirmed, takes no receipt away from its drain', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  const receipts = receiptsOf(connection, queue)
+  const unnamed = (index: number) =>
+    newBatch(1, [{ ...eventsOf(1, 1)[0]!, id: '', payload: index }], [`key-${index}`])
+  const [stored, spooled, other] = [unnamed(0), unnamed(0), unnamed(1)]
+  await queue.add(stored)
+  t.match(await queue.add(spooled), [{ index: 0, id: stored.events[0]!.id }])
+  await queue.addMerged([spooled, other])
+  for (const { events: [event] } of [stored, spooled, other]) {
+    t.match(await receipts.find({ id: event!.id }), { id: event!.id, status: 'waiting' })
+  }
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 2 }))
+})
+
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
   const { queue, connection } = await startQueue(t)
   const tracer = new BatchTracer(connection, queue.keys)

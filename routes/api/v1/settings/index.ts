@@ -13,7 +13,7 @@ const settings: FastifyPluginAsync = async (fastify) => {
 
   fastify.patch('/', {
     schema: schemas.patch,
-    config: { isOperator: true, scope: 'admin' },
+    config: { isOperator: true, scope: 'admin', isForWholeService: true },
     // The settings check a patch themselves and name every wrong field.
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => changeSettings(

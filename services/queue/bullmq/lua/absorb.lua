@@ -19,7 +19,12 @@ if call('EXISTS', KEYS[1]) == 1 then
   if call('HEXISTS', KEYS[1], 'void') == 0 then return {} end
   if ARGV[5] == '1' then
     -- Some of its keys are known: the caller adds the others, and receipts find them from the whole.
-    for i = 6, #ARGV, 3 do if call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then leaveStub(i) end end
+    for i = 6, #ARGV, 3 do
+      local key = ARGV[1] .. ARGV[i]
+      -- A part may be void already: its own add came late and found its keys known.
+      local isVoid, into = unpack(call('HMGET', key, 'void', 'into'))
+      if call('EXISTS', key) == 0 or (isVoid and not into) then leaveStub(i) end
+    end
     return {}
   end
   call('DEL', KEYS[1])

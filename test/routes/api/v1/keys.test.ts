@@ -106,6 +106,45 @@ t.test('a key gets no right from the rotation of another, and takes none away', 
   t.match(await bound('DELETE', `/${equal.id}`), { status: 204 })
 })
 
+t.test('a key that ends makes and rotates no key that outlives it', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-ending' } })
+  const ask = asker(app, TOKEN)
+  const expiresAt = '2100-01-01T00:00:00Z'
+  const own = (await ask('POST', '', { name: 'x', scopes: ['admin'], expiresAt })).body
+  const endless = (await ask('POST', '', { name: 'x', scopes: ['admin'] })).body
+  const ending = asker(app, own.key)
+  const refused = { status: 403, body: { reason: 'exceeds-own-rights', errors: [{ field: 'expiresAt' }] } }
+  t.match(await ending('POST', '', { name: 'y', scopes: ['admin'] }), refused)
+  t.match(await ending('POST', '', { name: 'y', scopes: ['admin'], expiresAt: '2100-01-01T00:00:01Z' }), refused)
+  t.match(await ending('POST', `/${endless.id}/rotate`, {}), refused)
+  t.match(await ending('POST', '', { name: 'y', scopes: ['admin'], expiresAt }), { status: 201 })
+  t.match(await ending('POST', `/${own.id}/rotate`, {}), { status: 200 })
+})
+
+t.test('an expiry in a leap second ends a key like any other', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-leap' } })
+  for (const expiresAt of ['2016-12-31T23:59:60Z', '2016-12-31t18:59:60-05:00']) {
+    const { body: { key } } = await asker(app, TOKEN)('POST', '', {
+      organizationId: 'acme', name: 'x', scopes: ['ingest'], expiresAt
+    })
+    t.equal((await post(app, EVENT, bearer(key))).statusCode, 401, expiresAt)
+  }
+})
+
+t.test('an operator of one organization changes nothing that concerns all', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-whole' } })
+  const { body: { key } } = await asker(app, TOKEN)('POST', '', { organizationId: 'acme', name: 'x', scopes: ['admin'] })
+  const routes: readonly ['POST' | 'PUT' | 'PATCH' | 'GET', string][] = [
+    ['POST', 'workers/pause'], ['POST', 'workers/resume'], ['PUT', 'metrics/backpressure/mode'],
+    ['POST', 'metrics/backpressure/reset'], ['POST', 'metrics/ledger/rebase'], ['PATCH', 'settings'],
+    ['POST', 'settings/rollback'], ['GET', 'settings/history']
+  ]
+  for (const [method, path] of routes) {
+    const answer = await app.inject({ method, url: `/api/v1/${path}`, headers: bearer(key) })
+    t.match([answer.statusCode, answer.json()], [403, { reason: 'organization-mismatch' }], path)
+  }
+})
+
 t.test('the command does the same, and makes a key file without a service', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-cli' } })
   const env = { ...await listen(app), SPILLWAY_TOKEN: TOKEN }

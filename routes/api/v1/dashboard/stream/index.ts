@@ -38,6 +38,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     raw.on('close', () => dashboards.remove(raw))
     raw.on('error', () => dashboards.remove(raw))
     raw.writeHead(200, EVENT_STREAM_HEADERS)
+    fastify.endWithKey(request, raw)
     // The viewer may already have left.
     if (!raw.destroyed) dashboardFeed.open(raw, request.ip, request.headers['last-event-id'])
     return reply

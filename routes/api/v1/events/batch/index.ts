@@ -29,6 +29,7 @@ import { postBatchSchema } from './schema.ts'
 /** Members of the answer to a request whose body was not read. */
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
+const KEY_ENDED = 'The key of the stream was revoked or has expired; nothing of the stream is stored'
 const CHUNKS_TOO_SMALL = 'Spillway ended the stream because its chunks have a few bytes each; send larger chunks'
 
 const TOO_MANY_INVALID =
@@ -109,7 +110,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   async function takeStream (
-    { raw }: FastifyRequest,
+    request: FastifyRequest,
     body: Readable,
     context: IntakeContext,
     reply: FastifyReply
@@ -124,6 +125,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       streamSlots.give()
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_KEY_STREAMS, 'quota'), priority)
     }
+    const { raw } = request
     const { socket } = raw
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
@@ -136,6 +138,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: () => isWasteful(raw),
+      isInForce: producer.isKey ? () => fastify.isInForce(request) : undefined,
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
@@ -181,6 +184,9 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const isNothingTaken = eventsIn(report) === 0
     if (isNothingTaken && stopReason === 'chunks-too-small') {
       return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
+    }
+    if (isNothingTaken && stopReason === 'key-ended') {
+      return reply.problem({ status: 401, slug: 'unauthorized', detail: KEY_ENDED, ...body })
     }
     if (isNothingTaken && stopReason === 'too-long') {
       const detail = `No event of the stream arrived within ${config.STREAM_TIMEOUT_MS} ms`

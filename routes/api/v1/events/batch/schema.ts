@@ -48,7 +48,7 @@ const ReportSchema = Type.Object({
   stopReason: Type.Optional(Type.String({
     description:
       'stopping: the process is stopping, send the other lines again; too-long: the stream lasted for ' +
-      'STREAM_TIMEOUT_MS, send the other lines again; too-many-invalid: more than half of at least a ' +
+      'STREAM_TIMEOUT_MS, send the other lines again; key-ended: the key was revoked or has expired; too-many-invalid: more than half of at least a ' +
       'thousand lines were invalid; process-overloaded: there was no memory for a long line or a decoder, send the ' +
       'other lines later; not-decodable: the body is not what Content-Encoding says; compressed-too-much: the body ' +
       'inflates to more than 100 times its size, send the other lines uncompressed; ' +

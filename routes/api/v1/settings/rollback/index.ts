@@ -11,7 +11,7 @@ const rollback: FastifyPluginAsync = async (fastify) => {
 
   fastify.post('/', {
     schema: settingsSchemas(settingsModel.schema).rollback,
-    config: { isOperator: true, scope: 'admin' },
+    config: { isOperator: true, scope: 'admin', isForWholeService: true },
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => {
     const order = decodeOrder(body)

@@ -7,7 +7,7 @@ const pause: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post(
     '/',
-    { schema: pauseSchema, config: { isOperator: true, scope: 'admin' } },
+    { schema: pauseSchema, config: { isOperator: true, scope: 'admin', isForWholeService: true } },
     async (_request, reply) =>
       tellReplicas(fastify, reply, 'the pause', async () => {
         await queue.pause()

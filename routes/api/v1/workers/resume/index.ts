@@ -7,7 +7,7 @@ const resume: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post(
     '/',
-    { schema: resumeSchema, config: { isOperator: true, scope: 'admin' } },
+    { schema: resumeSchema, config: { isOperator: true, scope: 'admin', isForWholeService: true } },
     async (_request, reply) =>
       tellReplicas(fastify, reply, 'the resume', async () => {
         await queue.resume()

@@ -14,7 +14,7 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config: { ENABLE_BACKPRESSURE: configuredMode }, settingsOrders } = fastify
 
   fastify.put('/', {
-    config: { isOperator: true, scope: 'admin' },
+    config: { isOperator: true, scope: 'admin', isForWholeService: true },
     schema: {
       tags: ['control'],
       operationId: 'setBackpressureMode',

@@ -22,7 +22,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
         503: untoldResponse
       }
     },
-    config: { isOperator: true, scope: 'admin' }
+    config: { isOperator: true, scope: 'admin', isForWholeService: true }
   }, async (_request, reply) => tellReplicas(fastify, reply, 'the reset', async () => {
     await queue.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
     await queue.endPause()

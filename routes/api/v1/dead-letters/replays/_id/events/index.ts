@@ -9,8 +9,9 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get(
     '/',
     { schema: watchReplaySchema, config: { isOperator: true, scope: 'read' }, exposeHeadRoute: false },
-    async ({ params: { id }, ip, producer }, reply) =>
+    async (request, reply) =>
       reply.fromQueue(async () => {
+        const { params: { id }, ip, producer } = request
         const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
         if (!replayViewers.canAdd(ip)) return refuse()
         const { raw } = reply
@@ -24,6 +25,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
           raw.on('close', () => replayFeed.leave(id, raw))
           raw.on('error', () => replayFeed.leave(id, raw))
           raw.writeHead(200, EVENT_STREAM_HEADERS)
+          fastify.endWithKey(request, raw)
           return raw.destroyed ? undefined : raw
         }
         return await replayFeed.open(id, ip, begin, producer.organizationId)

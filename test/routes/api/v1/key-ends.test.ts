@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import t from 'tap'
+import { startApp } from '../../../app.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis } from '../../../../rig/redis.ts'
+
+const TOKEN = 'a token of operators'
+const LINE = '{"type":"a","payload":1}\n'
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+
+t.test('what lasts ends with its key', async (t) => {
+  const { app } = await startApp(t, { redis: await startRedis(t), env: { ADMIN_TOKEN: TOKEN } })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const keys = (method: 'POST' | 'DELETE', path: string, payload?: object) =>
+    app.inject({ method, url: `/api/v1/keys${path}`, headers: bearer(TOKEN), ...(payload && { payload }) })
+  const make = async (order: object) => (await keys('POST', '', { name: 'x', ...order })).json<{ id: string, key: string }>()
+
+  await t.test('a stream of events takes no further line', async (t) => {
+    const { id, key } = await make({ organizationId: 'acme', scopes: ['ingest'] })
+    const outgoing = request(`${url}/api/v1/events/batch`, {
+      method: 'POST', headers: { ...bearer(key), 'content-type': 'application/x-ndjson' }
+    })
+    const answered = once(outgoing, 'response')
+    outgoing.write(LINE)
+    await eventually('the line is stored', async () => (await app.queue.sample()).depthByPriority[5] === 1)
+    t.equal((await keys('DELETE', `/${id}`)).statusCode, 204)
+    outgoing.write(LINE)
+    const [answer] = await answered as [IncomingMessage]
+    let text = ''
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk
+    t.match([answer.statusCode, JSON.parse(text)], [207, { accepted: 1, stoppedAfterLine: 1, stopReason: 'key-ended' }])
+    outgoing.destroy()
+  })
+
+  await t.test('a stream of signals ends', async (t) => {
+    const { id, key } = await make({ scopes: ['read'] })
+    const outgoing = request(`${url}/api/v1/dashboard/stream`, { headers: bearer(key) }).end()
+    const [answer] = await once(outgoing, 'response') as [IncomingMessage]
+    t.equal(answer.statusCode, 200)
+    const ended = once(answer.resume(), 'end')
+    t.equal((await keys('DELETE', `/${id}`)).statusCode, 204)
+    await ended
+  })
+})
