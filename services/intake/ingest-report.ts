@@ -82,8 +82,8 @@ export function onlyRefusal (report: IngestReport): RefusalKind | undefined {
 }
 
 /**
- * The reasons to stop a stream: shutdown, the end of its key, its time, too many invalid lines, no memory for long lines or for a decoder,
- * chunks that cost too much, or a body that cannot be decompressed or inflates to too much.
+ * The reasons to stop a stream: shutdown, the end of its key, its time, too many invalid lines, no memory for long lines
+ * or for a decoder, chunks that cost too much, or a body that cannot be decompressed or inflates to too much.
  */
 export type StopReason = 'stopping' | 'key-ended' | 'too-long' | 'too-many-invalid' | InflationFault
 

@@ -62,8 +62,8 @@ export interface StreamIngestion {
  * @throws InflationError if the body cannot be decompressed and no event of it was read
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, isInForce, stopped, memory, share,
-  patienceMs, mostMs = 0, isCritical = false
+  chunks, maxLineBytes, sink, takeIn, producer, durability, pace, isWasteful = () => false, isInForce, stopped, memory,
+  share, patienceMs, mostMs = 0, isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results

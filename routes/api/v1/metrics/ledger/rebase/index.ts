@@ -9,7 +9,11 @@ const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post(
     '/',
-    { schema: rebaseSchema, config: { isOperator: true, scope: 'admin', isForWholeService: true }, validatorCompiler: () => () => true },
+    {
+      schema: rebaseSchema,
+      config: { isOperator: true, scope: 'admin', isForWholeService: true },
+      validatorCompiler: () => () => true
+    },
     async ({ body, ip }, reply) => {
       const order = decodeOrder(body)
       if (!order.ok) return reply.invalidQuery(order.errors)
