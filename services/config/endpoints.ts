@@ -1,5 +1,7 @@
 import type { ConfigProblem } from './config-error.ts'
-import type { Environment } from './schema.ts'
+import { ConfigSchema, type Environment } from './schema.ts'
+
+const DEFAULT_ADMIN_HOST: string = ConfigSchema.properties.ADMIN_HOST.default
 
 /** An address to listen on, and the keys that set it. */
 export interface Endpoint {
@@ -28,14 +30,14 @@ export function endpointsOf (
 
 /**
  * Checks that ADMIN_PORT is a port of its own, if both ports are valid (`isReliable`), and that ADMIN_HOST is not set
- * alone (`isExplicit`), which would not bind the routes for operators to it.
+ * alone (`isExplicit`) to another address than by default, which would not bind the routes for operators to it.
  */
 export function endpointProblems (
   { PORT, ADMIN_HOST, ADMIN_PORT }: EndpointKeys,
   isReliable: (key: string) => boolean,
   isExplicit: (key: string) => boolean
 ): ConfigProblem[] {
-  if (isExplicit('ADMIN_HOST') && !isExplicit('ADMIN_PORT')) {
+  if (isExplicit('ADMIN_HOST') && ADMIN_HOST !== DEFAULT_ADMIN_HOST && !isExplicit('ADMIN_PORT')) {
     return [{ key: 'ADMIN_HOST', given: JSON.stringify(ADMIN_HOST), allowed: 'an address together with ADMIN_PORT' }]
   }
   // Each 0 picks a port of its own.

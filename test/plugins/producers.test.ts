@@ -52,7 +52,7 @@ t.test('with a key, every route without one answers 401, except liveness and rea
   })
 
   await t.test('a change of the file is in force without a restart', async (t) => {
-    const other = makeKey({ scopes: ['admin'] })
+    const other = makeKey({ scopes: ['admin'], organizationId: undefined })
     await writeFile(path, JSON.stringify([other.record]))
     await eventually('the new key works', async () =>
       (await app.inject({ url: '/api/v1/dead-letters', headers: bearer(other.key) })).statusCode === 200)

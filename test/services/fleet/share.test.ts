@@ -1,6 +1,6 @@
 import t from 'tap'
 import { MOST_RECORD_BYTES, type FleetMember } from '../../../services/fleet/member.ts'
-import { boundedShares, sharesOfOthers } from '../../../services/fleet/share.ts'
+import { boundedShares, sharesOfOtherReplicas, sharesOfOthers } from '../../../services/fleet/share.ts'
 
 t.test('keeps reports as they are while there is room', async (t) => {
   t.strictSame(boundedShares({}), {})
@@ -41,5 +41,6 @@ t.test('the reports of the others are those of all processes that accept events 
   })
   const members = [member('a', { quota: { x: 1 } }), member('b', { quota: { x: 2 } }), member('c')]
   members.push({ ...member('d', { quota: { x: 4 } }), role: 'worker' })
-  t.strictSame(sharesOfOthers({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}])
+  t.strictSame(sharesOfOtherReplicas({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}])
+  t.strictSame(sharesOfOthers({ members, skipped: 0 }, 'a'), [{ quota: { x: 2 } }, {}, { quota: { x: 4 } }])
 })

@@ -137,7 +137,7 @@ t.test('only a bearer token may be a JWT, and a key and ADMIN_TOKEN come first',
   const adminToken = 'head.payload.signature'
   const { keys, ask, authenticator } = setUp({ tokens, adminToken })
   t.equal(ask({}), 'missing', 'a provider counts as a key')
-  t.strictSame([authenticator.hasKeys, authenticator.isOpen, authenticator.isSecretNeeded], [true, false, true])
+  t.strictSame([authenticator.hasKeys, authenticator.isOpen('main'), authenticator.isSecretNeeded('main')], [true, false, true])
   t.equal(ask(bearer('known')), 'jwt:known')
   t.equal(ask(bearer(adminToken)), 'admin-token')
   const { key, record } = makeKey()

@@ -92,7 +92,7 @@ for (const status of [503, 429]) {
           .flatMap(([code, { content }]) =>
             Object.entries<Record<string, any>>(content['application/problem+json'].examples ?? {})
               .map(([name, { value }]) => [name, Number(code), value.status]))
-        t.strictSame(examples.toSorted(), [['outage', 503, 503], ['overload', status, status]], path)
+        t.strictSame(examples.toSorted(), [['outage', 503, 503], ['overload', status, status], ['quota', 429, 429]], path)
       }
     })
   })
