@@ -10,6 +10,7 @@ const DEADLINE_MS = 60_000
 
 export default {
   description: 'a key that keeps all its requests and streams open, and hangs up: other keys do not notice',
+  isLong: true,
   hasKeys: true,
   env: { KEY_MAX_REQUESTS: String(MOST_REQUESTS), KEY_MAX_STREAMS: String(MOST_STREAMS) },
   leastAccepted: 1,

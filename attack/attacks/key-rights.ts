@@ -36,6 +36,7 @@ interface Delivered {
 
 export default {
   description: 'priorities, organizations and types that a key does not have, claimed in every form, and by rules',
+  isLong: true,
   hasKeys: true,
   env: { RULES_FILE, EVENT_ATTEMPTS: '1' },
   run: async (scene) => {

@@ -52,6 +52,7 @@ function misplaced ({ attacker: { key }, victim }: KeyRing): string[] {
 
 export default {
   description: 'keys that are changed, cut, recombined or misplaced: fields twice, two fields, Basic, very long ones',
+  isLong: true,
   hasKeys: true,
   run: async ({ target, report, amount, seed }) => {
     const keys = target.keys as KeyRing

@@ -12,6 +12,7 @@ const LEAST_REFUSAL = 400
 
 export default {
   description: 'slow heads, slow bodies and compressed bombs at once, with and without a key; none of the critical events refused',
+  isLong: true,
   hasKeys: true,
   env: { BODY_TIMEOUT_MS: '5000', KEY_MAX_REQUESTS: '100' },
   // A turn may accept all the connections.

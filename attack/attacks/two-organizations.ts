@@ -45,6 +45,7 @@ function forAll ({ deadLetter }: Possessions): Asked[] {
 
 export default {
   description: 'a key of one organization that tries to see, replay, delete or take what another has',
+  isLong: true,
   hasKeys: true,
   env: { EVENT_ATTEMPTS: '1' },
   // The first request for the job browser loads it, a tenth of a second.
