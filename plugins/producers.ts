@@ -135,9 +135,10 @@ export default fp(async (fastify) => {
   }
   fastify.decorate('isInForce', isInForce)
   fastify.decorate('endWithKey', (request, answer) => {
-    const watch = setInterval(() => {
-      void isInForce(request).then((is) => { if (!is) answer.end() })
-    }, KEY_CHECK_INTERVAL_MS).unref()
+    const endIfOver = async () => {
+      if (!await isInForce(request)) answer.end()
+    }
+    const watch = setInterval(() => void endIfOver(), KEY_CHECK_INTERVAL_MS).unref()
     answer.once('close', () => clearInterval(watch))
   })
 

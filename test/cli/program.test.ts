@@ -70,7 +70,7 @@ t.test('send goes to PORT, and all else to ADMIN_PORT if its address is given', 
   t.match(await runCli(['send', '--type', 'x'], { env, stdin: '1\n' }), { code: EXIT.ok })
   t.match(await runCli(['send', '--type', 'x', ...options], { stdin: '1\n' }), { code: EXIT.ok })
   await eventually('both events are counted', async () =>
-    (await runCli(['status', '--json'], { env })).json().queue?.totalPending === 2)
+    (await runCli(['status', '--json'], { env })).out.replaceAll(' ', '').includes('"totalPending":2'))
   for (const outcome of [await runCli(['status', '--json'], { env }), await runCli(['status', '--json', ...options])]) {
     t.equal(outcome.code, EXIT.ok)
     t.match(outcome.json(), { url: adminUrl, queue: { totalPending: 2 } })
