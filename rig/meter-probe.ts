@@ -4,11 +4,21 @@
  *
  * It measures turns in CPU time of the main thread instead of wall time, which depends on the other load of the
  * machine. The timer reads that time every 2 ms, so a result is too high by 2 ms at most.
+ *
+ * CPU time alone still depends on the machine: shared ones run at half their speed for minutes. So the probe also times
+ * a fixed piece of work after each measurement, and reports times as a machine of usual speed would have needed them.
  */
 import type { Cost } from './metered-service.ts'
 
 const TICK_MS = 2
 const TICKS_PER_MEMORY_READING = 10
+
+/** The fixed piece of work parses this text, which leaves the compiler nothing to do and the garbage collector little. */
+const REFERENCE_TEXT = `[${'[],'.repeat(30_000)}1]`
+const REFERENCE_ROUNDS = 20
+
+/** Milliseconds that a machine of usual speed takes for it. */
+const USUAL_ROUND_MS = 1
 
 let cpuAtBeginning = process.cpuUsage()
 let threadMs = threadCpuMs()
@@ -32,7 +42,11 @@ process.on('message', (message) => {
     recordTurn()
     recordMemory()
     const { user, system } = process.cpuUsage(cpuAtBeginning)
-    process.send?.({ cpuMs: (user + system) / 1_000, longestTurnMs, peakBytes } satisfies Cost)
+    const turnMs = longestTurnMs
+    const slowness = measureSlowness()
+    process.send?.({
+      cpuMs: (user + system) / 1_000 / slowness, longestTurnMs: turnMs / slowness, peakBytes
+    } satisfies Cost)
   }
 })
 // The channel alone must not keep the service alive.
@@ -42,6 +56,20 @@ function recordTurn (): void {
   const now = threadCpuMs()
   longestTurnMs = Math.max(longestTurnMs, now - threadMs)
   threadMs = now
+}
+
+/**
+ * How many times longer than usual this machine takes at present. The clock of CPU time stands still for milliseconds
+ * on some machines, so the rounds are timed by the other clock, and short enough that one of them is not interrupted.
+ */
+function measureSlowness (): number {
+  let leastMs = Infinity
+  for (let round = 0; round < REFERENCE_ROUNDS; round++) {
+    const before = performance.now()
+    JSON.parse(REFERENCE_TEXT)
+    leastMs = Math.min(leastMs, performance.now() - before)
+  }
+  return leastMs / USUAL_ROUND_MS
 }
 
 function recordMemory (): void {

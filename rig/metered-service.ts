@@ -5,7 +5,7 @@ import { startReadyServer, type SpawnedServer } from './spawned-server.ts'
 
 const PROBE = join(import.meta.dirname, 'meter-probe.ts')
 
-/** The cost of something to a service. */
+/** The cost of something to a service, in times of a machine of usual speed (see meter-probe.ts). */
 export interface Cost {
   /** CPU time of the whole process, including garbage collector and compiler, milliseconds. */
   readonly cpuMs: number

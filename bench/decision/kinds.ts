@@ -100,6 +100,25 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
   ]
 }
 
+/** No decision, but what each of them does at least: it looks one of ten thousand organizations up, and makes an object. */
+export function lookUpKind (): Kind {
+  const names = Array.from({ length: MANY }, (_, index) => `organization-${index}`)
+  const known = new Map(names.map((name) => [name, { events: 0 }]))
+  const made: object[] = []
+  let next = 0
+  return {
+    name: 'lookUp',
+    decide: () => {
+      const organization = known.get(names[next] as string)!
+      organization.events++
+      made[next % FEW] = { organization, priority: next, isAdmitted: true }
+      if (++next === MANY) next = 0
+    },
+    sample: () => {},
+    strays: () => 0
+  }
+}
+
 /** The decision of the controller alone, with the wait for a refused producer. */
 function isAdmittedByController ({ controller }: Stage, offer: Offer): boolean {
   const verdict = controller.judge(offer, CIRCUMSTANCES)

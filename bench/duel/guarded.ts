@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder } from '../../rig/folder.ts'
-import { OptionError } from '../../rig/options.ts'
 import type { Owner } from '../../rig/owner.ts'
 import { newKey } from '../../services/producer/key-text.ts'
 
@@ -17,17 +16,4 @@ export async function guarded (owner: Owner): Promise<Guarded> {
   const file = join(await makeFolder(owner), 'keys.json')
   await writeFile(file, JSON.stringify([{ name: 'duel', organizationId: 'acme', scopes: ['ingest'], key }]), { mode: 0o600 })
   return { keys: { API_KEYS_FILE: file }, headers: { authorization: `Bearer ${key}` } }
-}
-
-/**
- * Reads environment keys from `NAME=value NAME=value`.
- *
- * @throws OptionError that names a part without a value
- */
-export function environment (text: string): Record<string, string> {
-  return Object.fromEntries(text.split(' ').filter((part) => part !== '').map((part) => {
-    const at = part.indexOf('=')
-    if (at < 1) throw new OptionError(`--with: expected NAME=value, got ${part}`)
-    return [part.slice(0, at), part.slice(at + 1)]
-  }))
 }

@@ -21,6 +21,11 @@ export default {
     metric: 'largestP99Nanos',
     kind: 'value',
     bar: { atMost: MOST_NANOS }
+  }, {
+    what: 'the same, to a look-up of one of 10,000 organizations',
+    of: 'spillway',
+    metric: 'largestP99ToLookUp',
+    kind: 'value'
   }],
   quick: ['spillway']
 } satisfies Scenario

@@ -77,7 +77,14 @@ for (const status of [503, 429]) {
 
     await t.test('the client waits and sends again, as after any shed event', async (t) => {
       const { app } = await startOpen(t, env)
-      const client = new SpillwayClient({ url: await app.listen({ host: '127.0.0.1', port: 0 }), patienceMs: 1 })
+      // Its patience ends with the answer, however long that takes.
+      let now = 0
+      app.server.on('request', (_, response) => response.on('finish', () => { now = 1 }))
+      const client = new SpillwayClient({
+        url: await app.listen({ host: '127.0.0.1', port: 0 }),
+        patienceMs: 1,
+        clock: { now: () => now, setTimeout, clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout) } }
+      })
       t.teardown(() => client.close({ signal: AbortSignal.abort() }))
       t.match(await client.send(NORMAL), { status: 'shed', reason: 'circuit-open', retryAfterSeconds: Number })
     })
