@@ -4,15 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Owner } from './owner.ts'
 
+/** One listener for all of them: Node.js warns of many. */
+const made = new Set<string>()
+process.once('exit', () => { for (const folder of made) remove(folder) })
+
 /** Makes a folder that is removed with its owner, or with this process. Its path is short, as unix sockets require. */
 export async function makeFolder (owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-rig-'))
-  // A killed Redis may leave a child behind that still writes a file.
-  const remove = () => { rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) }
-  process.once('exit', remove)
+  made.add(folder)
   owner.teardown(() => {
-    process.removeListener('exit', remove)
-    remove()
+    made.delete(folder)
+    remove(folder)
   })
   return folder
+}
+
+function remove (folder: string): void {
+  // A killed Redis may leave a child behind that still writes a file.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }

@@ -30,6 +30,10 @@ export interface ChildOptions {
   readonly stdio?: StdioOptions
 }
 
+/** One listener for all of them: Node.js warns of many. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => { for (const child of running) child.kill('SIGKILL') })
+
 /** Starts a program, which ends with this process at the latest. */
 export function startChild (
   { command, args, env = {}, core, stdio = ['ignore', 'pipe', 'inherit'] }: ChildOptions
@@ -39,13 +43,13 @@ export function startChild (
     ? [command, ...args]
     : ['taskset', '--cpu-list', String(core), command, ...args]
   const child = spawn(file as string, rest, { env: { PATH: process.env.PATH, ...env }, stdio })
-  const killNow = () => { child.kill('SIGKILL') }
-  process.once('exit', killNow)
+  running.add(child)
   const exited = once(child, 'exit').then(([code, signal]): Exit => {
-    process.removeListener('exit', killNow)
+    running.delete(child)
     return { code, signal }
   })
-  exited.catch(() => {})
+  // It could not be started.
+  exited.catch(() => running.delete(child))
   if (child.pid === undefined) throw new Error(`${command} cannot be started`)
   const kill = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
