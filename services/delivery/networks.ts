@@ -3,19 +3,31 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 /** Kinds of addresses by name. An IPv6 address that maps an IPv4 one is of the kind of that. */
 const KINDS = {
   loopback: ['127.0.0.0/8', '::1/128'],
-  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'],
-  // fd00:ec2::254 serves credentials, as 169.254.169.254 does.
-  'link-local': ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128']
+  // fec0::/10 is deprecated, and still the own network of whoever uses it.
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
+  'link-local': [
+    '169.254.0.0/16', 'fe80::/10',
+    // Clouds serve credentials to their machines here too: Alibaba, Azure, AWS, Google, Oracle, Scaleway.
+    '100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128',
+    'fd00:42::42/128'
+  ]
 } as const
 
-/** Nobody serves web hooks there: this host, multicast, reserved, and addresses that stand for IPv4 ones elsewhere. */
+/** Addresses that a provider could assign to a host; IPv4-compatible and IPv4-translated ones are none of them. */
+const UNICAST = ['0.0.0.0/0', '2000::/3']
+
+/**
+ * Nobody serves web hooks there: this host, multicast, reserved, documentation. Addresses of NAT64, 6to4 and Teredo
+ * stand for IPv4 ones, which may be private.
+ */
 const NOWHERE = [
-  '0.0.0.0/8', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4', '::/128', 'ff00::/8', '64:ff9b::/96',
-  '64:ff9b:1::/48', '2001::/32', '2002::/16'
+  '0.0.0.0/8', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24',
+  '224.0.0.0/4', '240.0.0.0/4', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'
 ]
 
 const lists = Object.fromEntries(Object.entries(KINDS).map(([kind, all]) => [kind, listOf(all)])) as
   Record<keyof typeof KINDS, BlockList>
+const unicast = listOf(UNICAST)
 const nowhere = listOf(NOWHERE)
 
 /** Networks that a process may connect to. */
@@ -40,9 +52,9 @@ export function isWithin ({ kinds, others }: Networks, address: string): boolean
 }
 
 function kindOf (address: string): string {
-  // The most specific first: it lies within the private addresses.
+  // The most specific first: some of it lies within the private addresses.
   for (const kind of ['link-local', 'loopback', 'private'] as const) if (isOn(lists[kind], address)) return kind
-  return isOn(nowhere, address) ? 'nowhere' : 'public'
+  return isOn(unicast, address) && !isOn(nowhere, address) ? 'public' : 'nowhere'
 }
 
 function isOn (list: BlockList, address: string): boolean {
