@@ -59,7 +59,8 @@ t.test('with a key, every route without one answers 401, except liveness and rea
     t.equal((await post(app, EVENT, bearer(key))).statusCode, 401)
     const action = { method: 'POST', url: '/api/v1/metrics/backpressure/reset' } as const
     t.equal((await app.inject({ ...action, headers: bearer(other.key) })).statusCode, 200)
-    t.match(lines.filter(({ event }) => event === 'operator-action'), [{ key: other.record.id, name: other.record.name }])
+    const actions = lines.filter(({ event }) => event === 'operator-action')
+    t.match(actions, [{ key: other.record.id, name: other.record.name }])
     const all = JSON.stringify(lines)
     for (const secret of [key, other.key]) t.notOk(all.includes(secret.slice(17)), 'no line has the secret')
   })
@@ -68,17 +69,20 @@ t.test('with a key, every route without one answers 401, except liveness and rea
 t.test('with an identity provider alone, every route needs a token with its scope', async (t) => {
   const provider = await startProvider(t)
   const { lines, log } = capturedLog('trace')
-  const env = { ROLE: 'all', HOST: '0.0.0.0', NAMESPACE: 'provider', ALLOW_ANONYMOUS_PRODUCERS: 'true', ...providerEnv(provider) }
+  const open = { HOST: '0.0.0.0', ALLOW_ANONYMOUS_PRODUCERS: 'true' }
+  const env = { ROLE: 'all', NAMESPACE: 'provider', ...open, ...providerEnv(provider) }
   const { app } = await startApp(t, { redis, log, env })
   await assertClosed(t, app)
   await assertClosed(t, app, bearer(await provider.sign({ ...CLAIMS, aud: 'another service' })))
   const token = await provider.sign()
-  for (const [form, headers] of [['X-API-Key', { 'x-api-key': token }], ['password', { authorization: `Basic ${btoa(`a:${token}`)}` }]] as const)
+  const forms = { 'X-API-Key': { 'x-api-key': token }, password: { authorization: `Basic ${btoa(`a:${token}`)}` } }
+  for (const [form, headers] of Object.entries(forms))
     t.equal((await app.inject({ url: '/api/v1/events/x', headers })).statusCode, 401, form)
 
   t.equal((await post(app, EVENT, bearer(token))).statusCode, 202)
   t.equal((await post(app, EVENT, bearer(token))).statusCode, 202, 'and again, from memory')
-  t.match((await app.inject({ url: '/api/v1/dead-letters', headers: bearer(token) })).json(), { status: 403, reason: 'scope' })
+  const letters = await app.inject({ url: '/api/v1/dead-letters', headers: bearer(token) })
+  t.match(letters.json(), { status: 403, reason: 'scope' })
   const reader = bearer(await provider.sign({ scope: 'read' }))
   t.equal((await app.inject({ url: '/api/v1/dead-letters', headers: reader })).statusCode, 200)
   const nameless = await post(app, EVENT, bearer(await provider.sign({ scope: 'ingest', spillway_types: 'order' })))
@@ -87,9 +91,11 @@ t.test('with an identity provider alone, every route needs a token with its scop
   const operator = bearer(await provider.sign({ sub: 'ada\u202e', scope: 'admin' }))
   const action = { method: 'POST', url: '/api/v1/metrics/backpressure/reset', headers: operator } as const
   t.equal((await app.inject(action)).statusCode, 200)
-  t.match(lines.filter(({ event }) => event === 'operator-action'), [{ key: 'jwt:ada\u202e', name: 'jwt:ada\u202e', issuer: ISSUER }])
+  const actions = lines.filter(({ event }) => event === 'operator-action')
+  t.match(actions, [{ key: 'jwt:ada\u202e', name: 'jwt:ada\u202e', issuer: ISSUER }])
   const all = JSON.stringify(lines)
-  for (const secret of [token, operator.authorization]) t.notOk(all.includes(secret.slice(-40)), 'no line has the token')
+  for (const secret of [token, operator.authorization])
+    t.notOk(all.includes(secret.slice(-40)), 'no line has the token')
 })
 
 t.test('a start without the provider works; its tokens are answered 503 until the key set is known', async (t) => {
@@ -131,11 +137,14 @@ t.test('each refused request is counted with its cause', async (t) => {
   const old = makeKey({ expiresAt: '2020-01-01T00:00:00Z' })
   const bound = makeKey({ scopes: ['ingest', 'read'] })
   const path = join(t.testdir({ 'keys.json': JSON.stringify([old.record, bound.record]) }), 'keys.json')
-  const env = { ROLE: 'all', API_KEYS_FILE: path, KEY_MAX_REQUESTS: '1', NAMESPACE: 'counted', ...providerEnv(provider) }
+  const own = { API_KEYS_FILE: path, KEY_MAX_REQUESTS: '1', NAMESPACE: 'counted' }
+  const env = { ROLE: 'all', ...own, ...providerEnv(provider) }
   const { app } = await startApp(t, { redis, env })
   const seconds = Math.floor(Date.now() / 1_000)
   const begin = () =>
-    beginPost(t, app, '/api/v1/events', { ...bearer(bound.key), 'content-type': 'application/json', 'content-length': '9' })
+    beginPost(t, app, '/api/v1/events', {
+      ...bearer(bound.key), 'content-type': 'application/json', 'content-length': '9'
+    })
   const both = [await begin(), await begin()]
   t.match(await Promise.race(both.map(({ answer }) => answer)), { statusCode: 429 }, 'the later of two')
   t.equal(await metric(app, 'spillway_producers_refused_total{reason="key-busy"}'), 1)

@@ -17,6 +17,14 @@ export const TINY = {
 /** The queue is full at four events. */
 export const TINIEST = { ...TINY, QUEUE_HARD_LIMIT: '4' }
 
+export const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+/** Gets a path under /api/v1/ whose answer is JSON. */
+export async function getJson (app: FastifyInstance, path: string) {
+  const answer = await app.inject(`/api/v1/${path}`)
+  return { status: answer.statusCode, body: answer.json(), headers: answer.headers }
+}
+
 /** Waits until the queue is seen to hold so many events, none of them counted twice as just admitted. */
 export async function depthIs (app: FastifyInstance, depth: number): Promise<void> {
   const { backpressure } = app
