@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { endpointsOf } from '../../services/config/endpoints.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { ConfigSchema, type Config } from '../../services/config/schema.ts'
+import { isWithin, parseNetworks, type Networks } from '../../services/delivery/networks.ts'
 import { PROMETHEUS_RULE, prometheusRule } from '../../scripts/kubernetes/prometheus-rule.ts'
 import { metric, startApp, type TestApp } from '../app.ts'
 import { named, ownWorkloadsIn, selects, workloadsIn, type Container, type Manifest } from './kubernetes/manifest.ts'
@@ -23,6 +24,9 @@ const [api, worker] = await Promise.all(['api', 'worker'].map((ROLE) => startApp
   TestApp
 ]
 const apps = { api: api.app, worker: worker.app }
+
+/** Where clouds give out credentials to their machines; a pod reaches them over IPv4 here. */
+const METADATA_ADDRESSES = ['169.254.169.254', '169.254.170.2', '169.254.170.23', '100.100.100.200', '168.63.129.16']
 
 /** The time that a process takes after SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS before it ends in any case. */
 const CLOSING_MARGIN_MS = 5_000
@@ -230,6 +234,27 @@ for (const { name, manifests } of variants) {
       )
       for (const { port } of monitor.spec.endpoints)
         for (const service of found) t.ok(service.spec.ports.some(({ name }: { name: string }) => name === port))
+    }
+  })
+
+  t.test(`${name}: pods reach the targets of their keys, and no address that gives out credentials`, async (t) => {
+    const policies = of('NetworkPolicy').filter(({ spec }) => spec.egress !== undefined)
+    const portsFrom = (labels: Record<string, string>) =>
+      policies.filter(({ spec }) => selects(spec.podSelector, labels)).flatMap(({ spec }) =>
+        spec.egress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port)))
+    for (const { workload, config } of own) {
+      const open = portsFrom(workload.labels)
+      const targets = { DNS: 53, REDIS_URL: 6379, OTEL_EXPORTER_OTLP_ENDPOINT: 4318 }
+      const https = config.ROLE === 'api' ? { JWT_JWKS_URL: 443 } : { DELIVERY_URL: 443 }
+      for (const [key, port] of Object.entries({ ...targets, ...https }))
+        t.ok(open.includes(port), `${config.ROLE}: ${key}`)
+    }
+    const blocks = policies.flatMap(({ spec }) => spec.egress).flatMap(({ to = [] }) => to)
+      .flatMap(({ ipBlock }) => ipBlock ?? [])
+    t.ok(blocks.length > 1)
+    for (const { cidr, except = [] } of blocks) {
+      const excepted = parseNetworks(except.join()) as Networks
+      for (const address of METADATA_ADDRESSES) t.ok(isWithin(excepted, address), `${cidr} but not ${address}`)
     }
   })
 
