@@ -9,7 +9,7 @@ import { quoted } from '../services/event/quoted.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { BodyRefusedError } from './body-refusal.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from '../services/problem/problem.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson, type Problem, type ProblemSlug } from '../services/problem/problem.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -91,7 +91,7 @@ function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof tra
   return traceIdField(spanTrace ?? headerTrace(headers))
 }
 
-function wrongFields (slug: string, all: readonly FieldError[], most?: number): Problem {
+function wrongFields (slug: ProblemSlug, all: readonly FieldError[], most?: number): Problem {
   const errors = boundedErrors(all, most)
   return { status: 400, slug, detail: detailOf(errors), errors }
 }
@@ -115,7 +115,7 @@ function acceptedTypes ({ routeOptions: { schema } }: FastifyRequest): readonly 
   return content === undefined ? ['application/json'] : Object.keys(content)
 }
 
-function slugOf (error: FastifyError): string {
+function slugOf (error: FastifyError): ProblemSlug {
   const { code = '', statusCode } = error
   if (error instanceof InflationError) return error.fault
   if (statusCode === 408) return 'body-timeout'

@@ -11,7 +11,7 @@ const PREFLIGHT_SECONDS = 600
 const ATTRIBUTE = /^ce-[a-z0-9]+$/
 
 /** Other headers that a page may set on a request. */
-const REQUEST_HEADERS: ReadonlySet<string> = new Set([
+export const REQUEST_HEADERS: ReadonlySet<string> = new Set([
   'authorization', 'content-encoding', 'content-type', 'idempotency-key', 'traceparent', 'tracestate', 'x-api-key',
   'x-event-durability', 'x-event-priority', 'x-event-type'
 ])

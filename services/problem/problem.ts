@@ -1,11 +1,24 @@
 import { STATUS_CODES } from 'node:http'
 import type { FieldError } from '../event/field-error.ts'
 
+/** The ends of the types of Spillway's own problems; docs/ERRORS.md says what each means and how to go on. */
+export const PROBLEM_SLUGS = [
+  'aborted', 'body-timeout', 'body-too-large', 'chunks-too-small', 'compressed-too-much', 'cross-site',
+  'durability-unsupported', 'forbidden', 'foreign-host', 'identity-conflict', 'in-flight', 'internal-error',
+  'invalid-event', 'invalid-query', 'invalid-request', 'invalid-settings', 'key-busy', 'key-contended', 'key-from-file',
+  'keys-unavailable', 'method-not-allowed', 'not-decodable', 'not-found', 'origin-not-allowed', 'process-overloaded',
+  'queue-unavailable', 'replay-over', 'settings-changed', 'settings-contended', 'stopping', 'too-many-dashboards',
+  'too-many-events', 'too-many-keys', 'too-many-replays', 'too-many-streams', 'too-many-verifications', 'unauthorized',
+  'unknown-version', 'unsupported-media-type'
+] as const
+
+export type ProblemSlug = (typeof PROBLEM_SLUGS)[number]
+
 /** RFC 9457 problem details; further members stand beside the fixed ones. */
 export interface Problem {
   readonly status: number
   /** The end of the type, unless `type` is a registered one. */
-  readonly slug?: string
+  readonly slug?: ProblemSlug
   readonly type?: string
   readonly detail?: string
   readonly errors?: readonly FieldError[]

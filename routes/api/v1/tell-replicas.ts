@@ -25,6 +25,6 @@ export async function tellReplicas (
   return reply.problem({
     status: 503,
     slug: 'queue-unavailable',
-    detail: `Redis did not confirm ${what}; it may still take effect when Redis comes back`
+    detail: `Redis did not confirm ${what}; it may still take effect. Try again when Redis is back`
   })
 }

@@ -1,9 +1,10 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { MEMBER_FIELDS } from '../../../../services/fleet/member.ts'
+import type { Problem } from '../../../../services/problem/problem.ts'
 import { problemExample, problemResponse } from '../../../../services/problem/problem-schema.ts'
 import { knowledgeSchema } from '../../../../services/status/schema.ts'
 
-const NEVER_READ = {
+const NEVER_READ: Problem = {
   status: 503,
   slug: 'queue-unavailable',
   detail: 'This replica has not reached Redis since it started; try again when Redis is back'

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { entityTag } from '../../../../services/settings/entity-tag.ts'
+import type { Problem } from '../../../../services/problem/problem.ts'
 import type { SettingsChange } from '../../../../services/settings/record.ts'
 import type { SettingsVersion } from '../../../../services/settings/settings-in-force.ts'
 import type { OrderOutcome } from '../../../../services/settings/settings-orders.ts'
@@ -7,10 +8,12 @@ import type { OrderOutcome } from '../../../../services/settings/settings-orders
 /** The reading after the next has normally seen a change; further ones allow for a failover of Redis. */
 const MOST_READINGS = 10
 
-const UNCONFIRMED = {
+const UNCONFIRMED: Problem = {
   status: 503,
   slug: 'queue-unavailable',
-  detail: 'Redis did not confirm the change of the settings; it may still take effect when Redis comes back'
+  detail:
+    'Redis did not confirm the change of the settings; it may still take effect. Get the settings when Redis is ' +
+    'back, and try again if it did not'
 }
 
 /** Changes the settings of all replicas, and answers with `body` once this one follows. */

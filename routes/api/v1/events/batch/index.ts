@@ -197,7 +197,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         ? 'The process is stopping and has stored nothing of the stream; send it again'
         : 'The process lacks memory for the stream and has stored nothing of it; send it again later'
       const status = fastify.refusalStatuses[stopReason === 'process-overloaded' ? 'load' : 'queue']
-      return reply.header('retry-after', '1').problem({ status, slug: stopReason ?? 'stopping', detail, ...body })
+      const slug = stopReason === 'process-overloaded' ? stopReason : 'stopping'
+      return reply.header('retry-after', '1').problem({ status, slug, detail, ...body })
     }
     const kind = onlyRefusal(report)
     if (kind !== undefined) {

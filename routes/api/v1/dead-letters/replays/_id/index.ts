@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { Problem } from '../../../../../../services/problem/problem.ts'
 import { cancelReplaySchema, getReplaySchema } from '../../schema.ts'
 
 const replay: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replays } = fastify
-  const unknown = {
+  const unknown: Problem = {
     status: 404,
     slug: 'not-found',
     detail: 'The replay does not exist; Spillway keeps only the latest ended replays'

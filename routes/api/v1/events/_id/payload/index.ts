@@ -3,6 +3,7 @@ import { payloadTextOf } from '../../../../../../services/event/event-json.ts'
 import { withMember } from '../../../../../../services/event/json-text.ts'
 import { illFormed } from '../../../../../../services/event/well-formed.ts'
 import { MOST_LATEST, MOST_PAYLOAD_CHARACTERS } from '../../../../../../services/history/latest-events.ts'
+import type { Problem } from '../../../../../../services/problem/problem.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 import { JSON_TYPE } from '../../../json-type.ts'
 import { receiptSchema } from '../schema.ts'
@@ -37,7 +38,7 @@ const TOO_LONG =
   `The payload is longer than ${MOST_PAYLOAD_CHARACTERS} characters, and this process does not keep it. ` +
   'GET /api/v1/events/:id says where the event is; while it waits, the job browser shows it.'
 
-const UNAVAILABLE = {
+const UNAVAILABLE: Problem = {
   status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach; try again', retryAfterSeconds: 1
 }
 
