@@ -6,8 +6,8 @@ type Methods = Map<string, Set<string>>
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Returns the methods that a path supports on the port of a request; undefined for a path that no route has there. */
-    methodsOf: (request: FastifyRequest, path: string) => ReadonlySet<string> | undefined
+    /** Returns the methods that a path supports on a port; undefined for a path that no route has there. */
+    methodsOf: (port: ApiPort, path: string) => ReadonlySet<string> | undefined
   }
 }
 
@@ -15,7 +15,7 @@ const ANY: HTTPMethod = 'GET'
 
 /** Knows the paths of all routes that are registered after it. */
 export default fp(async (fastify) => {
-  const { portOf, portsOf } = fastify
+  const { portsOf } = fastify
   const methods: Readonly<Record<ApiPort, Methods>> = { main: new Map(), admin: new Map() }
   fastify.addHook('onRoute', ({ method, url, config }) => {
     const path = url.length > 1 && url.endsWith('/') ? url.slice(0, -1) : url
@@ -35,6 +35,5 @@ export default fp(async (fastify) => {
       for (const [path, known] of methods[port]) routers[port].on(ANY, path, () => {}, known)
     }
   })
-  fastify.decorate('methodsOf', (request, path) =>
-    routers[portOf(request)].find(ANY, path)?.store as ReadonlySet<string> | undefined)
+  fastify.decorate('methodsOf', (port, path) => routers[port].find(ANY, path)?.store as ReadonlySet<string> | undefined)
 }, { name: 'known-paths', dependencies: ['ports'] })

@@ -17,7 +17,8 @@ export default fp(async (fastify) => {
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request
     const whole = request.url.split('?', 1)[0] as string
-    const methods = fastify.methodsOf(request, whole)
+    const port = fastify.portOf(request)
+    const methods = fastify.methodsOf(port, whole)
     const path = quoted(whole)
     // The path has the method, so a route called this itself for a file that does not exist.
     if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
@@ -31,7 +32,10 @@ export default fp(async (fastify) => {
       reply.code(204).send()
       return
     }
-    const detail = `${path} does not support ${method}; use ${allow}`
+    const other = port === 'main' ? 'admin' : 'main'
+    const detail = hasAdminPort && fastify.methodsOf(other, whole)?.has(method) === true
+      ? `${path} does not support ${method} here; ${other === 'main' ? 'PORT' : 'ADMIN_PORT'} does`
+      : `${path} does not support ${method}; use ${allow}`
     reply.problem({ status: 405, slug: 'method-not-allowed', detail })
   }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve as resolvePath } from 'node:path'
 import { SpillwayClient } from '../../clients/typescript/client.ts'
+import { redactUrl } from '../../services/config/redaction.ts'
 import { EXIT, UsageError } from '../exit-code.ts'
 import { bar, count } from '../paint.ts'
 import { Progress } from '../progress.ts'
@@ -45,10 +46,10 @@ stored ones as duplicates, as long as it remembers ids (IDEMPOTENCY_TTL_MS). Lin
 only with --key.
 
 Examples:
-  $ spillway send events.ndjson
-  $ spillway send readings.ndjson --type telemetry-data --priority 6
-  $ zcat backup.ndjson.gz | spillway send - --key backup-2026-03
-  $ spillway send events.ndjson --json > report.json`
+  $ npx spillway send events.ndjson
+  $ npx spillway send readings.ndjson --type telemetry-data --priority 6
+  $ zcat backup.ndjson.gz | npx spillway send - --key backup-2026-03
+  $ npx spillway send events.ndjson --json > report.json`
 
 const send: CliCommand = {
   describe: (command, action) => command
@@ -68,6 +69,7 @@ const send: CliCommand = {
       const source = await open(session, file, key)
       // If the service is unreachable, the command says so at once instead of after its patience.
       await session.intake.ask('GET', 'api/v1/health/liveness')
+      await expectIntake(session)
       const client = new SpillwayClient({
         url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,
         // The window is small, so one further line is enough.
@@ -90,6 +92,8 @@ const send: CliCommand = {
       const elapsed = (performance.now() - startedAt) / 1_000
       if (session.isJson) session.sayJson(report.toJson(source.name, elapsed))
       else session.say(report.toText(source.name, elapsed))
+      if (report.counts.forbidden > 0)
+        session.tell('set SPILLWAY_KEY to a key with these rights: scope ingest, and types and priorities of the events')
       return report.isComplete ? EXIT.ok : EXIT.failed
     }))
 }
@@ -109,6 +113,18 @@ async function open ({ stdin, signal }: Session, file: string, key: string | und
     bytes: stats.isFile() ? stats.size : undefined,
     key: key ?? resolvePath(file)
   }
+}
+
+/** @throws UsageError if the address answers, and accepts no events */
+async function expectIntake ({ intake, url }: Session): Promise<void> {
+  const { status, headers } = await intake.fetch('OPTIONS', 'api/v1/events/batch')
+  // A port for operators has the path too: of the receipt of an event.
+  const allow = headers.get('allow')
+  if (status !== 404 && (allow === null || allow.split(', ').includes('POST'))) return
+  throw new UsageError(
+    `${redactUrl(url)} accepts no events; it may be an ADMIN_PORT, or the port of a worker: set --url or SPILLWAY_URL ` +
+    'to the address of PORT'
+  )
 }
 
 /** Ends on Ctrl-C even if no input arrives. */

@@ -16,6 +16,9 @@ const MOST_LINE_BYTES = 1_048_576
  */
 const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'quota', 'unanswered', 'unsent'])
 
+/** Reasons for which the key may post nothing at all. */
+const USELESS_KEY: ReadonlySet<string> = new Set(['unauthorized', 'scope'])
+
 export interface LinesToSend {
   readonly chunks: AsyncIterable<Buffer>
   readonly defaults: LineDefaults
@@ -38,7 +41,8 @@ export async function sendLines (
 
   const settled = (lineNumber: number, result: SendResult) => {
     report.record(lineNumber, result)
-    state.mustStop ||= STOPPING.has(result.status)
+    state.mustStop ||=
+      STOPPING.has(result.status) || (result.status === 'forbidden' && USELESS_KEY.has(result.reason))
     onProgress(0)
     state.wake?.()
   }

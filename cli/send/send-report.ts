@@ -14,6 +14,8 @@ export interface LineFailure {
   readonly line: number
   readonly status: string
   readonly reason: string
+  /** What the service says about a reason. */
+  readonly detail?: string
   readonly id?: string
   readonly errors?: readonly { readonly field: string, readonly message: string }[]
 }
@@ -21,7 +23,8 @@ export interface LineFailure {
 /** Counts the results of the lines of an input. */
 export class SendReport {
   readonly counts: Record<SendResult['status'], number> = {
-    accepted: 0, duplicate: 0, sampled: 0, shed: 0, quota: 0, 'would-expire': 0, invalid: 0, unanswered: 0, unsent: 0
+    accepted: 0, duplicate: 0, sampled: 0,
+    shed: 0, quota: 0, 'would-expire': 0, forbidden: 0, invalid: 0, unanswered: 0, unsent: 0
   }
   readonly failures: LineFailure[] = []
   /** The first line that was not read because the service accepted no more; undefined if all were read. */
@@ -42,6 +45,7 @@ export class SendReport {
       status,
       reason,
       id,
+      ...('detail' in result && { detail: result.detail }),
       ...('errors' in result && result.errors.length > 0 && { errors: result.errors })
     })
   }
@@ -86,9 +90,12 @@ export class SendReport {
   }
 }
 
-function whyOf ({ status, reason, errors }: LineFailure): string {
+/** The statuses whose reason is a name, which a sentence explains. */
+const NAMED: ReadonlySet<string> = new Set(['shed', 'quota', 'would-expire', 'forbidden'])
+
+function whyOf ({ status, reason, detail, errors }: LineFailure): string {
   if (errors !== undefined) {
     return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
   }
-  return status === 'shed' || status === 'quota' || status === 'would-expire' ? `${reason}: ${causeOf(reason)}` : reason
+  return NAMED.has(status) ? `${reason}: ${detail ?? causeOf(reason)}` : reason
 }

@@ -86,6 +86,7 @@ export function readAnswer (
   }
   if (status < 300 || status >= 500 && status !== 501 || LATER.has(status))
     return unanswered(status < 300 ? 'unreadable-answer' : `http-${status}`, ids, retryAfter)
+  if (status === 401 || status === 403) return forAll(ids, ban(status, body), true)
   if ((status === 400 || status === 413) && ids.length > 1)
     return { ...forAll(ids, refusal(status, body), false), isToBeSplit: true }
   return forAll(ids, refusal(status, body), true)
@@ -121,8 +122,7 @@ function outcomeOf (
   if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
   if (status === 'sampled') return { result: { status, id: ownId }, isFinal: true }
   if (status === WOULD_EXPIRE) return { result: { status, id: ownId, reason: textOf(reason, status) }, isFinal: true }
-  if (status === 'forbidden')
-    return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
+  if (status === 'forbidden') return { result: { status, id: ownId, reason: textOf(reason, status) }, isFinal: true }
   if (status === 'invalid')
     return {
       result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) },
@@ -140,6 +140,12 @@ function refusal (
   { detail, errors }: { detail?: unknown, errors?: unknown }
 ): (id: string) => SendResult {
   return (id) => ({ status: 'invalid', id, reason: textOf(detail, `http-${status}`), errors: fieldErrors(errors) })
+}
+
+/** A 401 has no reason: only the owner of a key should know what is wrong with it. */
+function ban (status: number, { reason, detail }: Body): (id: string) => SendResult {
+  const why = textOf(reason, status === 401 ? 'unauthorized' : `http-${status}`)
+  return (id) => ({ status: 'forbidden', id, reason: why, ...(typeof detail === 'string' && { detail }) })
 }
 
 function forAll (

@@ -48,7 +48,9 @@ export type SendResult =
   }
   /** Its deadline would pass before a worker could take it. It is not stored, and is not sent again. */
   | { readonly status: 'would-expire', readonly id: string, readonly reason: string }
-  /** The service will never accept it unchanged, or not from this producer. */
+  /** The service does not accept it from this producer: its key is missing, unknown, or lacks a right. */
+  | { readonly status: 'forbidden', readonly id: string, readonly reason: string, readonly detail?: string }
+  /** The service will never accept it unchanged. */
   | { readonly status: 'invalid', readonly id: string, readonly reason: string, readonly errors: readonly FieldError[] }
   /** It was sent, and whether it is stored is unknown: only a retry with the same id can tell. */
   | { readonly status: 'unanswered', readonly id: string, readonly reason: string }

@@ -89,6 +89,7 @@ t.test('an event is posted at PORT, and its receipt, payload and figures are at 
   t.match(await (await fetch(`${adminUrl}/api/v1/events/${id}/payload`)).json(), { payload: 1 })
   const refused = await post(adminUrl, '/api/v1/events', EVENT)
   t.match([refused.status, refused.headers.get('allow')], [405, 'GET, HEAD, OPTIONS'])
+  t.match(await refused.json(), { detail: '/api/v1/events does not support POST here; PORT does' })
   t.equal((await fetch(`${url}/api/v1/events?limit=1`)).headers.get('allow'), 'OPTIONS, POST')
   t.match(await (await fetch(`${adminUrl}/api/v1/metrics/prometheus`)).text(), /^spillway_connections_max /m)
   t.match(await (await fetch(adminUrl, { redirect: 'manual' })).headers.get('location'), /\/dashboard$/)

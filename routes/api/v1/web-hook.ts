@@ -16,7 +16,8 @@ export function answerWebHookHandshakes (fastify: FastifyInstance): void {
   // A sender asks before it has any right to deliver.
   fastify.options('/', { schema: { hide: true }, config: { scope: 'public', port: 'main' } }, (request, reply) => {
     const answer = answerHandshake(request.headers, terms)
-    reply.header('allow', [...fastify.methodsOf(request, request.routeOptions.url ?? '') ?? []].toSorted().join(', '))
+    const methods = fastify.methodsOf(fastify.portOf(request), request.routeOptions.url ?? '') ?? []
+    reply.header('allow', [...methods].toSorted().join(', '))
     if (answer.kind === 'refused') return reply.problem(REFUSED)
     if (answer.kind === 'granted') reply.headers(answer.headers)
     return reply.code(200).send()

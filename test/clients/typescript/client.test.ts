@@ -100,9 +100,15 @@ t.test('what may be repeated is repeated with its id, and nothing else is', asyn
     )
     t.strictSame(service.requests.map(({ at, ids }) => [at, ids]), [[0, ['id-1']], [at, ['id-1']]])
   }
+  const forbidden: Record<number, string> = { 401: 'unauthorized', 403: 'http-403' }
   for (const status of [301, 400, 401, 403, 404, 413, 415, 501]) {
     const { clock, service, client } = start([{ kind: 'error', status }])
-    t.match(await results(clock, [client.send(event())]), [{ status: 'invalid', id: 'id-1', reason: `http-${status}` }])
+    const reason = forbidden[status]
+    t.match(await results(clock, [client.send(event())]), [
+      reason === undefined
+        ? { status: 'invalid', id: 'id-1', reason: `http-${status}` }
+        : { status: 'forbidden', id: 'id-1', reason }
+    ])
     t.equal(service.requests.length, 1)
   }
 })
