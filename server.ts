@@ -3,16 +3,18 @@ import { setFlagsFromString } from 'node:v8'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { buildServer } from './server/build-server.ts'
+import { welcome } from './server/welcome.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { endpointsOf, type Endpoint } from './services/config/endpoints.ts'
 import { listenFailure } from './services/config/listen-failure.ts'
 import { loadConfig } from './services/config/load-config.ts'
+import { StartFault } from './services/config/start-fault.ts'
 import { BACKLOG } from './services/connections/server-options.ts'
 import { logConsole } from './services/logging/console-log.ts'
 import { serializeError } from './services/logging/error-serializer.ts'
 import { trimmedKeys } from './services/config/surrounding-space.ts'
 import { unknownKeys } from './services/config/unknown-keys.ts'
-import { printableJson } from './services/terminal/printable.ts'
+import { printableJson, printableLines } from './services/terminal/printable.ts'
 import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
 import { listenForStop, STOP_SIGNALS, type StopSignal } from './services/shutdown/stop-signals.ts'
@@ -84,15 +86,22 @@ log.info(
 
 // A person who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
-  const hasRedis = spillway.redis.status === 'ready'
-  process.stdout.write(welcome(address, adminUrl ?? address, hasRedis, spillway.workerEntry?.().handlers))
+  const { authenticator, redis, workerEntry } = spillway
+  process.stdout.write(welcome({
+    url: address,
+    operatorUrl: adminUrl ?? address,
+    hasRedis: redis.status === 'ready',
+    needsKey: !authenticator.isOpen('main'),
+    needsOperator: authenticator.isSecretNeeded(adminUrl === undefined ? 'main' : 'admin'),
+    handlers: workerEntry?.().handlers ?? []
+  }))
 }
 
 /** Resolves with the URL of a port that opens; ends the process if it cannot be opened. */
 function opened (endpoint: Endpoint, opening: Promise<string>): Promise<string> {
   return opening.catch(async (error: Error) => {
     await server.close()
-    return giveUp(error, listenFailure(error, endpoint))
+    return giveUp(listenFailure(error, endpoint))
   })
 }
 
@@ -104,8 +113,11 @@ function recordDisorder (what: unknown): void {
   )
 }
 
-function giveUp (error: Error, why = error.message): never {
-  log.fatal({ event: 'start-failed', err: error }, why)
+function giveUp (error: Error): never {
+  // In a terminal a person reads it, who can mend a known fault without a log line.
+  if (error instanceof StartFault && process.stdout.isTTY) {
+    process.stderr.write(`Spillway cannot start: ${printableLines(error.message)}\n`)
+  } else log.fatal({ event: 'start-failed', err: error }, error.message)
   process.exit(1)
 }
 
@@ -123,24 +135,4 @@ function readConfig (): Config {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
   }
-}
-
-function welcome (url: string, operatorUrl: string, hasRedis: boolean, handlers: readonly string[] = []): string {
-  const warning = hasRedis ? '' : `
-  Redis cannot be used, so only critical events are accepted.
-  See why, and what to do   npm run -s cli -- doctor
-`
-  const events = handlers.join() === 'show' ? `
-  Your events are printed here, and nothing else takes them.
-  Set DELIVERY_URL to have them posted to your service, RULES_FILE to run rules on them.
-` : ''
-  return `
-  Spillway is listening at ${url}
-
-  Post an event   curl -i ${url}/api/v1/events -H 'content-type: application/json' -d '{"type":"hello","payload":{"n":1}}'
-  See it arrive   npm run -s cli -- tail --payload --url ${operatorUrl}
-  See the queue   ${operatorUrl}/dashboard
-  Read the API    ${operatorUrl}/docs
-${events}${warning}
-`
 }

@@ -38,10 +38,10 @@ Environment:
   SPILLWAY_TOKEN      of an operator; other users of the machine can read the arguments of a command, not its environment
 
 Examples:
-  $ spillway status --watch
-  $ spillway send events.ndjson
-  $ spillway drain --timeout 60 && echo empty
-  $ spillway doctor`
+  $ npx spillway status --watch
+  $ npx spillway send events.ndjson
+  $ npx spillway drain --timeout 60 && echo empty
+  $ npx spillway doctor`
 
 /** Runs a command line and resolves with its exit code. `args` excludes the name of the program. */
 export async function run (args: readonly string[], version: string, surroundings: Surroundings): Promise<number> {

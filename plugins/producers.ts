@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
+import { StartFault } from '../services/config/start-fault.ts'
 import type { ApiPort } from '../services/connections/api-port.ts'
 import { whenOver } from '../services/connections/when-over.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
@@ -15,6 +16,7 @@ import { openKeyFile } from '../services/producer/key-file.ts'
 import { KeyOrders } from '../services/producer/key-orders.ts'
 import { KeySlots } from '../services/producer/key-slots.ts'
 import { KeyStore } from '../services/producer/key-store.ts'
+import { keylessStart } from '../services/producer/keyless-start.ts'
 import { KeyUse } from '../services/producer/key-use.ts'
 import { KnownKeys } from '../services/producer/known-keys.ts'
 import type { Producer, Scope } from '../services/producer/producer.ts'
@@ -47,11 +49,6 @@ declare module 'fastify' {
 
 /** How often an answer that lasts looks for the end of its key. */
 const KEY_CHECK_INTERVAL_MS = 1_000
-
-const KEYS =
-  'API_KEYS_FILE to a file of API keys, which `npx spillway keys create --file` makes, or JWT_JWKS_URL to the key set ' +
-  'of an identity provider'
-const WAYS_OUT = `set ${KEYS}, or ALLOW_ANONYMOUS_PRODUCERS=true to let everybody who reaches the port post events`
 
 /** The first step of every request: its producer, and whether that may use the route. */
 export default fp(async (fastify) => {
@@ -179,17 +176,8 @@ export default fp(async (fastify) => {
       throw new Error(`${[method].flat().join()} ${url} declares no scope; add { scope } to the config of the route`)
     }
     if (config.ROLE === 'worker' || authenticator.hasKeys || !keys.isComplete) return
-    if (!authenticator.isOpen('main')) {
-      throw new Error(`HOST=${config.HOST} is beyond loopback, and there is no API key: ${WAYS_OUT}`)
-    }
-    // No producer posts to ADMIN_PORT, so the token of operators suffices there.
-    if (hasAdminPort && !authenticator.isOpen('admin') && config.ADMIN_TOKEN === undefined) {
-      throw new Error(
-        `ADMIN_HOST=${config.ADMIN_HOST} is beyond loopback, and there is neither ADMIN_TOKEN nor an API key, so nobody ` +
-        `could use ADMIN_PORT: set ADMIN_TOKEN, or ${KEYS}, or ALLOW_ANONYMOUS_PRODUCERS=true, which also lets everybody ` +
-        'who reaches ADMIN_PORT operate the service'
-      )
-    }
+    const keyless = keylessStart(config, hasAdminPort, (port) => authenticator.isOpen(port))
+    if (keyless !== undefined) throw new StartFault('NO_API_KEY', `${keyless.problem}: ${keyless.remedy}`)
   })
 }, {
   name: 'producers',

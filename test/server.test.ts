@@ -1,36 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { newKey } from '../services/producer/key-text.ts'
 import { newConnection } from '../services/redis/connection.ts'
-import { BUSY_MACHINE } from '../rig/busy-machine.ts'
 import { eventually } from '../rig/eventually.ts'
 import { freePort } from '../rig/free-port.ts'
 import { startRedis } from '../rig/redis.ts'
 import { startServer } from '../rig/spawned-server.ts'
-
-const SERVER = join(import.meta.dirname, '../server.ts')
-
-/** Runs server.ts until it ends on its own. */
-async function runServer (env: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
-  const child = spawn(process.execPath, [SERVER], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      SPOOL_CLASSES: 'none',
-      ...BUSY_MACHINE,
-      ...env
-    },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
-  child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
-  const [code] = await once(child, 'close')
-  return { code, ...output }
-}
+import { runServer } from './run-server.ts'
 
 t.test('a wrong configuration stops the start and every bad key is listed in one message', async (t) => {
   const { code, stdout, stderr } = await runServer({
@@ -96,15 +74,35 @@ t.test('the start names both addresses, and a person is sent to the right one', 
     t.ok(printed.some((line) => line.includes(text)), text)
 })
 
+t.test('a person is shown where a key and a token go, and no secret', async (t) => {
+  const redis = await startRedis(t)
+  const path = join(redis.folder, 'keys.json')
+  const { key, id } = newKey()
+  writeFileSync(path, JSON.stringify([{ key, name: 'sensors', organizationId: 'acme', scopes: ['ingest'] }]))
+  const { url, printed } = await startServer(t, {
+    REDIS_URL: redis.url, API_KEYS_FILE: path, npm_lifecycle_event: 'start'
+  })
+  await eventually('the banner is printed', () => printed.some((line) => line.endsWith(`${url}/docs`)))
+  const banner = printed.join('\n')
+  t.match(banner, `curl -i ${url}/api/v1/events -H "authorization: Bearer $SPILLWAY_KEY" -H 'content-type`)
+  t.match(banner, 'Set SPILLWAY_KEY to an API key')
+  t.notMatch(banner, id)
+  const [line = ''] = printed.filter((text) => text.includes('curl -i'))
+  const command = line.slice(line.indexOf('curl'))
+  const env = { PATH: process.env.PATH, SPILLWAY_KEY: key }
+  const said = spawnSync('sh', ['-c', command], { encoding: 'utf8', env })
+  t.match(said.stdout, /^HTTP\/1\.1 202 /, 'the command works as it is shown')
+})
+
 t.test('a Redis that cannot be reached is named at the start, with what to do', async (t) => {
   const port = String(await freePort())
-  const { log, printed } = await startServer(t, {
+  const { log, printed, url } = await startServer(t, {
     REDIS_URL: `redis://127.0.0.1:${port}`,
     npm_lifecycle_event: 'start'
   })
   t.match(
-    await eventually('the banner is printed', () => printed.find((line) => line.includes('cli -- doctor'))),
-    /^  See why/
+    await eventually('the banner is printed', () => printed.find((line) => line.includes('npx spillway doctor'))),
+    new RegExp(`^  See why, and what to do   npx spillway doctor --url ${url}$`)
   )
   t.match(
     log.find(({ event }) => event === 'redis-error')?.msg,

@@ -34,11 +34,11 @@ const MOST_LISTED = 100_000
 
 const EXAMPLES = `
 Examples:
-  $ spillway dead-letters list --reason refused --from 2026-03-01T00:00:00Z
-  $ spillway dead-letters show d-0123456789abcdef0123456789abcdef
-  $ spillway dead-letters replay --type order --dry-run
-  $ spillway dead-letters replay --all
-  $ spillway dead-letters cancel 01a20a45-3dcd-71e9-8fd9-f4fb5f567963`
+  $ npx spillway dead-letters list --reason refused --from 2026-03-01T00:00:00Z
+  $ npx spillway dead-letters show d-0123456789abcdef0123456789abcdef
+  $ npx spillway dead-letters replay --type order --dry-run
+  $ npx spillway dead-letters replay --all
+  $ npx spillway dead-letters cancel 01a20a45-3dcd-71e9-8fd9-f4fb5f567963`
 
 const deadLetterCommands: CliCommand = {
   describe: (command, action) => {
@@ -149,7 +149,7 @@ async function follow ({ service, err, tell, signal }: Session, begun: Replay): 
   } catch (error) {
     progress.end()
     if (signal.aborted)
-      tell(`replay ${begun.id} continues in the service; cancel it with spillway dead-letters cancel ${begun.id}`)
+      tell(`replay ${begun.id} continues in the service; cancel it with npx spillway dead-letters cancel ${begun.id}`)
     throw error
   } finally {
     progress.end()

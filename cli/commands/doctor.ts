@@ -15,9 +15,9 @@ Reads the environment of the service (and a file .env) and checks its Redis, its
 It changes nothing. The exit code is 1 if there is an error; warnings do not count.
 
 Examples:
-  $ spillway doctor
-  $ REDIS_URL=redis://cache:6379 spillway doctor
-  $ spillway doctor --json | jq '.findings[] | select(.severity == "error")'`
+  $ npx spillway doctor
+  $ REDIS_URL=redis://cache:6379 npx spillway doctor
+  $ npx spillway doctor --json | jq '.findings[] | select(.severity == "error")'`
 
 const doctor: CliCommand = {
   describe: (command, action) => command

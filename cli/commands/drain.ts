@@ -21,9 +21,9 @@ Waits until no accepted event is left: waiting, in work, due for another attempt
 answers. It does not wait for dead letters. Events that arrive meanwhile count too: stop the producers first.
 
 Examples:
-  $ spillway drain
-  $ spillway drain --timeout 300 && kubectl scale deployment spillway-worker --replicas 0
-  $ spillway drain --json --timeout 60`
+  $ npx spillway drain
+  $ npx spillway drain --timeout 300 && kubectl scale deployment spillway-worker --replicas 0
+  $ npx spillway drain --json --timeout 60`
 
 const drain: CliCommand = {
   describe: (command, action) => command

@@ -22,11 +22,11 @@ interface RotateOptions {
 
 const EXAMPLES = `
 Examples:
-  $ spillway keys create --organization acme --name sensors --scopes ingest --best-priority 5
-  $ spillway keys create --file keys.json --name operator --scopes admin
-  $ spillway keys list
-  $ spillway keys rotate <id> --grace-seconds 3600
-  $ spillway keys revoke <id>`
+  $ npx spillway keys create --organization acme --name sensors --scopes ingest --best-priority 5
+  $ npx spillway keys create --file keys.json --name operator --scopes admin
+  $ npx spillway keys list
+  $ npx spillway keys rotate <id> --grace-seconds 3600
+  $ npx spillway keys revoke <id>`
 
 const keys: CliCommand = {
   describe: (command, action) => {

@@ -12,11 +12,11 @@ const version = integer(0, Number.MAX_SAFE_INTEGER)
 
 const EXAMPLES = `
 Examples:
-  $ spillway settings get
-  $ spillway settings set backpressure.thresholds.warning=20000 backpressure.thresholds.critical=80000
-  $ spillway settings set backpressure.mode=null
-  $ spillway settings history
-  $ spillway settings rollback 3`
+  $ npx spillway settings get
+  $ npx spillway settings set backpressure.thresholds.warning=20000 backpressure.thresholds.critical=80000
+  $ npx spillway settings set backpressure.mode=null
+  $ npx spillway settings history
+  $ npx spillway settings rollback 3`
 
 const settings: CliCommand = {
   describe: (command, action) => {

@@ -16,10 +16,10 @@ const NEW_SCREEN = '\u001B[H\u001B[2J'
 
 const EXAMPLES = `
 Examples:
-  $ spillway status
-  $ spillway status --watch --interval 5
-  $ spillway status --json | jq .queue.totalPending
-  $ spillway status --watch --json >> queue.ndjson`
+  $ npx spillway status
+  $ npx spillway status --watch --interval 5
+  $ npx spillway status --json | jq .queue.totalPending
+  $ npx spillway status --watch --json >> queue.ndjson`
 
 const status: CliCommand = {
   describe: (command, action) => command

@@ -28,9 +28,9 @@ Prints the time, the priority, the type, the id and the state of each event, and
 process that answers lists up to ten events of each second; of a fleet you see those of one process. For operators.
 
 Examples:
-  $ spillway tail
-  $ spillway tail --payload --type order
-  $ spillway tail --no-follow --json`
+  $ npx spillway tail
+  $ npx spillway tail --payload --type order
+  $ npx spillway tail --no-follow --json`
 
 const tail: CliCommand = {
   describe: (command, action) => command

@@ -92,7 +92,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
 
 function warningsOf (status: QueueStatus): string[] {
   const lost = outage(status)
-  if (lost !== undefined) return [`${lost}; spillway doctor examines Redis`]
+  if (lost !== undefined) return [`${lost}; npx spillway doctor examines Redis`]
   const { queue: { pausedForMs }, workers: { problems } } = status
   return problems.map(({ kind, text, remedy }) =>
     kind === 'consumer-wait'

@@ -1,9 +1,14 @@
 import type { Endpoint } from './endpoints.ts'
+import { StartFault } from './start-fault.ts'
 
-/** Says why a process cannot listen, and how to mend it. */
-export function listenFailure (
-  { code, message }: NodeJS.ErrnoException, { host, port, hostKey, portKey }: Endpoint
-): string {
+/** Returns an error that says why a process cannot listen, and how to mend it; an unknown error as it is. */
+export function listenFailure (error: NodeJS.ErrnoException, endpoint: Endpoint): Error {
+  const { code } = error
+  const message = messageOf(code, endpoint)
+  return code === undefined || message === undefined ? error : new StartFault(code, message, { cause: error })
+}
+
+function messageOf (code: string | undefined, { host, port, hostKey, portKey }: Endpoint): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
       return `port ${port} of ${host} is in use by another process; stop that process, or set ${portKey} to a free port`
@@ -13,6 +18,6 @@ export function listenFailure (
     case 'ENOTFOUND':
       return `${host} is not an address of this machine; set ${hostKey} to one of its addresses`
     default:
-      return message
+      return undefined
   }
 }

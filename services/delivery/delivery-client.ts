@@ -10,6 +10,7 @@
  * nothing has changed, they return to the queue unchanged.
  */
 import { redactUrl } from '../config/redaction.ts'
+import { StartFault } from '../config/start-fault.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { hasDeadline, hasExpired, HAND_OVER_MS } from '../event/expiry.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
@@ -55,14 +56,13 @@ export class DeliveryClient {
   /** Settles when the probe has its answer. */
   #asking: Promise<void> | undefined
 
-  /** @throws Error that names the environment key if the address or the secret is unusable */
+  /** @throws StartFault that names the environment key if the address or the secret is unusable */
   constructor ({
     url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, outbound = new Outbound(), now = Date.now,
     trustedNow = now, elapsed = () => Math.floor(performance.now())
   }: DeliveryOptions) {
     const problem = findUrlProblem(url) ?? outbound.problemOf(url)
-    if (problem !== undefined)
-      throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
+    if (problem !== undefined) throw new StartFault('DELIVERY_URL_INVALID', `DELIVERY_URL: ${problem}`)
     this.#url = url
     this.address = redactUrl(url)
     this.#sign = secret === undefined ? undefined : createSigner(secret)

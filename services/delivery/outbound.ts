@@ -12,6 +12,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { ConfigSchema, type Config } from '../config/schema.ts'
+import { StartFault } from '../config/start-fault.ts'
 import { isWithin, parseNetworks, type Networks } from './networks.ts'
 
 /** Idle connections are closed after this time; most servers close them after 5 s or later. */
@@ -30,9 +31,17 @@ export interface OutboundOptions {
   readonly resolve?: typeof lookup
 }
 
+/** The code of a connection to a name without an allowed address; the reason of a failed call has it. */
+export const NOT_ALLOWED = 'ADDRESS_NOT_ALLOWED'
+
 /** The name resolved to no address that the process may connect to. */
 class NotAllowedError extends Error {
-  readonly code = 'ADDRESS_NOT_ALLOWED'
+  readonly code = NOT_ALLOWED
+}
+
+function notAllowed (hostname: string, all: readonly LookupAddress[]): NotAllowedError {
+  const addresses = all.map(({ address }) => address).join(', ')
+  return new NotAllowedError(`no address of ${hostname} is in OUTBOUND_NETWORKS: ${addresses}`)
 }
 
 export class Outbound {
@@ -65,9 +74,10 @@ export class Outbound {
   problemOf (url: string): string | undefined {
     const host = hostOf(url)
     if (this.#hosts !== undefined && !this.#hosts.some((allowed) => matches(host, allowed)))
-      return `the host is not one of OUTBOUND_HOSTS: ${host}`
-    if (isIP(host) !== 0 && !isWithin(this.#networks, host)) return `the address is not in OUTBOUND_NETWORKS: ${host}`
-    return undefined
+      return `the host is not one of OUTBOUND_HOSTS: ${host}; add it there, or change the address`
+    return isIP(host) === 0 || isWithin(this.#networks, host)
+      ? undefined
+      : `the address is not in OUTBOUND_NETWORKS: ${host}; add it there, or change the address`
   }
 
   readonly #lookup: LookupFunction = (hostname, options, done) => {
@@ -75,14 +85,14 @@ export class Outbound {
       if (error !== null) return done(error, '')
       const allowed = all.filter(({ address }) => isWithin(this.#networks, address))
       const [first] = allowed
-      if (first === undefined) done(new NotAllowedError(`no address of ${hostname} is in OUTBOUND_NETWORKS`), '')
+      if (first === undefined) done(notAllowed(hostname, all), '')
       else if (options.all === true) done(null, allowed as LookupAddress[])
       else done(null, first.address, first.family)
     })
   }
 }
 
-/** @throws Error if DELIVERY_CA_FILE cannot be read */
+/** @throws StartFault if DELIVERY_CA_FILE cannot be read */
 export function outboundOf (
   { OUTBOUND_NETWORKS: networks, OUTBOUND_HOSTS: hosts, DELIVERY_CA_FILE: caFile }: Config
 ): Outbound {
@@ -93,8 +103,10 @@ function authoritiesOf (path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const message = `DELIVERY_CA_FILE: cannot read ${path}: ${(error as Error).message}`
-    throw Object.assign(new Error(message), { code: 'DELIVERY_CA_FILE_INVALID' })
+    const { message } = error as Error
+    throw new StartFault(
+      'DELIVERY_CA_FILE_INVALID', `DELIVERY_CA_FILE: cannot read ${path}: ${message}; set it to a PEM file, or unset it`
+    )
   }
 }
 

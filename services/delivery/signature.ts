@@ -1,5 +1,6 @@
 import { createHmac, hash } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
+import { StartFault } from '../config/start-fault.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
 const PREFIX = 'whsec_'
@@ -11,7 +12,7 @@ export type Signer = (messageId: string, sentAt: Date, body: string) => Record<s
  * Makes a signer. The library only checks the secret: its hash in JavaScript would be a fifth of the cost of a
  * delivery.
  *
- * @throws Error with code DELIVERY_SECRET_INVALID, which does not show the secret
+ * @throws StartFault with code DELIVERY_SECRET_INVALID, which does not show the secret
  */
 export function createSigner (secret: string): Signer {
   const key = keyOf(secret)
@@ -33,9 +34,9 @@ function keyOf (secret: string): Buffer {
     void new Webhook(secret)
   } catch {
     // The error of the library is dropped: it may quote the secret.
-    throw Object.assign(
-      new Error('DELIVERY_SECRET cannot sign deliveries; set it to base64, with or without whsec_ before it'),
-      { code: 'DELIVERY_SECRET_INVALID' }
+    throw new StartFault(
+      'DELIVERY_SECRET_INVALID',
+      'DELIVERY_SECRET cannot sign deliveries; set it to base64, with or without whsec_ before it'
     )
   }
   return Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64')

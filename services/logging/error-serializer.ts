@@ -1,9 +1,15 @@
 import { stdSerializers, type SerializedError } from 'pino'
+import { StartFault } from '../config/start-fault.ts'
 
 /**
  * Omits the arguments of a failed Redis command: they may be whole batches of events, or the password of the handshake.
+ * A fault that an operator mends has no stack: its message says all.
  */
 export function serializeError (error: Error): SerializedError {
+  if (error instanceof StartFault) {
+    const { name: type, message, code } = error
+    return { type, message, code } as unknown as SerializedError
+  }
   const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown } }
   if (typeof serialized !== 'object' || serialized === null) return serialized
   const { command, previousErrors: _previous, aggregateErrors: _aggregate, ...rest } =

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { StartFault } from '../config/start-fault.ts'
 import { outboundOf } from '../delivery/outbound.ts'
 import { findUrlProblem } from '../delivery/post.ts'
 import { KeySet, type KeySetOptions } from './key-set.ts'
@@ -13,7 +14,7 @@ export interface ConfiguredTokens {
 /**
  * Returns what verifies JWTs; undefined if the configuration accepts none.
  *
- * @throws Error if nothing may connect to the address of the key set
+ * @throws StartFault if nothing may connect to the address of the key set
  */
 export function configuredTokens (
   config: Config, { now, elapsed, onRead, onFailed }: Pick<KeySetOptions, 'now' | 'elapsed' | 'onRead' | 'onFailed'>
@@ -23,7 +24,7 @@ export function configuredTokens (
   const outbound = outboundOf(config)
   const problem = findUrlProblem(url) ?? outbound.problemOf(url)
   if (problem !== undefined) {
-    throw Object.assign(new Error(`JWT_JWKS_URL: ${problem}`), { code: 'JWT_JWKS_URL_INVALID' })
+    throw new StartFault('JWT_JWKS_URL_INVALID', `JWT_JWKS_URL: ${problem}`)
   }
   const keySet = new KeySet({ url, outbound, refreshMs, now, elapsed, onRead, onFailed })
   const tokens = new Tokens({

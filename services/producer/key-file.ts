@@ -3,6 +3,7 @@
  * the key itself or the SHA-256 and the id of it. A key never needs Redis then.
  */
 import type { Logger } from 'pino'
+import { StartFault } from '../config/start-fault.ts'
 import { watchFile, type WatchedFile } from '../file/watched-file.ts'
 import { isRecord } from '../event/record.ts'
 import { wrong, type Decoded } from '../schema/decode.ts'
@@ -19,7 +20,7 @@ export interface KeyFileOptions {
 /**
  * Loads a key file and watches it until it is closed.
  *
- * @throws Error that lists every wrong field of the file, and never quotes a value
+ * @throws StartFault that lists every wrong field of the file, and never quotes a value
  */
 export async function openKeyFile (
   { path, log, onChange, pollIntervalMs }: KeyFileOptions
@@ -40,7 +41,9 @@ export async function openKeyFile (
     onChange(file.current)
     return file
   } catch (error) {
-    throw new Error(`API_KEYS_FILE ${path}: ${(error as Error).message}`, { cause: error })
+    const { code, message } = error as NodeJS.ErrnoException
+    const remedy = code === undefined ? '' : '; let this user read it, or make it: npx spillway keys create --file PATH'
+    throw new StartFault('API_KEYS_FILE_INVALID', `API_KEYS_FILE ${path}: ${message}${remedy}`, { cause: error })
   }
 }
 
@@ -80,6 +83,6 @@ function decodeEntry (entry: unknown): Decoded<KeyRecord> {
   if (!isRecord(entry) || !('key' in entry)) return decodeKeyRecord(entry)
   const { key, ...rest } = entry
   const id = typeof key === 'string' ? idOfKey(key) : undefined
-  if (id === undefined) return wrong('key', 'Expected spw_<id>_<secret>, as `spillway keys create` prints it')
+  if (id === undefined) return wrong('key', 'Expected spw_<id>_<secret>, as `npx spillway keys create` prints it')
   return decodeKeyRecord({ ...rest, id, sha256: digestOfKey(key as string) })
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { getCACertificates } from 'node:tls'
 import type { Config } from '../config/schema.ts'
+import { StartFault } from '../config/start-fault.ts'
 
 /** Certificates of a connection with TLS. */
 export interface RedisTls {
@@ -14,7 +15,7 @@ export type RedisAddress = string | { readonly url: string, readonly tls: RedisT
 
 export type RedisFiles = Pick<Config, 'REDIS_CA_FILE' | 'REDIS_CERT_FILE' | 'REDIS_KEY_FILE'>
 
-/** @throws Error that names the key of a file that cannot be read, or of no use with the URL */
+/** @throws StartFault that names the key of a file that cannot be read, or of no use with the URL */
 export function redisAddressOf (url: string, files: RedisFiles): RedisAddress {
   const ca = textOf('REDIS_CA_FILE', files)
   const cert = textOf('REDIS_CERT_FILE', files)
@@ -38,10 +39,10 @@ function textOf (key: keyof RedisFiles, files: RedisFiles): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw invalid(`${key}: cannot read ${path}: ${(error as Error).message}`)
+    throw invalid(`${key}: cannot read ${path}: ${(error as Error).message}; set it to a PEM file, or unset it`)
   }
 }
 
-function invalid (message: string): Error {
-  return Object.assign(new Error(message), { code: 'REDIS_FILE_INVALID' })
+function invalid (message: string): StartFault {
+  return new StartFault('REDIS_FILE_INVALID', message)
 }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
+import { StartFault } from '../config/start-fault.ts'
 import { watchFile, type Reload, type WatchedFile } from '../file/watched-file.ts'
 import type { ActionServices } from './action.ts'
-import { loadActions, parseRules, type Rule, type RulesFileError } from './parse-rules.ts'
+import { loadActions, parseRules, RulesFileError, type Rule } from './parse-rules.ts'
 import { indexRules, type RuleIndex } from './rule-index.ts'
 
 export interface RulesFileOptions {
@@ -17,7 +18,7 @@ interface Rules {
   readonly index: RuleIndex
 }
 
-/** Loads a rules file and watches it until it is closed. @throws Error that lists every problem of the file */
+/** Loads a rules file and watches it until it is closed. @throws StartFault that lists every problem of the file */
 export async function openRulesFile ({ path, services, log, pollIntervalMs }: RulesFileOptions): Promise<RulesFile> {
   const actions = await loadActions()
   try {
@@ -36,8 +37,10 @@ export async function openRulesFile ({ path, services, log, pollIntervalMs }: Ru
       pollIntervalMs
     }))
   } catch (error) {
-    const { code, message } = error as RulesFileError
-    throw Object.assign(new Error(`rules file ${path}: ${message}`, { cause: error }), { code })
+    const { message } = error as Error
+    const isUnread = !(error instanceof RulesFileError)
+    const remedy = isUnread ? '; let this user read it, or unset RULES_FILE' : ''
+    throw new StartFault('RULES_FILE_INVALID', `RULES_FILE ${path}: ${message}${remedy}`, { cause: error })
   }
 }
 

@@ -29,7 +29,9 @@ const HOLDS: Readonly<Record<HoldReason, Hold>> = {
   },
   'consumer-unreachable': {
     why: (names) => `${names} cannot reach the consumer`,
-    remedy: 'check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network'
+    remedy:
+      'check that the consumer runs, and on that host DELIVERY_URL, OUTBOUND_NETWORKS, name resolution and the ' +
+      'network; the log of the worker names the reason: consumer-unreachable'
   },
   'dead-letters-full': {
     why: () => 'the limit of kept dead letters is reached',

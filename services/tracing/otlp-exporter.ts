@@ -1,5 +1,6 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
+import { StartFault } from '../config/start-fault.ts'
 
 export interface OtlpExporterOptions {
   /** Address of the collector; spans go to `/v1/traces` below it. */
@@ -13,7 +14,7 @@ export interface OtlpExporterOptions {
 /** The limit for one export with all its retries; spans that end meanwhile wait. */
 const EXPORT_TIMEOUT_MS = 5_000
 
-/** Sends spans as JSON over HTTP. @throws Error with code OTLP_HEADERS_INVALID */
+/** Sends spans as JSON over HTTP. @throws StartFault with code OTLP_HEADERS_INVALID */
 export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOptions): SpanExporter {
   const exporter = new OTLPTraceExporter({
     url: tracesUrl(endpoint),
@@ -44,7 +45,7 @@ function tracesUrl (endpoint: string): string {
 /**
  * Reads OTEL_EXPORTER_OTLP_HEADERS, `name=value,…`, percent-encoded.
  *
- * @throws Error with code OTLP_HEADERS_INVALID, which does not show them
+ * @throws StartFault with code OTLP_HEADERS_INVALID, which does not show them
  */
 export function parseOtlpHeaders (text = ''): Record<string, string> {
   const members = text.split(',').map((member) => member.trim()).filter((member) => member !== '')
@@ -58,9 +59,9 @@ export function parseOtlpHeaders (text = ''): Record<string, string> {
       return [name.trim(), header]
     })))
   } catch {
-    throw Object.assign(
-      new Error('OTEL_EXPORTER_OTLP_HEADERS is invalid; set it to name=value, separated by commas, with percent-encoded values'),
-      { code: 'OTLP_HEADERS_INVALID' }
+    throw new StartFault(
+      'OTLP_HEADERS_INVALID',
+      'OTEL_EXPORTER_OTLP_HEADERS is invalid; set it to name=value, separated by commas, with percent-encoded values'
     )
   }
 }

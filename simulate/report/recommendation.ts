@@ -9,7 +9,8 @@ export function recommendationText ({ patch, environment, reasons }: Recommendat
     reasons.map((reason) => `- ${reason}`).join('\n'),
     assignments.length === 0
       ? 'No change of the settings is proposed.'
-      : `PATCH /api/v1/settings:\n${JSON.stringify(patch, null, 2)}\n\nspillway settings set ${assignments.join(' ')}`,
+      : `PATCH /api/v1/settings:\n${JSON.stringify(patch, null, 2)}\n\n` +
+        `npx spillway settings set ${assignments.join(' ')}`,
     ...(lines.length === 0 ? [] : [`Environment:\n${lines.join('\n')}`])
   ].join('\n\n')
 }

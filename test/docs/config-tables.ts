@@ -3,14 +3,19 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { allowedValues } from '../../services/config/allowed-values.ts'
 import { PRESETS } from '../../services/config/presets.ts'
 import { ConfigSchema } from '../../services/config/schema.ts'
+import { NEEDED_COMMANDS } from '../../services/redis/needed-commands.ts'
 
 export const CONFIG_DOCUMENT = new URL('../../docs/BACKPRESSURE-CONFIG.md', import.meta.url)
 
+/** Of code in the document, in characters, without the backslash at its end. */
+const LONGEST_LINE = 150
+
 /**
- * The text of docs/BACKPRESSURE-CONFIG.md with its tables as the schema has them. Run as a program it writes that file.
+ * The text of docs/BACKPRESSURE-CONFIG.md with its tables as the schema has them, and with the needed commands. Run
+ * as a program it writes that file.
  */
 export function withTables (text: string): string {
-  return fill(fill(text, 'presets', presetTable()), 'keys', keyTable())
+  return fill(fill(fill(text, 'presets', presetTable()), 'commands', commandList()), 'keys', keyTable())
 }
 
 function fill (text: string, name: string, table: string): string {
@@ -40,6 +45,17 @@ function presetTable (): string {
         .map((events) => events.toLocaleString('en'))
     ])
   )
+}
+
+/** The shortest list of rights, as one command over several lines. */
+function commandList (): string {
+  const words = 'ACL SETUSER spillway-minimal reset on >password ~{spillway:* -@all'.split(' ')
+  const lines = ['']
+  for (const word of [...words, ...NEEDED_COMMANDS.map((name) => `+${name}`)]) {
+    if (`${lines.at(-1)} ${word}`.length > LONGEST_LINE) lines.push(' ')
+    lines[lines.length - 1] += lines.length === 1 && lines[0] === '' ? word : ` ${word}`
+  }
+  return `\`\`\`\n${lines.join(' \\\n')}\n\`\`\`\n`
 }
 
 function table (head: string[], rows: string[][]): string {

@@ -1,14 +1,19 @@
 import t from 'tap'
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ConfigSchema } from '../../services/config/schema.ts'
 import { POSTED_FIELDS, READABLE_FIELDS } from '../../services/event/fields.ts'
 import { LatestEventSchema } from '../../services/receipt/latest-event.ts'
+import { CONSEQUENCES } from '../../services/admission/refusal.ts'
+import { grantTo, REQUEST_HEADERS } from '../../services/access/cross-origin.ts'
+import { PROBLEM_SLUGS } from '../../services/problem/problem.ts'
 import { startApp } from '../app.ts'
 import { ReceiptSchema } from '../../services/receipt/receipt.ts'
 import { printedRoutes } from '../printed-routes.ts'
 import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
-import { brokenLinks, closesItsCode, documents, mentions, mismatches, repeatedHeadings, ROOT } from './documents.ts'
+import {
+  brokenLinks, closesItsCode, documents, mentions, mismatches, repeatedHeadings, ROOT, type Document
+} from './documents.ts'
 
 /** Words in capitals with underscores, or set to a value, that are no key of ours. */
 const OTHER_CAPITALS = new Set([
@@ -110,6 +115,19 @@ t.test('the documents name every npm script and no other', async (t) => {
   )
 })
 
+t.test('the command has one form, which a checkout runs: npx spillway', async (t) => {
+  const commands = globSync('cli/commands/*.ts', { cwd: ROOT }).map((file) => basename(file, '.ts'))
+  t.ok(commands.length > 5)
+  const files = ['CHANGELOG.md', 'server.ts', '{cli,deploy,plugins,server,services,simulate}/**/*.{ts,yml,yaml}']
+  const sources = globSync(files, { cwd: ROOT }).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+  const bare = new RegExp(`(?<![\\w./@-]|npx )spillway (?:${commands.join('|')})\\b`, 'g')
+  t.strictSame([...mentions(bare, [...all, ...sources])], [])
+  const byScript = mentions(/\bnpm run -s cli\b/g, all)
+  t.strictSame([...byScript], [])
+  const named = mentions(/\bnpx spillway ([a-z][a-z-]*)/g, all)
+  t.strictSame([...named.keys()].filter((name) => !commands.includes(name)), [], 'there is no such command')
+})
+
 t.test('the scripts that npm runs are there', async (t) => {
   const missing = Object.entries(manifest.scripts).flatMap(([name, command]) =>
     [...command.matchAll(/(?<=^|\s)[\w./-]+\.(?:m?js|ts)\b/g)].filter(([file]) => !existsSync(join(ROOT, file))).map((
@@ -166,6 +184,28 @@ t.test('the documents list every status of a receipt and no other', async (t) =>
   const [table = ''] = /^\| `status` \| means \|[^]*?\n\n/m.exec(all.find(({ path }) => path === 'docs/RELIABILITY.md')!.text) ?? []
   const listed = [...table.matchAll(/^\| `([a-z-]+)` \| (?!means)/gm)].map(([, status]) => status)
   t.strictSame(listed.toSorted(), ReceiptSchema.anyOf.map(({ properties }) => properties.status.const).toSorted())
+})
+
+t.test('one page lists every problem and no other, and each is in use', async (t) => {
+  const { text } = all.find(({ path }) => path === 'docs/ERRORS.md') as Document
+  const [, table = ''] = /^## All other problems\n([^]*)/m.exec(text) ?? []
+  const listed = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, slug]) => slug)
+  t.strictSame(listed, PROBLEM_SLUGS)
+  const exclude = ['services/problem/problem.ts']
+  const files = globSync('{plugins,routes,server,services}/**/*.ts', { cwd: ROOT, exclude })
+  const sources = files.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('')
+  t.strictSame(PROBLEM_SLUGS.filter((slug) => !sources.includes(`'${slug}'`)), [], 'of no use')
+  const types = Object.values(CONSEQUENCES).map(({ problemType }) => (/[#:][a-z-]+$/.exec(problemType) as [string])[0])
+  t.strictSame([...text.matchAll(/^\| `([#:][a-z-]+)` \|/gm)].map(([, type]) => type), [...new Set(types)])
+})
+
+t.test('the page on security names the headers that a page of another origin may read and set', async (t) => {
+  const { text } = all.find(({ path }) => path === 'docs/SECURITY.md') as Document
+  const [section = ''] = /^Pages of other origins can read[^]*?\n\n/m.exec(text) ?? []
+  const named = [...section.matchAll(/`([\w-]+)`/g)].map(([, name]) => (name as string).toLowerCase())
+  const exposed = grantTo('https://a.example', new Set(['*']))?.['access-control-expose-headers'].split(', ') ?? []
+  t.ok(exposed.length > 1)
+  t.strictSame([...exposed, ...REQUEST_HEADERS].filter((name) => !named.includes(name)), [])
 })
 
 t.test('every decision record has its four parts', async (t) => {

@@ -55,8 +55,8 @@ t.test('from its commands alone: 202, 503, the own events with payloads, and the
       t.ok(response.headers['retry-after'])
     }
   }
-  const tail = lineWith(/^npm run -s cli -- tail/)
-  const { code, out } = await runCli(tail.split(' -- ')[1]?.split(' ') ?? [], { env: await listen(app) })
+  const tail = lineWith(/^npx spillway tail/)
+  const { code, out } = await runCli(tail.split(' ').slice(2), { env: await listen(app) })
   t.equal(code, 0)
   const shown = out.trimEnd().split('\n')
   t.equal(shown.length, 12, 'a line and a payload for each of six events')

@@ -1,7 +1,7 @@
 import type { QueuedEvent } from '../../services/event/event.ts'
 import type { Health } from '../../services/delivery/consumer-health.ts'
 import { DeliveryClient } from '../../services/delivery/delivery-client.ts'
-import { outboundOf } from '../../services/delivery/outbound.ts'
+import { NOT_ALLOWED, outboundOf } from '../../services/delivery/outbound.ts'
 import { Reachability } from '../../services/delivery/reachability.ts'
 import { traceIdFields } from '../../services/logging/trace-ids.ts'
 import type { HandlerContext, HandlerModule } from '../handler.ts'
@@ -39,8 +39,8 @@ const delivery: HandlerModule = {
       else
         log.warn(
           { event: 'consumer-unreachable', ...fields },
-          'this worker cannot reach the consumer, so it takes no batch until it can; other workers go on. Check the ' +
-          'network of this host'
+          'this worker cannot reach the consumer, so it takes no batch until it can; other workers go on. Check ' +
+          (reason?.includes(NOT_ALLOWED) ? 'OUTBOUND_NETWORKS, which has no address of it' : 'the network of this host')
         )
     }
 

@@ -1,31 +1,45 @@
-import { error, ok, warning, type Check } from '../finding.ts'
+import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 import { keyPatternOf } from '../../../services/queue/keys.ts'
+import { OPTIONAL_COMMANDS } from '../../../services/redis/needed-commands.ts'
+import { counted } from '../../../services/terminal/counted.ts'
+import type { RedisDetails } from '../facts.ts'
 import { detailsOf } from '../redis-details.ts'
 
-/** Spillway runs without these, but lacks some facts. */
-const OPTIONAL = new Set(['CONFIG GET', 'CLIENT LIST'])
+type Refused = RedisDetails['refused'][number]
 
 const check: Check = (facts) => {
   const redis = detailsOf(facts)
   if (redis === undefined) return []
-  if (redis.refused.length === 0) return [ok('this user may run every command that Spillway needs')]
-  return redis.refused.map(({ command, neededFor, error: answer }) =>
-    OPTIONAL.has(command)
-      ? warning(
-        `${command} is refused: ${answer}`,
-        `${neededFor}; that is unknown here`,
-        `ACL SETUSER for this user: +${
-          command.toLowerCase().replace(' ', '|')
-        }; a hosted Redis shows its settings in the console of the provider`
-      )
-      : error(
-        `${command} is refused: ${answer}`,
-        neededFor,
-        `ACL SETUSER for this user: ${keyPatternOf(facts.config.NAMESPACE)} &* +${
-          command.toLowerCase().replace(' ', '|')
-        }`
-      )
-  )
+  const { optional = [], needed = [] } = Object.groupBy(redis.refused, ({ command }) =>
+    Object.hasOwn(OPTIONAL_COMMANDS, command) ? 'optional' : 'needed')
+  const findings = [
+    ...needed.length === 0 ? [] : [unusable(needed, facts.config.NAMESPACE)],
+    ...optional.map(poorer)
+  ]
+  return findings.length > 0 ? findings : [ok('this user may run every command that Spillway needs')]
 }
 
 export default check
+
+function unusable (refused: readonly Refused[], namespace: string): Finding {
+  const [{ error: answer }] = refused as [Refused]
+  const names = refused.map(({ command }) => command).toSorted()
+  const isRight = answer.startsWith('NOPERM')
+  // Without a transaction the other commands were not tried.
+  const others = names.includes('multi') ? '; doctor tries the others once MULTI is allowed' : ''
+  return error(
+    `Redis refuses ${counted(names.length, 'needed command')}: ${names.join(', ')}: ${answer}`,
+    'Spillway and BullMQ send them, or call them in scripts, so events cannot be stored, processed or read',
+    isRight
+      ? `ACL SETUSER for this user: ${keyPatternOf(namespace)} ${names.map((name) => `+${name}`).join(' ')}${others}`
+      : 'use a Redis that has these commands, or ask its provider to allow them'
+  )
+}
+
+function poorer ({ command, error: answer }: Refused): Finding {
+  return warning(
+    `Redis refuses ${command}: ${answer}`,
+    OPTIONAL_COMMANDS[command] as string,
+    `ACL SETUSER for this user: +${command}; a hosted Redis shows its settings in the console of the provider`
+  )
+}

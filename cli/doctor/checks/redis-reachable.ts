@@ -9,7 +9,7 @@ const check: Check = ({ redis, service, config }) => {
         warning(
           `no Redis runs on DATA_DIR=${config.DATA_DIR}, but ${service.url} is up, so that service uses another Redis`,
           'this environment differs from that of the service, so doctor did not check its Redis',
-          'run spillway doctor with the REDIS_URL or the DATA_DIR of the service'
+          'run npx spillway doctor with the REDIS_URL or the DATA_DIR of the service'
         )
       ]
     }
@@ -23,6 +23,11 @@ const check: Check = ({ redis, service, config }) => {
         'the service cannot start without a Redis',
         'apt-get install redis-server, or set REDIS_URL'
       )
+    ]
+  }
+  if (redis.state === 'unusable') {
+    return [
+      error(redis.reason, 'the service does not start', 'correct that key or its file; no other check of Redis ran')
     ]
   }
   return [

@@ -7,7 +7,7 @@ const REMEDIES: Readonly<Record<string, (namespace: string) => string>> = {
   READONLY: () => 'this is a replica: point REDIS_URL at the master (INFO replication names it)',
   OOM: () => 'memory is full: raise maxmemory with CONFIG SET, or let workers drain the queue',
   MISCONF: () => 'its disk fails: free space there, then check the log of Redis',
-  NOPERM: (namespace) => `ACL SETUSER for this user: ${keyPatternOf(namespace)} &* +@all -@dangerous +info +client|list`
+  NOPERM: (namespace) => `ACL SETUSER for this user: ${keyPatternOf(namespace)} +set, and what redis-permissions names`
 }
 
 const check: Check = (facts) => {

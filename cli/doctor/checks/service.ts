@@ -34,7 +34,7 @@ const check: Check = ({ service, config }) => {
       backpressure.circuitCause === 'bytes'
         ? 'Spillway refuses load because of the bytes in Redis'
         : 'Spillway refuses load',
-      'spillway status --watch estimates when it closes; more workers drain the queue sooner'
+      'npx spillway status --watch estimates when it closes; more workers drain the queue sooner'
     ))
   }
   found.push(...otherThresholds(service, config), ...imbalance(service))
@@ -76,7 +76,7 @@ function otherThresholds (
     return [
       ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${
         others.map(([key, value]) => `${key}=${value}`).join(', ')
-      }; see spillway settings history`)
+      }; see npx spillway settings history`)
     ]
   }
   return [warning(
@@ -84,7 +84,7 @@ function otherThresholds (
       others.map(([key, value]) => `${key}=${value}`).join(', ')
     }; with this environment it would be ${others.map(([key]) => config[key]).join(', ')}`,
     'this environment differs from that of the service, so the other findings may not apply to it',
-    'run spillway doctor with the environment of the service'
+    'run npx spillway doctor with the environment of the service'
   )]
 }
 

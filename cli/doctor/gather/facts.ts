@@ -5,8 +5,11 @@ import { unknownKeys } from '../../../services/config/unknown-keys.ts'
 import type { Session } from '../../session.ts'
 import type { Facts } from '../facts.ts'
 import { gatherDataDir } from './data-dir.ts'
+import { gatherKeyFile } from './key-file.ts'
 import { gatherRedis } from './redis.ts'
+import { gatherSecretFiles } from './secret-files.ts'
 import { gatherService } from './service.ts'
+import { gatherTargets } from './targets.ts'
 
 /**
  * Gathers the facts for all checks, with the environment that a service would have.
@@ -16,9 +19,12 @@ import { gatherService } from './service.ts'
  */
 export async function gatherFacts ({ env, service }: Session, url: string): Promise<Facts> {
   const config = loadConfig(env)
-  const [redis, dataDir, serviceFacts] = await Promise.all([
+  const [redis, dataDir, keyFile, secretFiles, outbound, serviceFacts] = await Promise.all([
     gatherRedis(config, env.PATH),
     gatherDataDir(config.DATA_DIR),
+    gatherKeyFile(config),
+    gatherSecretFiles(config),
+    gatherTargets(config),
     gatherService(service, url)
   ])
   return {
@@ -27,7 +33,7 @@ export async function gatherFacts ({ env, service }: Session, url: string): Prom
     trimmedKeys: trimmedKeys(env),
     machine: { memoryBytes: totalmem() },
     redis,
-    dataDir,
+    dataDir, keyFile, secretFiles, outbound,
     service: serviceFacts
   }
 }

@@ -9,6 +9,7 @@ import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
 import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
 import type { RedisDetails, RedisFacts } from '../facts.ts'
+import { refusedCommands } from './refused-commands.ts'
 
 const TIMEOUT_MS = 3_000
 const PINGS = 7
@@ -23,32 +24,6 @@ const SETTINGS = [
   'maxclients'
 ] as const
 
-/**
- * The commands that a user of Redis must be able to run, with arguments that change nothing: an absent key, an unknown
- * script.
- */
-const COMMANDS: readonly { name: string, args: (probe: string) => readonly string[], neededFor: string }[] = [
-  {
-    name: 'EVALSHA',
-    args: (probe) => ['0'.repeat(40), '1', probe],
-    neededFor: 'Spillway stores and settles every event with a script'
-  },
-  {
-    name: 'SCRIPT EXISTS',
-    args: () => ['0'.repeat(40)],
-    neededFor: 'Spillway looks for scripts before it uses them in a transaction'
-  },
-  { name: 'BZPOPMIN', args: (probe) => [probe, '0.01'], neededFor: 'workers wait for batches' },
-  {
-    name: 'XADD',
-    args: (probe) => [probe, 'NOMKSTREAM', '*', 'field', 'value'],
-    neededFor: 'BullMQ writes its events'
-  },
-  { name: 'INFO', args: () => ['server'], neededFor: 'Spillway reads version, memory and persistence with it' },
-  { name: 'CONFIG GET', args: () => ['maxmemory-policy'], neededFor: 'Spillway reads the settings of Redis with it' },
-  { name: 'CLIENT LIST', args: () => [], neededFor: 'it shows operators which clients are connected' }
-]
-
 /** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
 export async function gatherRedis (
   { REDIS_URL, DATA_DIR, NAMESPACE, ...files }: Config,
@@ -59,7 +34,13 @@ export async function gatherRedis (
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
   }
   const where = embedded ?? redactUrl(REDIS_URL as string)
-  const redis = connect(embedded ?? redisAddressOf(REDIS_URL as string, files))
+  let address: RedisAddress
+  try {
+    address = embedded ?? redisAddressOf(REDIS_URL as string, files)
+  } catch (error) {
+    return { state: 'unusable', reason: (error as Error).message }
+  }
+  const redis = connect(address)
   // The first error names the cause; later commands fail because of it.
   let failure: Error | undefined
   redis.on('error', (error: Error) => { failure ??= error })
@@ -70,7 +51,7 @@ export async function gatherRedis (
       state: 'reached',
       where,
       isEmbedded: embedded !== undefined,
-      ...await examine(redis, new QueueKeys(NAMESPACE).probe)
+      ...await examine(redis, new QueueKeys(NAMESPACE))
     }
   } catch (error) {
     return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
@@ -90,8 +71,7 @@ function connect (address: RedisAddress): Redis {
   })
 }
 
-/** @param probe an absent key */
-async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
+async function examine (redis: Redis, keys: QueueKeys): Promise<RedisDetails> {
   const pingMs: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
     const sentAt = performance.now()
@@ -101,16 +81,12 @@ async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
   const askedAt = Date.now()
   const [seconds, microseconds] = await redis.time() as [number | string, number | string]
   const clockPrecisionMs = Math.max(1, (Date.now() - askedAt) / 2)
-  const refused: RedisDetails['refused'][number][] = []
-  for (const { name, args, neededFor } of COMMANDS) {
-    const [command, ...subcommand] = name.split(' ') as [string, ...string[]]
-    const error = await answerOf(redis.call(command, ...subcommand, ...args(probe)))
-    if (error !== undefined && isForbidden(error)) refused.push({ command: name, neededFor, error })
-  }
   return {
-    info: await infoOf(redis), settings: await settingsOf(redis), refused,
+    info: await infoOf(redis), settings: await settingsOf(redis),
+    refused: await refusedCommands(redis, keys.probe),
+    keysInRedis: await redis.hlen(keys.apiKeys).catch(() => undefined),
     // SET with XX on an absent key writes nothing, but Redis still reports whether it accepts writes.
-    writeError: await answerOf(redis.set(probe, '1', 'XX')),
+    writeError: await answerOf(redis.set(keys.probe, '1', 'XX')),
     pingMs,
     clockAheadMs: Number(seconds) * 1_000 + Number(microseconds) / 1_000 - (askedAt + clockPrecisionMs),
     clockPrecisionMs
@@ -120,10 +96,6 @@ async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
 /** Returns the message of the error that Redis answers with; undefined if it answers without one. */
 async function answerOf (answer: Promise<unknown>): Promise<string | undefined> {
   return answer.then(() => undefined, (error: Error) => error.message)
-}
-
-function isForbidden (message: string): boolean {
-  return /^(NOPERM|ERR unknown (sub)?command|ERR (this )?command .*not (allowed|permitted|available))/i.test(message)
 }
 
 async function infoOf (redis: Redis): Promise<RedisDetails['info']> {

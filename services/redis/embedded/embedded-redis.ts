@@ -36,8 +36,7 @@ export class EmbeddedRedis {
 
   /** Creates the data directory if it is missing: the path of the socket derives from its real path. */
   constructor (options: EmbeddedRedisOptions) {
-    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-    const dataDir = realpathSync(resolve(options.dataDir))
+    const dataDir = folderOf(options.dataDir)
     this.#options = { ...options, dataDir }
     this.#lock = new OwnershipLock(join(dataDir, 'redis.lock'))
     this.socketPath = socketPathFor(dataDir)
@@ -123,6 +122,20 @@ export class EmbeddedRedis {
       log.error({ event: 'embedded-redis-stop-failed', err: error }, 'the embedded Redis could not be stopped')
     }
     this.#lock.release()
+  }
+}
+
+/** Creates the data directory if it is missing, and returns its real path. @throws EmbeddedRedisError */
+function folderOf (dataDir: string): string {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return realpathSync(resolve(dataDir))
+  } catch (error) {
+    const { message } = error as Error
+    const remedy = 'set DATA_DIR to a folder that this user can write'
+    throw new EmbeddedRedisError('EMBEDDED_REDIS_UNUSABLE_FOLDER', `DATA_DIR ${dataDir}: ${message}; ${remedy}`, {
+      cause: error
+    })
   }
 }
 

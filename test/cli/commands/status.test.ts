@@ -220,7 +220,7 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
     '  events    unknown, last known: 1,000 waiting, 8 active, 0 to be tried again',
     '  so far    unknown, last known: 70 done, 2 became dead letters',
     '  refused   17 by this replica', '',
-    '! the queue cannot be read; the last reading was at 10:00:00 UTC, 90 s ago; spillway doctor examines Redis'
+    '! the queue cannot be read; the last reading was at 10:00:00 UTC, 90 s ago; npx spillway doctor examines Redis'
   ])
   const never = screen({ ...lost, lastKnown: null })
   t.match(never, /depth     unknown\n[^]*circuit   unknown\n[^]*! the queue cannot be read and has never been read/)

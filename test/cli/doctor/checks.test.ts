@@ -119,16 +119,30 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['redis-writes', { redis: { writeError: 'OOM command not allowed' } }, 'error', /OOM/, /maxmemory/],
   [
     'redis-permissions',
-    { redis: { refused: [{ command: 'EVALSHA', neededFor: 'scripts', error: 'NOPERM' }] } },
+    { redis: { refused: ['zadd', 'hstrlen'].map((command) => ({ command, error: 'NOPERM no permissions' })) } },
     'error',
-    /EVALSHA/,
-    /\+evalsha/
+    /refuses 2 needed commands: hstrlen, zadd: NOPERM/,
+    /^ACL SETUSER for this user: ~\{spillway:\* \+hstrlen \+zadd$/
   ],
   [
     'redis-permissions',
-    { redis: { refused: [{ command: 'CONFIG GET', neededFor: 'settings', error: 'NOPERM' }] } },
+    { redis: { refused: [{ command: 'multi', error: 'NOPERM no permissions' }] } },
+    'error',
+    /1 needed command: multi/,
+    /tries the others once MULTI is allowed$/
+  ],
+  [
+    'redis-permissions',
+    { redis: { refused: [{ command: 'evalsha', error: "ERR unknown command 'evalsha'" }] } },
+    'error',
+    /unknown command/,
+    /ask its provider/
+  ],
+  [
+    'redis-permissions',
+    { redis: { refused: [{ command: 'config|get', error: 'NOPERM' }] } },
     'warning',
-    /CONFIG GET/,
+    /refuses config\|get/,
     /\+config\|get/
   ],
   ['redis-latency', { redis: { pingMs: [70, 80, 90] } }, 'warning', /80\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=800/],
@@ -149,6 +163,84 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['data-dir', { dataDir: { isWritable: false } }, 'error', /this user cannot write/, /DATA_DIR/],
   ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users can write/, /chmod go-w \/data/],
   ['data-dir', { dataDir: { freeBytes: 1_048_576 } }, 'warning', /1\.0 MiB free/, /SPOOL_MAX_BYTES=524288/],
+  [
+    'keys',
+    { env: { HOST: '0.0.0.0' }, redis: { keysInRedis: 0 } },
+    'error',
+    /HOST=0\.0\.0\.0 is beyond loopback, and there is no API key/,
+    /API_KEYS_FILE.*ALLOW_ANONYMOUS_PRODUCERS=true/
+  ],
+  [
+    'keys',
+    { env: { HOST: '0.0.0.0' }, redis: { keysInRedis: undefined } },
+    'warning',
+    /no API key but perhaps in Redis, which cannot be asked/,
+    /API_KEYS_FILE/
+  ],
+  [
+    'keys',
+    { env: { ADMIN_PORT: '3002', ADMIN_HOST: '0.0.0.0' }, redis: { keysInRedis: 0 } },
+    'error',
+    /ADMIN_HOST=0\.0\.0\.0 .* nobody could use ADMIN_PORT/,
+    /ADMIN_TOKEN/
+  ],
+  [
+    'keys',
+    { env: { HOST: '::', ALLOW_ANONYMOUS_PRODUCERS: 'true' }, redis: { keysInRedis: 0 } },
+    'warning',
+    /no ADMIN_TOKEN, with an address beyond loopback: ::/,
+    /set ADMIN_TOKEN/
+  ],
+  [
+    'keys',
+    { env: { API_KEYS_FILE: '/k' }, keyFile: { path: '/k', problem: 'ENOENT: no such file' } },
+    'error',
+    /API_KEYS_FILE \/k: ENOENT/,
+    /npx spillway keys create --file \/k/
+  ],
+  [
+    'secret-files',
+    { secretFiles: [{ key: 'API_KEYS_FILE', path: '/k', isReadable: true, isWritable: false }] },
+    'warning',
+    /other users can read API_KEYS_FILE \/k/,
+    /^chmod o-r \/k/
+  ],
+  [
+    'secret-files',
+    { secretFiles: [{ key: 'REDIS_KEY_FILE', path: '/k', isReadable: true, isWritable: true }] },
+    'warning',
+    /other users can change REDIS_KEY_FILE/,
+    /^chmod go-w,o-r \/k/
+  ],
+  [
+    'outbound',
+    { outbound: { targets: [{ key: 'DELIVERY_URL', host: 'in', state: 'refused', problem: 'no address: 10.0.0.1' }] } },
+    'error',
+    /DELIVERY_URL: no address: 10\.0\.0\.1/,
+    /^OUTBOUND_NETWORKS=public, private, loopback and that address/
+  ],
+  [
+    'outbound',
+    { outbound: { targets: [{ key: 'RULES_FILE', host: '', state: 'invalid', problem: 'no URL' }] } },
+    'error',
+    /a web hook of RULES_FILE: no URL/,
+    /correct RULES_FILE/
+  ],
+  [
+    'outbound',
+    { outbound: { targets: [{ key: 'JWT_JWKS_URL', host: 'a.example', state: 'unknown', problem: 'ENOTFOUND' }] } },
+    'warning',
+    /JWT_JWKS_URL: this machine cannot resolve a\.example: ENOTFOUND/,
+    /name server/
+  ],
+  ['outbound', { outbound: { problem: 'DELIVERY_CA_FILE: cannot read' } }, 'error', /DELIVERY_CA_FILE/, /unset/],
+  [
+    'outbound',
+    { outbound: { rulesFile: { path: '/r', problems: ['rules[0].id: is missing'] } } },
+    'error',
+    /RULES_FILE \/r: rules\[0\]\.id/,
+    /unset RULES_FILE/
+  ],
   ['thresholds', { env: { ENABLE_BACKPRESSURE: 'observe' } }, 'warning', /observe/, /true/],
   [
     'thresholds',
@@ -242,7 +334,7 @@ t.test('thresholds that operators have set do not make it another environment', 
   t.match(findings('service', factsOf({ env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 })), [
     {
       severity: 'ok',
-      what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; see spillway settings history/
+      what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; see npx spillway settings history/
     }
   ])
 })
@@ -261,6 +353,20 @@ t.test('a depth that is not known is never told as a figure of now', async (t) =
   )
 })
 
+t.test('a first start has no key in Redis, and a key of any source suffices', async (t) => {
+  const env = { HOST: '0.0.0.0' }
+  const severityOf = (facts: Facts) => findings('keys', facts).map(({ severity }) => severity).join()
+  const first = { state: 'not-started', hasBinary: true } as const
+  const none = factsOf({ env, redis: { keysInRedis: 0 } })
+  t.equal(severityOf({ ...none, redis: first }), 'warning', 'a Redis that was there before may have keys')
+  t.equal(severityOf({ ...none, redis: first, dataDir: { ...none.dataDir, existing: '/' } }), 'error')
+  t.equal(severityOf(factsOf({ env })), 'ok')
+  t.equal(severityOf(factsOf({ env, redis: { keysInRedis: 0 }, keyFile: { path: '/k', keys: 1 } })), 'ok')
+  const jwt = { JWT_JWKS_URL: 'https://a.example/', JWT_ISSUER: 'https://a.example', JWT_AUDIENCE: 'spillway' }
+  t.equal(severityOf(factsOf({ env: { ...env, ...jwt }, redis: { keysInRedis: 0 } })), 'ok')
+  t.equal(severityOf(factsOf({ env: { ...env, ROLE: 'worker' }, redis: { keysInRedis: 0 } })), 'ok')
+})
+
 t.test('without a Redis, or a service, only that is said', async (t) => {
   const facts = factsOf()
   const unreachable: Facts = {
@@ -273,6 +379,10 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   )
   t.match(found, [{ name: 'redis-reachable', severity: 'error' }, { name: 'service', severity: 'warning' }])
   t.equal(found.length, 2)
+  const unusable: Facts = { ...unreachable, redis: { state: 'unusable', reason: 'REDIS_CA_FILE: none' } }
+  t.match(findings('redis-reachable', unusable), [{
+    severity: 'error', what: 'REDIS_CA_FILE: none', why: 'the service does not start'
+  }])
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: false } }), [{
     severity: 'error',
     remedy: /apt-get/

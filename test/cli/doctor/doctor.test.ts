@@ -74,16 +74,12 @@ t.test('where CONFIG and INFO are forbidden it says what is unknown and how to f
       remedy: /provider/
     })
   }
-  t.strictSame(
-    report.findings.filter(({ check }) => check === 'redis-permissions').map((
-      { severity, what }
-    ) => [severity, what.split(' is ')[0]]),
-    [
-      ['error', 'INFO'],
-      ['warning', 'CONFIG GET'],
-      ['warning', 'CLIENT LIST']
-    ]
-  )
+  t.match(report.findings.filter(({ check }) => check === 'redis-permissions'), [
+    { severity: 'error', what: /refuses 1 needed command: info:/ },
+    { severity: 'warning', what: /client\|list/ },
+    { severity: 'warning', what: /client\|setname/ },
+    { severity: 'warning', what: /config\|get/ }
+  ])
 })
 
 t.test('a unix socket with a login and a database serves API, worker and doctor alike, and its password is not shown', async (t) => {

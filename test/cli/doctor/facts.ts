@@ -28,6 +28,7 @@ const REDIS: RedisDetails = {
     maxclients: '10000'
   },
   refused: [],
+  keysInRedis: 1,
   writeError: undefined,
   pingMs: [0.3, 0.2, 0.4],
   clockAheadMs: 3,
@@ -74,6 +75,9 @@ export function workerEntry (pid: number, more: Partial<WorkerEntry> = {}): Work
 export interface Changes {
   env?: Record<string, string>
   redis?: Partial<RedisDetails>
+  keyFile?: Facts['keyFile']
+  secretFiles?: Facts['secretFiles']
+  outbound?: Partial<Facts['outbound']>
   /** Members of INFO and settings that differ. */
   info?: Record<string, string>
   settings?: Record<string, string>
@@ -90,7 +94,8 @@ export interface Changes {
 
 /** Facts of an installation with which all is well, and what differs. */
 export function factsOf ({
-  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED', settingsVersion = 0,
+  env = {}, redis, keyFile, secretFiles = [], outbound, info, settings, queue, workers,
+  lastKnown = null, circuitState = 'CLOSED', settingsVersion = 0,
   ledgerImbalance = { admission: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
@@ -107,6 +112,7 @@ export function factsOf ({
       settings: { ...REDIS.settings, ...settings },
       ...redis
     },
+    keyFile, secretFiles, outbound: { problem: undefined, targets: [], rulesFile: undefined, ...outbound },
     dataDir: { path: '/data', existing: '/data', isWritable: true, isOpen: false, freeBytes: 2 ** 34, ...dataDir },
     service: {
       state: 'reached', url: 'http://service', clockAheadMs, ledgerImbalance,

@@ -54,7 +54,8 @@ testHeadlines(t, [
     { workers: [workerWith(7, { holds: ['consumer-unreachable'] }), workerWith(8)] },
     'notice',
     '1 of 2 workers takes no batch: host:7 cannot reach the consumer (check that the consumer runs, and on that ' +
-    'host DELIVERY_URL, name resolution and the network)'
+    'host DELIVERY_URL, OUTBOUND_NETWORKS, name resolution and the network; the log of the worker names the reason: ' +
+    'consumer-unreachable)'
   ],
   [
     { workers: [workerWith(7, { handlers: ['show'] }), workerWith(8)] },

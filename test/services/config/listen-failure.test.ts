@@ -23,6 +23,12 @@ t.test('says why a process cannot listen, and names the key to set', async (t) =
   ]
   for (const [code, endpoint, message] of table) {
     if (endpoint === undefined) throw new Error(`${code}: no endpoint`)
-    t.equal(listenFailure(failure(code), endpoint), message, `${code} ${endpoint.portKey}`)
+    t.equal(listenFailure(failure(code), endpoint).message, message, `${code} ${endpoint.portKey}`)
   }
+})
+
+t.test('a failure that it knows is one to mend; any other stays as it is', async (t) => {
+  t.match(listenFailure(failure('EADDRINUSE'), api.main), { name: 'StartFault', code: 'EADDRINUSE' })
+  const other = failure('EOTHER')
+  t.equal(listenFailure(other, api.main), other)
 })

@@ -40,7 +40,7 @@ t.test('an entry has the key, or its digest and id', async (t) => {
 t.test('every wrong field is named, and no value is quoted', async (t) => {
   const { record } = makeKey()
   t.strictSame(problemsOf([{ ...RIGHTS, key: 'secret text' }, { ...record, scopes: ['all'] }, record, record]), [
-    '[0].key: Expected spw_<id>_<secret>, as `spillway keys create` prints it',
+    '[0].key: Expected spw_<id>_<secret>, as `npx spillway keys create` prints it',
     '[1].scopes.0: Expected one of ingest, read, admin',
     '[3].id: an earlier entry has the same id'
   ])

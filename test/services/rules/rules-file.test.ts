@@ -50,7 +50,7 @@ t.test('refuses to start with a file that is invalid or not there', async (t) =>
     code: 'RULES_FILE_INVALID',
     message: /rules\.json: rules\[0\]\.when\.nope: unknown operator\nrules\[1\]\.when\.neither/
   })
-  await t.rejects(open(t, join(folder, 'absent.json')), { code: 'ENOENT', message: /absent\.json/ })
+  await t.rejects(open(t, join(folder, 'absent.json')), { code: 'RULES_FILE_INVALID', message: /absent\.json/ })
 })
 
 t.test('puts a new version in force', async (t) => {

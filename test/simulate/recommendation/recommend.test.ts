@@ -36,7 +36,7 @@ t.test('proposes higher thresholds for a burst that the present ones shed withou
   t.match(reasons.join('\n'), /90 in the peak second[^]*capacity: [45]\d events\/s, measured while workers were busy/)
   t.match(reasons.join('\n'), /workers: 2\.00 ran, with 2\d events\/s each; the peak minute needs 4 of them/)
   t.match(recommendationText({ patch, environment, reasons, subjects }), new RegExp(
-    `spillway settings set .*backpressure\\.thresholds\\.critical=${critical}[^]*RULE_ENGINE_WORKER_CONCURRENCY=`
+    `npx spillway settings set .*backpressure\\.thresholds\\.critical=${critical}[^]*RULE_ENGINE_WORKER_CONCURRENCY=`
   ))
 })
 
