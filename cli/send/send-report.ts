@@ -14,7 +14,7 @@ export interface LineFailure {
   readonly line: number
   readonly status: string
   readonly reason: string
-  /** What the service says about a reason. */
+  /** The explanation of the service. */
   readonly detail?: string
   readonly id?: string
   readonly errors?: readonly { readonly field: string, readonly message: string }[]

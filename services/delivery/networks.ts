@@ -3,11 +3,11 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 /** Kinds of addresses by name. An IPv6 address that maps an IPv4 one is of the kind of that. */
 const KINDS = {
   loopback: ['127.0.0.0/8', '::1/128'],
-  // fec0::/10 is deprecated, and still the own network of whoever uses it.
+  // fec0::/10 is deprecated, and still an own network where it is in use.
   private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
   'link-local': [
     '169.254.0.0/16', 'fe80::/10',
-    // Clouds serve credentials to their machines here too: Alibaba, Azure, AWS, Google, Oracle, Scaleway.
+    // Clouds serve credentials to their machines here too.
     '100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128',
     'fd00:42::42/128'
   ]

@@ -13,7 +13,7 @@ export const NEEDED_COMMANDS: readonly string[] = `
 /** A command of Redis 7.2, which `synced` needs. */
 export const SYNC_COMMAND = 'waitaof'
 
-/** What is lost without a command that Spillway also runs without. */
+/** The loss without a command that Spillway also runs without. */
 export const OPTIONAL_COMMANDS: Readonly<Record<string, string>> = {
   'config|get': 'Spillway reads the settings of Redis with it, which are unknown here',
   'client|setname': 'it names the connections of Spillway for operators',

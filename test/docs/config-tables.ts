@@ -7,7 +7,7 @@ import { NEEDED_COMMANDS } from '../../services/redis/needed-commands.ts'
 
 export const CONFIG_DOCUMENT = new URL('../../docs/BACKPRESSURE-CONFIG.md', import.meta.url)
 
-/** Of code in the document, in characters, without the backslash at its end. */
+/** Most characters of a line of code in the document, without the backslash at its end. */
 const LONGEST_LINE = 150
 
 /**

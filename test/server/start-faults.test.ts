@@ -7,7 +7,7 @@ import { lastLine, runServer } from '../run-server.ts'
 
 const IN_A_TERMINAL = ['--import', 'data:text/javascript,process.stdout.isTTY=true']
 
-/** What an operator does wrong, the code of the fault, and what the message says to do. */
+/** The mistake of an operator, the code of the fault, and its message with the remedy. */
 const FAULTS: readonly [given: Record<string, string>, code: string, message: RegExp][] = [
   [{ HOST: '0.0.0.0' }, 'NO_API_KEY', /^HOST=0\.0\.0\.0 is beyond loopback, and there is no API key: set API_KEYS_FILE/],
   [

@@ -6,7 +6,7 @@ import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 
 const NO_START = 'the service does not start'
 
-/** Who may post events and operate the service, beyond this machine. */
+/** Finds a service that would not start for want of a key, and one that everybody may operate. */
 const check: Check = (facts) => {
   const { config, keyFile } = facts
   if (config.ROLE === 'worker') return [ok('a worker has no routes that need a key')]

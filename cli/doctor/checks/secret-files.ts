@@ -6,7 +6,7 @@ const check: Check = ({ secretFiles }) => {
   return open.map(({ key, path, isWritable }) =>
     warning(
       `other users can ${isWritable ? 'change' : 'read'} ${key} ${path}`,
-      'whoever has the secrets in it can act as their owner',
+      'with the secrets in it other users can act as their owner',
       `chmod ${isWritable ? 'go-w,o-r' : 'o-r'} ${path}; for a volume of Kubernetes, defaultMode: 0400`
     ))
 }

@@ -6,7 +6,7 @@ import { findUrlProblem } from '../../../services/delivery/post.ts'
 import { isRecord } from '../../../services/event/record.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import { loadActions, parseRules } from '../../../services/rules/parse-rules.ts'
-import type { RulesFileFacts, Target, TargetFacts } from '../facts.ts'
+import type { Target, TargetFacts } from '../facts.ts'
 
 /** Finds the addresses to which the service is going to connect, and whether it may. Connects to none of them. */
 export async function gatherTargets (config: Config): Promise<TargetFacts> {
@@ -20,7 +20,7 @@ export async function gatherTargets (config: Config): Promise<TargetFacts> {
   const text = RULES_FILE === undefined ? undefined : await readFile(RULES_FILE, 'utf8').catch((error: Error) => error)
   const rulesFile = text === undefined
     ? undefined
-    : { path: RULES_FILE as string, ...text instanceof Error ? { problems: [text.message] } : await examine(text, config, outbound) }
+    : { path: RULES_FILE as string, problems: await problemsOf(text, config, outbound) }
   const named = [
     ...DELIVERY_URL === undefined ? [] : [{ key: 'DELIVERY_URL', url: DELIVERY_URL }],
     ...JWT_JWKS_URL === undefined ? [] : [{ key: 'JWT_JWKS_URL', url: JWT_JWKS_URL }],
@@ -44,7 +44,8 @@ async function targetOf (key: Target['key'], url: string, outbound: Outbound): P
   }
 }
 
-async function examine (text: string, config: Config, outbound: Outbound): Promise<Pick<RulesFileFacts, 'problems'>> {
+async function problemsOf (text: string | Error, config: Config, outbound: Outbound): Promise<string[]> {
+  if (text instanceof Error) return [text.message]
   const { EVENT_PRIORITIES, DEFAULT_EVENT_PRIORITY } = config
   try {
     parseRules(text, await loadActions(), {
@@ -53,15 +54,16 @@ async function examine (text: string, config: Config, outbound: Outbound): Promi
       now: () => new Date(),
       publish: () => { throw new Error('no rule runs here') }
     })
-    return { problems: [] }
+    return []
   } catch (error) {
-    return { problems: (error as Error).message.split('\n') }
+    return (error as Error).message.split('\n')
   }
 }
 
 /** The addresses of web hooks, one for each host. */
 function webhooksOf (text: string): string[] {
   const { rules } = JSON.parse(text.replace(/^\uFEFF/, '')) as { rules: { actions: Record<string, unknown>[] }[] }
-  const urls = rules.flatMap(({ actions }) => actions.flatMap(({ webhook }) => isRecord(webhook) ? String(webhook.url) : []))
+  const urls = rules.flatMap(({ actions }) =>
+    actions.flatMap(({ webhook }) => isRecord(webhook) ? String(webhook.url) : []))
   return [...new Map(urls.map((url) => [hostOf(url), url])).values()]
 }

@@ -1,4 +1,4 @@
-/* What doctor finds outside of the environment: files, names, Redis. */
+/* The facts that doctor finds outside of the environment: files, names, Redis. */
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'

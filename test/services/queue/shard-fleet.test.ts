@@ -1,4 +1,4 @@
-/* What the processes of the service tell each other with their readings. */
+/* The processes of the service tell each other of themselves with their readings. */
 import t from 'tap'
 import type { Member } from '../../../services/fleet/member.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'

@@ -1,4 +1,4 @@
-/* What a reading of the queue tells. */
+/* Readings of the queue. */
 import { totalmem } from 'node:os'
 import t from 'tap'
 import { childBatch } from '../../../services/queue/batch.ts'

@@ -1,4 +1,4 @@
-/* What the head of a request decides, and what only its body can. */
+/* Decisions by the head of a request, and those that need its body. */
 import t from 'tap'
 import { post } from '../../../app.ts'
 import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
