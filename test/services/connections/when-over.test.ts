@@ -30,3 +30,21 @@ t.test('calls back once, whether the answer ends or its connection breaks before
     t.equal(calls, 1, isAnswered ? 'answered' : 'broken')
   }
 })
+
+t.test('calls back for an answer that waits for the one before it when the connection breaks', async (t) => {
+  const calls: number[] = []
+  let requests = 0
+  const server = createServer((raw: IncomingMessage, response: ServerResponse) => {
+    const number = ++requests
+    t.equal(response.socket === null, number === 2, 'only the second waits')
+    whenOver(raw, response, () => calls.push(number))
+  })
+  t.teardown(() => { server.close() })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const connection = await rawConnection(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  connection.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2))
+  await eventually('both have come', () => requests === 2)
+  connection.socket.destroy()
+  await eventually('both are over', () => calls.length > 1)
+  t.strictSame(calls.toSorted(), [1, 2])
+})
