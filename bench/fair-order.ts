@@ -6,6 +6,7 @@
  */
 import { readOptions } from '../rig/options.ts'
 import { run, SLOTS, waitMs, type Course, type Load, type Post } from './fair-order/course.ts'
+import { store } from './fair-order/storing.ts'
 import { print } from './service.ts'
 
 const COST_MS = 4
@@ -16,17 +17,31 @@ const LIGHT_PER_SECOND = 10
 const FLOOD_PER_SECOND = 50 * CAPACITY_PER_SECOND / (LIGHT + 1)
 const ARRAY = 100
 const PARTS = 200
+const PARTS_OF_BENCH = ['storing', 'flood', 'poison']
 const POISON_FACTOR = 100
 
 const { floodSeconds, names } = readOptions({
   seconds: { type: 'string', default: '5' },
-  only: { type: 'string', default: 'flood,poison' }
+  only: { type: 'string', default: PARTS_OF_BENCH.join(',') }
 }, (reader) => ({
   floodSeconds: reader.number('seconds', reader.values.seconds, { low: 1, high: 600 }),
-  names: reader.names('only', 'part', reader.values.only, ['flood', 'poison'])
+  names: reader.names('only', 'part', reader.values.only, PARTS_OF_BENCH)
 }))
 /** The backlog of the flood lasts for about as long. */
 const seconds = Math.ceil(floodSeconds * (FLOOD_PER_SECOND + LIGHT * LIGHT_PER_SECOND) / CAPACITY_PER_SECOND)
+
+if (names.includes('storing')) {
+  for (const organizations of [1, 20, 500]) {
+    for (const order of ['off', 'organizations'] as const) {
+      const { eventsPerBatch, processMicros, redisMicros } = await store(organizations, order)
+      print(`FAIR_ORDER=${order}, ${organizations} organizations with a backlog`, [
+        `${eventsPerBatch.toFixed(0)} events in a batch`,
+        `CPU for an event ${processMicros.toFixed(2)} µs`,
+        `of Redis ${redisMicros.toFixed(2)} µs`
+      ].join(', '))
+    }
+  }
+}
 
 if (names.includes('flood')) {
   const alone = await run(loadOf('none'), 'off')
@@ -89,9 +104,9 @@ function loadOf (split: 'none' | 'plain' | 'keys' | 'types'): Load {
   }
 }
 
-/** One organization with many types at 0.6 of the capacity, and one that is a hundredth of the events beside them. */
+/** One organization with many types at 0.45 of the capacity, and one that is a hundredth of the events beside them. */
 function poisonOf (hasPoison: boolean): Load {
-  const perSecond = 0.6 * CAPACITY_PER_SECOND
+  const perSecond = 0.45 * CAPACITY_PER_SECOND
   const posts = Array.from({ length: Math.floor(20 * perSecond) }, (_, index): Post => ({
     atMs: index * 1_000 / perSecond, key: 0, type: `type-${index % 20}`, events: 1, costMs: COST_MS, kind: 'other'
   }))

@@ -10,7 +10,7 @@
  * has none of its flows.
  */
 import type { QueuedEvent } from '../event/event.ts'
-import { GROUPS, type Charge, type FairOrder, type Flow } from '../organizations/fair-order.ts'
+import { MOST_GROUPS, type Charge, type FairOrder, type Flow } from '../organizations/fair-order.ts'
 
 /** The result of the write of a batch, one object for all its events. */
 export type BatchEnd<Result> =
@@ -59,7 +59,7 @@ export class OpenBatches<Result> {
   /** The last batch of each group. */
   readonly #last: (OpenBatch<Result> | undefined)[] = []
   /** Batches of each group that are being written. */
-  readonly #writing = new Uint32Array(GROUPS)
+  readonly #writing = new Uint32Array(MOST_GROUPS)
   /** The batch that has the last event of a flow. */
   readonly #holders = new Map<Flow, OpenBatch<Result>>()
   #opened = 0

@@ -13,8 +13,8 @@
  * is multiplied by the number of types that have a backlog, so a flood gains nothing by many types.
  *
  * A batch may hold events of several flows, and has the last of their tags. So that none is held back by another,
- * events share a batch only if their tags are about equally far ahead of now, within a factor of four. So there are few
- * groups, and batches are full.
+ * events share a batch only if their tags are about equally far ahead of now: up to 16, 64, 256 and so on. So there are
+ * few groups, and batches are full.
  *
  * Redis decides on the tag of a batch, for all processes together, and answers with what it has decided
  * (services/queue/bullmq/lua/order.lua). This class computes the same for the groups of this process, and for the
@@ -62,9 +62,11 @@ export interface Ordered {
   readonly organizationId?: string
 }
 
-/** Batches whose tags are within this factor of each other, counted from now, may be one. */
+/** Tags up to 16 ahead of now are one group: a full batch of a flow with a backlog is 128 ahead of the one before. */
+const FIRST_GROUP_OCTAVES = 4
 const GROUP_OCTAVES = 2
-const MOST_GROUPS = 16
+/** Tags of a rank are less than 2^32 apart. */
+export const MOST_GROUPS = 16
 /** The least charge of an event: scores of BullMQ tell tags apart that differ by it, in any rank. */
 export const LEAST_CHARGE = 2 ** -10
 /** A batch costs a million events at most, so that no tag leaves its rank. */
@@ -83,9 +85,6 @@ interface Line {
   readonly organizations: Map<string, Organization>
   hand: Iterator<[string, Organization]> | undefined
 }
-
-/** The number of groups. */
-export const GROUPS = MOST_GROUPS + 1
 
 export class FairOrder {
   readonly #terms: FairTerms
@@ -130,7 +129,8 @@ export class FairOrder {
   groupOf (priority: number, flow: Flow, charge: number): number {
     const { now } = this.#line(priority)
     const ahead = Math.max(0, flow.finish - now) + charge
-    return ahead <= 1 ? 0 : Math.min(MOST_GROUPS, Math.ceil(Math.log2(ahead) / GROUP_OCTAVES))
+    const octaves = Math.log2(ahead) - FIRST_GROUP_OCTAVES
+    return octaves <= 0 ? 0 : Math.min(MOST_GROUPS - 1, Math.ceil(octaves / GROUP_OCTAVES))
   }
 
   /** Adds an event to the backlog of its flow. */

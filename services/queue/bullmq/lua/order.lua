@@ -13,10 +13,6 @@ if not given or call('HEXISTS', KEYS[2], 'events') == 1 then return {} end
 local lowest = ARGV[2] * SCORES_PER_RANK
 local highest = lowest + SCORES_PER_RANK - 1
 local function text (number) return string.format('%.17g', number) end
--- Lua passes some thousand arguments at most.
-local function inParts (values, run)
-  for i = 1, #values, 2000 do run(unpack(values, i, math.min(i + 1999, #values))) end
-end
 local function within (number) return math.min(number, highest) end
 
 local waiting = call('ZRANGEBYSCORE', KEYS[1], lowest + 1, highest, 'WITHSCORES', 'LIMIT', 0, 2)
@@ -32,32 +28,35 @@ if not first and (not now or call('ZCOUNT', KEYS[3], lowest, highest) == 0) then
 end
 now = math.max(now, tonumber(first or 0))
 
-local members = {}
+local names = {}
 for i = 3, #ARGV, 3 do
-  members[#members + 1] = ARGV[2] .. ':' .. ARGV[i]
-  members[#members + 1] = ARGV[2] .. '>' .. ARGV[i]
+  names[#names + 1] = ARGV[2] .. ':' .. ARGV[i]
+  names[#names + 1] = ARGV[2] .. '>' .. ARGV[i]
+end
+-- Lua passes some thousand arguments at most.
+local function inParts (values, run)
+  for i = 1, #values, 2000 do run(unpack(values, i, math.min(i + 1999, #values))) end
 end
 local known = {}
-inParts(members, function (...)
+inParts(names, function (...)
   for _, score in ipairs(call('ZMSCORE', KEYS[3], ...)) do known[#known + 1] = tonumber(score or 0) end
 end)
 local tag, finishes, reply = now, {}, { text(now - lowest) }
 for i = 3, #ARGV, 3 do
   local flow = (i - 3) / 3
   local start = math.max(now, known[2 * flow + 1])
-  local finish = within(start + ARGV[i + 2])
+  finishes[flow + 1] = within(start + ARGV[i + 2])
   tag = math.max(tag, start + ARGV[i + 1], known[2 * flow + 2])
-  finishes[flow + 1] = finish
-  reply[flow + 2] = text(finish - lowest)
+  reply[flow + 2] = text(finishes[flow + 1] - lowest)
 end
 tag = within(tag)
-local changed = {}
+local changed, floor = {}, text(within(tag + LEAST_CHARGE))
 for flow, finish in ipairs(finishes) do
   changed[#changed + 1] = text(finish)
-  changed[#changed + 1] = members[2 * flow - 1]
+  changed[#changed + 1] = names[2 * flow - 1]
   if finish < tag then
-    changed[#changed + 1] = text(within(tag + LEAST_CHARGE))
-    changed[#changed + 1] = members[2 * flow]
+    changed[#changed + 1] = floor
+    changed[#changed + 1] = names[2 * flow]
   end
 end
 inParts(changed, function (...) call('ZADD', KEYS[3], ...) end)
