@@ -69,7 +69,7 @@ const GROUP_OCTAVES = 2
 export const MOST_GROUPS = 16
 /** The least charge of an event: scores of BullMQ tell tags apart that differ by it, in any rank. */
 export const LEAST_CHARGE = 2 ** -10
-/** A batch costs a million events at most, so that no tag leaves its rank. */
+/** An event is charged as much as a million at most, so that a few leave room for others in their rank. */
 const MOST_CHARGE = 2 ** 20
 /** Flows and organizations that are looked at with each event, to forget those without a backlog. */
 const LOOKS = 2
