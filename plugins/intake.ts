@@ -32,6 +32,7 @@ export default fp(async (fastify) => {
   const {
     bodiesInFlight,
     config,
+    fairOrder,
     lifecycle,
     queue,
     syncedQueue,
@@ -92,6 +93,7 @@ export default fp(async (fastify) => {
       shardOf: (key) => queue.shardOf(key),
       maxEvents: config.BATCH_MAX_EVENTS,
       maxBytes: config.BATCH_MAX_BYTES,
+      fairOrder,
       patience: {
         // After that time Redis may have forgotten a batch that the first write stored, and would store it twice.
         patienceMs: Math.min(config.OUTAGE_PATIENCE_MS, config.RECEIPT_TTL_MS / 2),

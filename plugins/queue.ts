@@ -1,5 +1,7 @@
 import fp from 'fastify-plugin'
 import { throttled } from '../services/logging/throttled-log.ts'
+import { weightOf } from '../services/organizations/fair-weight.ts'
+import { FairOrder } from '../services/organizations/fair-order.ts'
 import { Shards } from '../services/queue/shards.ts'
 import { IdLife } from '../services/queue/id-life.ts'
 import type { Damage } from '../services/queue/repair.ts'
@@ -13,6 +15,8 @@ declare module 'fastify' {
     /** Stores events that have to be on the disk of Redis. */
     syncedQueue: SyncedQueue
     queueMonitor: QueueMonitor
+    /** The order of batches within a priority. */
+    fairOrder: FairOrder
     /** How long Redis currently remembers ids. */
     idLife: IdLife
   }
@@ -39,9 +43,17 @@ export default fp(async (fastify) => {
       `the ledger was off by ${events} events; Spillway corrected it`
     )
   }
+  // Nothing is added before the plugins that follow have set their decorators.
+  const fairOrder = new FairOrder({
+    mode: () => fastify.settings.current.settings.control.fairOrder,
+    costOf: (type) => fastify.typeCosts.of(type),
+    weightOf: (organizationId) => weightOf(fastify.settings.current.settings, organizationId)
+  })
   const options = {
     onDamage,
     onCorrected,
+    fairOrder,
+    lowPatienceMs: () => fairOrder.isOn ? fastify.settings.current.settings.control.budgetsMs.low : undefined,
     idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS,
     idLife,
     receiptTtlMs: config.RECEIPT_TTL_MS,
@@ -78,6 +90,7 @@ export default fp(async (fastify) => {
     idLife.observe(rememberedIds, memory)
     if (idLife.isShortened) logShortened(SHORTENED)
   })
+  fastify.decorate('fairOrder', fairOrder)
   fastify.decorate('idLife', idLife)
   fastify.decorate('queue', queue)
   fastify.decorate('syncedQueue', syncedQueue)

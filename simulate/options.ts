@@ -4,6 +4,7 @@ import { PRESETS } from '../services/config/presets.ts'
 import type { ByClass } from './classes.ts'
 import { SPLITS, type Flood } from './arrivals/flood.ts'
 import { HINTS, type Hint } from './world/hint.ts'
+import type { Order } from './world/line.ts'
 import { SERVICE_TIMES, type Deadlines, type ServiceTimes } from './world/population.ts'
 import type { Span } from './world/span.ts'
 
@@ -37,6 +38,8 @@ export interface WorldOptions {
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
   readonly flood: Flood | undefined
+  /** The order in which workers take the events of a class; undefined takes that of the settings. */
+  readonly order: Order | undefined
   readonly clients: readonly string[]
   readonly producers: number
   readonly mostOffers: number
@@ -99,6 +102,7 @@ const FLAGS = {
   'service-times': { type: 'string', default: 'exponential' },
   'flood': { type: 'string' },
   'flood-over': { type: 'string' },
+  'order': { type: 'string' },
   'clients': { type: 'string' },
   'producers': { type: 'string', default: '0' },
   'most-offers': { type: 'string', default: '5' },
@@ -116,6 +120,7 @@ const FLAGS = {
   'html': { type: 'string' }
 } as const
 
+const ORDERS = ['off', 'organizations', 'types', 'levels'] as const satisfies readonly Order[]
 const PATTERN_SECONDS = 3_600
 const LONGEST_SECONDS = 10_000_000
 
@@ -160,6 +165,7 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       organizations: number('organizations', 1, 1_000_000, true),
       serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
       flood: floodOf(reader),
+      order: values.order === undefined ? undefined : reader.choice('order', values.order, ORDERS),
       clients: reader.names('clients', 'client', values.clients ?? usualClient(source), known.clients),
       producers: number('producers', 0, 1_000_000, true),
       mostOffers: number('most-offers', 1, 60_000, true),

@@ -26,6 +26,7 @@ export async function worldOf (
     scaleOutLagMs: 0,
     capacityChange,
     flood: undefined,
+    order: undefined,
     oscillationMs: 0,
     stalls: [],
     timeOuts: [],

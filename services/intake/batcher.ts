@@ -1,5 +1,5 @@
 /*
- * Natural batching, a backlog per shard and priority:
+ * Natural batching, a backlog per shard and priority, and in a fair order per group of flows:
  *
  *   nothing in flight      a lone event is written at the end of its turn: no timer, no added latency
  *   a write in flight      events that arrive meanwhile collect in the open batch, sent when the write returns
@@ -14,6 +14,8 @@
 import type { QueuedEvent } from '../event/event.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import { newBatch, type Batch } from '../queue/batch.ts'
+import type { FairOrder } from '../organizations/fair-order.ts'
+import { OpenBatches, type BatchEnd, type Enclosure, type OpenBatch } from './open-batches.ts'
 
 export interface BatcherOptions<Result> {
   maxEvents: number
@@ -25,42 +27,16 @@ export interface BatcherOptions<Result> {
   maxWritesInFlight?: number
   /** Stores a batch of about this many bytes; resolves only when it is confirmed. */
   write: (batch: Batch, bytes: number) => Promise<Result>
+  /** Absent if all events of a priority share batches. */
+  fairOrder?: FairOrder | undefined
   /** Recognizes an error that all later batches would share; the batches that wait then fail with it immediately. */
   isOutage?: (error: unknown) => boolean
-}
-
-/** The result of the write of a batch, one object for all its events. */
-export type BatchEnd<Result> =
-  | { readonly isStored: true, readonly result: Result }
-  /** `isWritten` is false if the batch was not tried because the one before it failed. */
-  | { readonly isStored: false, readonly error: unknown, readonly isWritten: boolean }
-
-/** The data that goes with an event into its batch. */
-export interface Enclosure {
-  /** Size of the event as JSON, if known. */
-  readonly bytes: number
-  /** The digest that identifies the event in Redis. */
-  readonly key?: string | undefined
-  /** The posted JSON of the event, if it is stored unchanged. */
-  readonly text?: string | undefined
-}
-
-interface OpenBatch<Result> {
-  events: QueuedEvent[]
-  /** Undefined until an event has a key. */
-  keys: (string | null)[] | undefined
-  /** Undefined until an event has a text. */
-  texts: (string | undefined)[] | undefined
-  bytes: number
-  /** Callbacks for the end of the batch, one for each event. */
-  readonly settles: ((end: BatchEnd<Result>) => void)[]
 }
 
 interface Backlog<Result> {
   readonly shard: number
   readonly priority: number
-  /** The last batch is still open; those before it are full and wait. */
-  readonly waiting: OpenBatch<Result>[]
+  readonly waiting: OpenBatches<Result>
   writesInFlight: number
   unwritten: number
 }
@@ -68,7 +44,7 @@ interface Backlog<Result> {
 const DEFAULT_WRITES_IN_FLIGHT = 4
 
 export class EventBatcher<Result> {
-  readonly #options: Required<BatcherOptions<Result>>
+  readonly #options: Required<Omit<BatcherOptions<Result>, 'fairOrder'>> & Pick<BatcherOptions<Result>, 'fairOrder'>
   readonly #backlogs = new Map<number, Backlog<Result>>()
   #unwritten = 0
   #unwrittenBytes = 0
@@ -86,22 +62,11 @@ export class EventBatcher<Result> {
   get unwrittenBytes (): number { return this.#unwrittenBytes }
 
   /** Adds an event to the next batch of its kind, and calls back when the batch is confirmed or failed. */
-  add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
-    const backlog = this.#backlog(this.#options.shardOf(key), event.priority)
-    const batch = this.#openBatch(backlog)
-    if (text !== undefined) {
-      batch.texts ??= []
-      batch.texts[batch.events.length] = text
-    }
-    if (key !== undefined || batch.keys !== undefined) {
-      batch.keys ??= batch.events.map(() => null)
-      batch.keys.push(key ?? null)
-    }
-    batch.events.push(event)
-    batch.settles.push(settle)
-    batch.bytes += bytes
+  add (event: QueuedEvent, enclosure: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
+    const backlog = this.#backlog(this.#options.shardOf(enclosure.key), event.priority)
+    backlog.waiting.add(event, enclosure, settle)
     this.#unwritten++
-    this.#unwrittenBytes += bytes
+    this.#unwrittenBytes += enclosure.bytes
     backlog.unwritten++
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
@@ -132,29 +97,18 @@ export class EventBatcher<Result> {
     const slot = shard * PRIORITY_SLOTS + priority
     let backlog = this.#backlogs.get(slot)
     if (backlog === undefined) {
-      backlog = { shard, priority, waiting: [], writesInFlight: 0, unwritten: 0 }
+      const { maxEvents, maxBytes, fairOrder } = this.#options
+      const waiting = new OpenBatches<Result>({ priority, maxEvents, maxBytes, fairOrder })
+      backlog = { shard, priority, waiting, writesInFlight: 0, unwritten: 0 }
       this.#backlogs.set(slot, backlog)
     }
     return backlog
   }
 
-  #openBatch (backlog: Backlog<Result>): OpenBatch<Result> {
-    const last = backlog.waiting.at(-1)
-    if (last !== undefined && !this.#isFull(last)) return last
-    const batch: OpenBatch<Result> = { events: [], keys: undefined, texts: undefined, bytes: 0, settles: [] }
-    backlog.waiting.push(batch)
-    return batch
-  }
-
-  #isFull (batch: OpenBatch<Result>): boolean {
-    return batch.events.length >= this.#options.maxEvents || batch.bytes >= this.#options.maxBytes
-  }
-
   #flush (backlog: Backlog<Result>): void {
-    while (backlog.waiting.length > 0 && backlog.writesInFlight < this.#options.maxWritesInFlight) {
-      const next = backlog.waiting[0] as OpenBatch<Result>
-      if (backlog.writesInFlight > 0 && !this.#isFull(next)) return
-      backlog.waiting.shift()
+    while (backlog.writesInFlight < this.#options.maxWritesInFlight) {
+      const next = backlog.waiting.take()
+      if (next === undefined) return
       void this.#write(backlog, next)
     }
   }
@@ -162,8 +116,11 @@ export class EventBatcher<Result> {
   async #write (backlog: Backlog<Result>, batch: OpenBatch<Result>): Promise<void> {
     backlog.writesInFlight++
     const { shard, priority } = backlog
-    const end = await this.#stored(newBatch(priority, batch.events, batch.keys, batch.texts, shard), batch.bytes)
+    const { events, keys, texts, bytes, charges } = batch
+    const whole = newBatch(priority, events, keys, texts, shard)
+    const end = await this.#stored(charges === undefined ? whole : { ...whole, charges: [...charges.values()] }, bytes)
     backlog.writesInFlight--
+    backlog.waiting.written(batch)
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(backlog, end.error)
     // Send the next batch first: Redis stores it while the events of this one are answered.
     this.#flush(backlog)
@@ -179,7 +136,7 @@ export class EventBatcher<Result> {
   }
 
   #failWaiting (backlog: Backlog<Result>, error: unknown): void {
-    for (const batch of backlog.waiting.splice(0)) {
+    for (const batch of backlog.waiting.takeAll()) {
       this.#end(backlog, batch, { isStored: false, error, isWritten: false })
     }
   }

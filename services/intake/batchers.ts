@@ -3,6 +3,7 @@ import { priorityClass, type PriorityClass } from '../admission/priority-class.t
 import type { InTransit } from '../admission/in-transit.ts'
 import type { Durability } from '../event/durability.ts'
 import type { Batch } from '../queue/batch.ts'
+import type { FairOrder } from '../organizations/fair-order.ts'
 import { SyncUnsupportedError } from '../queue/synced-queue.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { BatchStore } from './batch-store.ts'
@@ -21,6 +22,8 @@ export interface BatchersOptions {
   shardOf: (key: string | undefined) => number
   maxEvents: number
   maxBytes: number
+  /** Absent if workers take batches in the order in which they come. */
+  fairOrder?: FairOrder
   /** How the batches of patient senders wait for an unavailable queue. */
   patience: Omit<PatienceOptions, 'isAbsence'>
 }
@@ -77,8 +80,8 @@ export class Batchers {
   }
 
   #to (write: (batch: Batch, bytes: number) => Promise<StoredBatch>): EventBatcher<StoredBatch> {
-    const { shardOf, maxEvents, maxBytes } = this.#options
-    return new EventBatcher({ shardOf, maxEvents, maxBytes, write, isOutage: (error) => !isReply(error) })
+    const { shardOf, maxEvents, maxBytes, fairOrder } = this.#options
+    return new EventBatcher({ shardOf, maxEvents, maxBytes, fairOrder, write, isOutage: (error) => !isReply(error) })
   }
 }
 

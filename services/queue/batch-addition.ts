@@ -15,6 +15,7 @@ import type { BatchQueue } from './bullmq/batch-queue.ts'
 import type { BatchSteps, Booking } from './batch-steps.ts'
 import { ageMsOf, childBatch, parsePlaceId, type Batch, type Move } from './batch.ts'
 import type { JobRebuilder } from './bullmq/job-rebuilder.ts'
+import type { Charge, FairOrder } from '../organizations/fair-order.ts'
 import type { QueueKeys } from './keys.ts'
 import { merge, type Merger } from './merged-batch.ts'
 import { rankOf, type Standing } from './rank.ts'
@@ -65,6 +66,8 @@ export interface BatchAdditionOptions {
   steps: BatchSteps
   repair: Repair
   rebuilder: JobRebuilder
+  /** Absent if workers take batches in the order in which they come. */
+  fairOrder: FairOrder | undefined
   /** How long a write waits for a lost connection before it fails. */
   patienceMs: number | undefined
 }
@@ -167,21 +170,31 @@ export class BatchAddition {
       needsSync = false
     }: Addition
   ): Promise<unknown[]> {
-    const { bullmq, steps, repair, rebuilder } = this.#options
+    const { bullmq, steps, repair, rebuilder, fairOrder } = this.#options
     const rank = rankOf(batch.priority, standing)
     const data = encodeBatch(batch)
     const add = await bullmq.additionOf({ id: batch.id, data, rank, delayMs })
     const outline = data.length < LARGE_BATCH ? '' : encodeOutline(batch.events)
     const count = steps.bookingOf(batch, booking, { delayMs, parentId, outline })
     const check = needsSync ? [steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const charges = standing === 'first' && delayMs === 0 && ageMs === undefined ? this.#chargesOf(batch) : undefined
+    const order = charges === undefined ? [] : [steps.orderingOf(batch, rank, charges)]
     const place = ageMs === undefined ? [] : [steps.placingOf(batch, rank, ageMs)]
     const mark = isStalled ? [steps.markingOf(batch)] : []
     const replies = await repair.guard(() => {
-      const added = this.#scripts.run([...check, ...before, add, count, ...place, ...mark])
+      const added = this.#scripts.run([...check, ...before, add, ...order, count, ...place, ...mark])
       onSent?.()
       return added
     }, () => rebuilder.takeBack(batch.id))
-    return replies.slice(check.length, check.length + before.length)
+    const added = check.length + before.length
+    if (charges !== undefined) fairOrder?.observe(batch.priority, charges, replies[added + 1] as string[] | undefined)
+    return replies.slice(check.length, added)
+  }
+
+  /** Undefined while workers take batches in the order in which they come. */
+  #chargesOf ({ priority, events, charges }: Batch): readonly Charge[] | undefined {
+    const { fairOrder } = this.#options
+    return fairOrder?.isOn === true ? charges ?? fairOrder.chargesOf(priority, events) : undefined
   }
 
   /** Records the new places of the events on the stub of a batch that was split. */

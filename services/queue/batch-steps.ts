@@ -8,6 +8,7 @@ import { Scripts } from '../redis/scripts.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { placeId, type Batch } from './batch.ts'
 import { loadJobScripts, type JobScripts } from './bullmq/job-scripts.ts'
+import type { Charge } from '../organizations/fair-order.ts'
 import type { IdLife } from './id-life.ts'
 import type { QueueKeys } from './keys.ts'
 import type { Merger } from './merged-batch.ts'
@@ -141,10 +142,22 @@ export class BatchSteps {
     return this.#jobScripts.step('place', [
       this.#keys.jobs.prioritized,
       this.#keys.jobs.of(id),
+      this.#keys.finishes,
       id,
       rank,
       ageMs,
       this.#keys.jobs.prefix
+    ])
+  }
+
+  /** Returns the command that gives a new batch its place in a fair order; it precedes the command of bookingOf. */
+  orderingOf ({ id }: Batch, rank: number, charges: readonly Charge[]): ScriptCommand {
+    const { jobs, finishes } = this.#keys
+    return this.#jobScripts.step('order', [
+      jobs.prioritized, jobs.of(id), finishes, jobs.priorityCounter,
+      id,
+      rank,
+      ...charges.flatMap(({ flow, first, whole }) => [flow.name, first, whole])
     ])
   }
 

@@ -1,6 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { QueuedEvent } from '../event/event.ts'
+import type { Charge } from '../organizations/fair-order.ts'
 import { newSecret, PlaceDigests, withOwners } from './place-digest.ts'
 
 const RANDOM_BYTES_PER_ID = 16
@@ -32,6 +33,8 @@ export interface Batch {
   readonly texts?: readonly (string | undefined)[]
   /** Proves ids that are places; absent if all events have ids of their own. */
   readonly secret?: string
+  /** The charges of its flows in a fair order; absent if they are still to be computed. */
+  readonly charges?: readonly Charge[]
 }
 
 /**

@@ -4,7 +4,6 @@ import { balanceOf } from '../ledger/balance.ts'
 import { ledgerOf } from '../ledger/ledger.ts'
 import { decodeFleet, workersOf, type Fleet, type FleetReply } from '../fleet/member.ts'
 import { parseBatchId } from './batch.ts'
-import { isRetryRank } from './rank.ts'
 import type { QueueReading } from './reading.ts'
 
 /** The answer of bullmq/lua/read.lua. */
@@ -15,14 +14,21 @@ export type ReadReply = [
   rememberedIds: number, settings: string[] | null, settler: string | null
 ]
 
+/** The next batch of a rank, and how long it has waited; a retry waits from its due time on. */
+export interface NextBatch {
+  readonly id: string
+  readonly rank: number
+  readonly waitedMs: number
+}
+
 /** Findings of a reading beside its figures. */
 export interface ReadingNotes {
   /** Keys of a wrong type, as Redis has them. */
   readonly damagedKeys: readonly string[]
   /** Names of keys with entries that were skipped. */
   readonly strangeEntries: readonly ('ledger' | 'due')[]
-  /** How long the first due retry of each class has waited. */
-  readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
+  /** The next batch of each rank. */
+  readonly next: readonly NextBatch[]
   /** The process that settles; undefined if there is none. */
   readonly settler: string | undefined
 }
@@ -56,7 +62,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   const activeByPriority = eventsOf(active)
   const unsettledByPriority = eventsOf(unsettled)
   const fleet = fleetReply === null ? knownFleet : decodeFleet(fleetReply)
-  const { ages, waitingRetries } = agesOf(oldest, redisTimeMs)
+  const { ages, next } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
     redisTimeMs,
     depthByPriority: enqueued.map((events, priority) => Math.max(0,
@@ -83,7 +89,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
     rememberedIds,
     settings: settings === null ? undefined : fields(settings)
   }
-  const notes = { damagedKeys, strangeEntries: [...strange], waitingRetries, settler: settler ?? undefined }
+  const notes = { damagedKeys, strangeEntries: [...strange], next, settler: settler ?? undefined }
   return { reading, notes }
 }
 
@@ -103,18 +109,18 @@ function eventsOf (ids: readonly string[]): number[] {
  */
 function agesOf (
   flat: (string | number)[], nowMs: number
-): { ages: (number | null)[], waitingRetries: { id: string, waitedMs: number }[] } {
+): { ages: (number | null)[], next: NextBatch[] } {
   const ages: (number | null)[] = Array.from({ length: PRIORITY_SLOTS }, () => null)
-  const waitingRetries: { id: string, waitedMs: number }[] = []
+  const next: NextBatch[] = []
   for (let index = 0; index < flat.length; index += 3) {
     const [id, rank, since] = [flat[index] as string, Number(flat[index + 1]), Number(flat[index + 2])]
     const priority = parseBatchId(id)?.priority
     if (priority === undefined || priority >= PRIORITY_SLOTS) continue
     const waitedMs = Math.max(0, nowMs - (since || nowMs))
     ages[priority] = Math.max(ages[priority] ?? 0, waitedMs)
-    if (isRetryRank(rank)) waitingRetries.push({ id, waitedMs })
+    next.push({ id, rank, waitedMs })
   }
-  return { ages, waitingRetries }
+  return { ages, next }
 }
 
 function fields (flat: string[]): Record<string, string> {

@@ -29,6 +29,8 @@ export class QueueKeys {
   readonly ledger: string
   /** Delayed retries, by due time and priority. */
   readonly due: string
+  /** Where the next batch of each flow begins in a fair order, see services/organizations/fair-order.ts. */
+  readonly finishes: string
   /** The processes by id, as they announce themselves; see services/fleet/member.ts. */
   readonly fleet: string
   /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
@@ -87,6 +89,7 @@ export class QueueKeys {
     const key = (name: string) => `${this.root}:${name}`
     this.ledger = key('ledger')
     this.due = key('due')
+    this.finishes = key('finishes')
     this.fleet = key('fleet')
     this.control = key('control')
     this.forecast = key('forecast')

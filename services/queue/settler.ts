@@ -10,9 +10,10 @@ import type { Redis } from 'ioredis'
 import type { StepOptions } from './batch-steps.ts'
 import { parseBatchId } from './batch.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
-import type { ReadingNotes } from './decode-reading.ts'
+import { priorityClass } from '../admission/priority-class.ts'
+import type { NextBatch, ReadingNotes } from './decode-reading.ts'
 import type { QueueKeys } from './keys.ts'
-import { rankOf } from './rank.ts'
+import { isRetryRank, LAST_RANK, rankOf } from './rank.ts'
 import type { Damage, Repair } from './repair.ts'
 
 /** If the settling process dies, another one takes over with its first reading after this time. */
@@ -29,6 +30,10 @@ const MOST_SETTLED_AT_ONCE = 500
 const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
+/** The best priority of normal events, before which a low batch goes that has waited too long; one in this time. */
+const FIRST_NORMAL = 2
+const AGEING_INTERVAL_MS = 10_000
+
 const RECOUNT_INTERVAL_MS = 10_000
 
 /** Above this many jobs a recount would block Redis for too long, and waits until the queue is shorter. */
@@ -42,6 +47,8 @@ export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
+  /** How long low events wait behind normal ones; milliseconds, for ever if undefined. */
+  lowPatienceMs?: () => number | undefined
   /** Called with each damage in Redis. */
   onDamage?: (damage: Damage) => void
   /** Called with the difference in events after a correction of the ledger. */
@@ -59,6 +66,7 @@ export class Settler {
   readonly #options: SettlerOptions
   readonly #now: () => number
   #hastenedAt = -Infinity
+  #agedAt = -Infinity
   #recountedAt: number
   #holder: string | undefined = this.#name
   #hasMore = false
@@ -96,13 +104,17 @@ export class Settler {
   }
 
   /** Learns from a reading which process settles; if it is this one, handles its other findings. */
-  observe ({ settler, damagedKeys, strangeEntries, waitingRetries }: ReadingNotes): void {
+  observe ({ settler, damagedKeys, strangeEntries, next }: ReadingNotes): void {
     this.#holder = settler
     if (!this.#isHolder) return
     this.#attend(damagedKeys, strangeEntries.length > 0)
     const { retryPatienceMs = RETRY_PATIENCE_MS } = this.#options
-    const overdue = waitingRetries.filter(({ waitedMs }) => waitedMs > retryPatienceMs)
-    if (overdue.length > 0) void this.#hasten(overdue.map(({ id }) => id)).catch(() => {})
+    const overdue = next.filter(({ rank, waitedMs }) => isRetryRank(rank) && waitedMs > retryPatienceMs)
+    if (overdue.length > 0 && this.#now() - this.#hastenedAt >= HASTEN_INTERVAL_MS) {
+      this.#hastenedAt = this.#now()
+      this.#hasten(overdue.map(({ id }) => [id, rankOf(parseBatchId(id)?.priority ?? 0)]))
+    }
+    this.#age(next)
   }
 
   /** Has keys repaired and the ledger compared with the jobs, every ten seconds, in the process that settles. */
@@ -134,11 +146,22 @@ export class Settler {
     void this.#repair.check().catch(() => {})
   }
 
-  async #hasten (ids: readonly string[]): Promise<void> {
-    if (this.#now() - this.#hastenedAt < HASTEN_INTERVAL_MS) return
-    this.#hastenedAt = this.#now()
-    const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
-    await this.#run('hasten', [this.#keys.jobs.prioritized, ...ranked])
+  /** Lets the low batch that has waited longest go before normal ones, so that they cannot keep it waiting for ever. */
+  #age (next: readonly NextBatch[]): void {
+    const patienceMs = this.#options.lowPatienceMs?.() ?? Infinity
+    if (this.#now() - this.#agedAt < AGEING_INTERVAL_MS) return
+    const [longest] = next
+      .filter(({ id, rank, waitedMs }) => waitedMs > patienceMs && rank > rankOf(FIRST_NORMAL) && rank < LAST_RANK &&
+        priorityClass(parseBatchId(id)?.priority ?? FIRST_NORMAL) === 'low')
+      .toSorted((one, other) => other.waitedMs - one.waitedMs)
+    if (longest === undefined) return
+    this.#agedAt = this.#now()
+    this.#hasten([[longest.id, rankOf(FIRST_NORMAL)]])
+  }
+
+  /** Puts batches before all others of a rank; what fails is tried again with a later reading. */
+  #hasten (ranked: readonly (readonly [id: string, rank: number])[]): void {
+    this.#run('hasten', [this.#keys.jobs.prioritized, ...ranked.flat()]).catch(() => {})
   }
 
   #recountArgs (mostJobs: number): (string | number)[] {

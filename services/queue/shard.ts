@@ -9,6 +9,7 @@ import { BatchTracer, type BatchTrace } from './bullmq/batch-trace.ts'
 import { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import { decodeReading, type ReadReply } from './decode-reading.ts'
+import type { FairOrder } from '../organizations/fair-order.ts'
 import type { QueueKeys } from './keys.ts'
 import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet } from '../fleet/member.ts'
 import { LockLostError } from './lock-lost-error.ts'
@@ -25,6 +26,8 @@ const MOST_UNSETTLED_NAMED = 1_000
 export interface ShardOptions extends StepOptions, SettlerOptions {
   /** How long a write waits for a lost connection before it fails. */
   reconnectPatienceMs?: number
+  /** Absent if workers take batches in the order in which they come. */
+  fairOrder?: FairOrder
 }
 
 export interface RequeueOptions {
@@ -78,10 +81,11 @@ export class Shard {
     this.#tracer = new BatchTracer(redis, keys)
     this.#addition = new BatchAddition({
       redis, keys, bullmq: this.#bullmq, steps: this.#steps, repair: this.repair, rebuilder: this.#rebuilder,
-      patienceMs: options.reconnectPatienceMs
+      fairOrder: options.fairOrder, patienceMs: options.reconnectPatienceMs
     })
     this.repair.watch([
       { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
+      { key: keys.finishes, type: 'zset' },
       // The ledger follows the lists of jobs, from which it is rebuilt.
       ...this.#rebuilder.keys,
       { key: keys.ledger, type: 'hash', numbers: 'fields', rebuild: () => this.#rebuildLedger() }

@@ -12,6 +12,9 @@
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
 import { absenceRetryMs, retryAfterTime } from '../../services/admission/retry-after.ts'
 import { sum } from '../../services/admission/sum.ts'
+import { weightOf } from '../../services/organizations/fair-weight.ts'
+import { TypeCosts } from '../../services/organizations/usage-cost.ts'
+import { FairOrder, type Ordered } from '../../services/organizations/fair-order.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
 import { durationOf } from '../arrivals/arrivals.ts'
 import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
@@ -45,6 +48,7 @@ export class Simulation {
   readonly world: World
   now = 0
   readonly #pool = new EventPool()
+  readonly #typeCosts = new TypeCosts()
   readonly #stream: ArrivalStream
   readonly #returns = new TimeHeap()
   readonly #offers: (Offer | undefined)[] = []
@@ -65,10 +69,18 @@ export class Simulation {
     this.#who = who
     this.population = new Population(world, seed)
     const standings = standingsOf(world, this.population)
+    const order = world.order ?? world.settingsParts.control.fairOrder
     this.measures = new Measures(world.budgetsMs, standings, world.arrivals.binMs, world.settings.thresholds, who)
     this.workers = new Workers({
       ...world, pool: this.#pool, measures: this.measures, seed,
-      typeOf: (id, organization) => this.population.typeOf(id, organization)
+      typeOf: (id, organization) => this.population.typeOf(id, organization),
+      eventOf: (slot) => this.#eventOf(slot),
+      order,
+      fairOrder: new FairOrder({
+        mode: () => order === 'levels' ? 'organizations' : order,
+        costOf: (type) => this.#typeCosts.of(type),
+        weightOf: (organizationId) => weightOf(world.settingsParts, organizationId)
+      })
     })
     this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
@@ -264,7 +276,12 @@ export class Simulation {
     return this.#offers[recorded === undefined ? organization * CLASS_COUNT + priorityClass : label] ??= make()
   }
 
-  #namesOf (organization: number, label: number, id: number): { type: string, organizationId?: string } {
+  #eventOf (slot: number): Ordered {
+    const { id, label, organization } = this.#pool
+    return this.#namesOf(organization[slot] as number, label[slot] as number, id[slot] as number)
+  }
+
+  #namesOf (organization: number, label: number, id: number): Ordered {
     const { recorded } = this.world.arrivals
     if (recorded === undefined) {
       return { type: this.population.typeOf(id, organization), organizationId: `organization-${organization}` }
@@ -283,6 +300,7 @@ export class Simulation {
     }
     workers.serviceTimes.fade(this.world.sampleIntervalMs)
     const reading = readingOf(workers, this.#pool, this.#counts, this.now)
+    this.#typeCosts.observe([reading.serviceMs])
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) {
       workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)

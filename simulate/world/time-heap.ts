@@ -9,6 +9,9 @@ export class TimeHeap {
   /** The earliest time; infinite when there is none. */
   get earliest (): number { return this.#size === 0 ? Infinity : this.#times[0] as number }
 
+  /** The number with the earliest time; there has to be one. */
+  get first (): number { return this.#values[0] as number }
+
   push (time: number, value: number): void {
     if (this.#size === this.#times.length) this.#grow()
     const times = this.#times

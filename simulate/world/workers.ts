@@ -1,9 +1,11 @@
 import { ServiceTimes } from '../../services/organizations/usage-cost.ts'
+import type { FairOrder, Ordered } from '../../services/organizations/fair-order.ts'
 import { draw, seedOf } from '../draw.ts'
-import { CLASS_COUNT } from '../classes.ts'
+import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import type { Measures } from '../measure/measures.ts'
 import type { EventPool } from './event-pool.ts'
-import { Ring } from './ring.ts'
+import { lineOf } from './line-of.ts'
+import type { Line, Order } from './line.ts'
 import { isWithin, type Span } from './span.ts'
 import { TimeHeap } from './time-heap.ts'
 
@@ -19,15 +21,20 @@ export interface WorkersOptions {
   readonly timeOutMs: number
   readonly seed: number
   readonly typeOf: (id: number, organization: number) => string
+  /** The type and the organization of the event in a slot of the pool. */
+  readonly eventOf: (slot: number) => Ordered
+  /** The order in which workers take events of a class, and the flows of a fair one. */
+  readonly order: Order
+  readonly fairOrder: FairOrder
 }
 
 const FIRST_RETRY_MS = 1_000
 const NONE = -1
 
-/** Workers that take the best class first, and from each class the oldest event. */
+/** Workers that take the best class first, and from each class the oldest event, or the first in a fair order. */
 export class Workers {
   /** Events that wait, by class. */
-  readonly waiting: readonly Ring[] = Array.from({ length: CLASS_COUNT }, () => new Ring())
+  readonly waiting: readonly Line[]
   /** Their service times together. */
   readonly waitingMs = new Float64Array(CLASS_COUNT)
   /** Events in work and failed events that are not yet due again, by class. */
@@ -51,6 +58,8 @@ export class Workers {
 
   constructor (options: WorkersOptions) {
     this.#options = options
+    const { order, fairOrder, eventOf } = options
+    this.waiting = PRIORITIES.map((priority) => lineOf(order, { fairOrder, priority, eventOf }))
     this.#failureSeed = seedOf(options.seed, 'failure')
   }
 
@@ -133,9 +142,9 @@ export class Workers {
 
   #takeNext (): number {
     for (let index = 0; index < CLASS_COUNT; index++) {
-      const ring = this.waiting[index] as Ring
-      if (ring.size === 0) continue
-      const slot = this.#isLifo ? ring.pop() : ring.shift()
+      const line = this.waiting[index] as Line
+      if (line.size === 0) continue
+      const slot = this.#isLifo ? line.pop() : line.shift()
       this.waitingMs[index]! -= this.#options.pool.serviceMs[slot] as number
       return slot
     }

@@ -11,6 +11,7 @@ import type { MeasuredCapacity } from '../recording/measured-capacity.ts'
 import type { Recording } from '../recording/read-recording.ts'
 import type { Client } from './client.ts'
 import type { Hint } from './hint.ts'
+import type { Order } from './line.ts'
 import type { Deadlines, ServiceTimes } from './population.ts'
 import type { Span } from './span.ts'
 
@@ -21,6 +22,8 @@ export interface World {
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
   readonly flood: Flood | undefined
+  /** The order in which workers take the events of a class; undefined takes that of the settings. */
+  readonly order: Order | undefined
   /** Events that one worker has in work at once. A run begins with one. */
   readonly slots: number
   readonly mostWorkers: number

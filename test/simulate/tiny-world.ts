@@ -28,6 +28,7 @@ const OPTIONS: WorldOptions = {
   organizations: 10,
   serviceTimes: 'exponential',
   flood: undefined,
+  order: undefined,
   clients: ['jitter'],
   producers: 0,
   mostOffers: 5,

@@ -10,7 +10,7 @@ export const CONFIGURED = { warning: 200, critical: 1_000, recovery: 100, hardLi
 /** The settings of control while none is set. */
 export const CONTROL = {
   thresholds: 'static', budgetsMs: { critical: 2_000, normal: 30_000, low: 300_000 }, shedding: 'cliff', sampling: 'off',
-  fairness: 'off', forecast: 'observe'
+  fairness: 'off', fairOrder: 'off', forecast: 'observe'
 }
 
 /** The settings of quotas while none is set. */

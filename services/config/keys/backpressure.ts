@@ -61,6 +61,13 @@ export const backpressureKeys = {
       'on: while the queue fills up, organizations that post more than their fair shares of the capacity give way first, ' +
       'and those below their shares lose nothing because of them'
   }),
+  FAIR_ORDER: Type.Union([Type.Literal('off'), Type.Literal('organizations'), Type.Literal('types')], {
+    default: 'off',
+    description:
+      'organizations: within a priority, workers take the events of organizations in turn, by the work that they cost, so ' +
+      'the backlog of one does not delay the others; types: the same between the types of an organization; off: in the ' +
+      'order in which they were stored'
+  }),
   FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
     default: 'observe',
     description:

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { Scripts } from '../../redis/scripts.ts'
+import { LEAST_CHARGE } from '../../organizations/fair-order.ts'
 import { SCORES_PER_MS, SCORES_PER_RANK } from './scores.ts'
 
 const KEY_COUNTS = {
@@ -11,8 +12,9 @@ const KEY_COUNTS = {
   hasten: 1,
   'holds-lock': 1,
   'mark-stalled': 1,
+  order: 4,
   'pass-turn': 1,
-  place: 2,
+  place: 3,
   read: 15,
   'rebuild-due': 2,
   recount: 7,
@@ -29,5 +31,5 @@ export type JobScript = keyof typeof KEY_COUNTS
 export type JobScripts = Scripts<JobScript>
 
 export function loadJobScripts (redis: Redis): JobScripts {
-  return new Scripts(redis, import.meta.url, KEY_COUNTS, { SCORES_PER_RANK, SCORES_PER_MS })
+  return new Scripts(redis, import.meta.url, KEY_COUNTS, { SCORES_PER_RANK, SCORES_PER_MS, LEAST_CHARGE })
 }

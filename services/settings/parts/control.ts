@@ -26,6 +26,7 @@ const ControlSchema = Type.Object({
   shedding: choice(KEYS.SHEDDING),
   sampling: choice(KEYS.SAMPLING),
   fairness: choice(KEYS.FAIRNESS),
+  fairOrder: choice(KEYS.FAIR_ORDER),
   forecast: choice(KEYS.FORECAST)
 }, { additionalProperties: false })
 
@@ -43,6 +44,7 @@ const control: SettingsPart<typeof ControlSchema> = {
     shedding: config.SHEDDING,
     sampling: config.SAMPLING,
     fairness: config.FAIRNESS,
+    fairOrder: config.FAIR_ORDER,
     forecast: config.FORECAST
   }),
   // Configured budgets may be in any order: most of them are only shown.

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import { parseBatchId, type Batch } from '../../../services/queue/batch.ts'
-import { EventBatcher, type BatchEnd, type BatcherOptions } from '../../../services/intake/batcher.ts'
+import { EventBatcher, type BatcherOptions } from '../../../services/intake/batcher.ts'
+import type { BatchEnd } from '../../../services/intake/open-batches.ts'
 
 let created = 0
 const event = (priority = 5): QueuedEvent => ({

@@ -132,12 +132,12 @@ t.test('settings of control are those of the keys, within their bounds, and the 
   const model = new SettingsModel(part, loadConfig({ DELAY_BUDGET_NORMAL_MS: '1000', SHEDDING: 'smooth' }))
   t.strictSame(model.configured.control, {
     thresholds: 'static', budgetsMs: { critical: 2_000, normal: 1_000, low: 300_000 }, shedding: 'smooth',
-    sampling: 'off', fairness: 'off', forecast: 'observe'
+    sampling: 'off', fairness: 'off', fairOrder: 'off', forecast: 'observe'
   }, 'configured budgets may be in any order')
   const table: [change: object, fields: string[], message?: string][] = [
     [{ thresholds: 'adaptive', sampling: 'low-and-normal', forecast: 'act', shedding: null }, []],
-    [{ thresholds: 'dynamic', shedding: true, sampling: 'critical', fairness: 'yes', forecast: 1 },
-      ['thresholds', 'shedding', 'sampling', 'fairness', 'forecast'], 'Expected one of static, adaptive, or null'],
+    [{ thresholds: 'dynamic', shedding: true, sampling: 'critical', fairness: 'yes', fairOrder: 1, forecast: 1 },
+      ['thresholds', 'shedding', 'sampling', 'fairness', 'fairOrder', 'forecast'], 'Expected one of static, adaptive, or null'],
     [{ budgetsMs: { low: 0, normal: 1.5, critical: 86_400_001 } }, ['low', 'normal', 'critical'].map((name) => `budgetsMs.${name}`),
       'Expected integer from 1 to 86400000, or null'],
     [{ budgetsMs: { low: 400_000 } }, []],

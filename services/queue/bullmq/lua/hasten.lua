@@ -1,5 +1,5 @@
--- Puts retries that have waited too long before the first tries of their own priority, one of each rank at a time, so a
--- steady flow of new events cannot keep them waiting forever.
+-- Puts batches that have waited too long before all others of a rank, so a steady flow of new events cannot keep them
+-- waiting forever: retries before first tries of their own priority, low batches before normal ones.
 -- KEYS: 1 prioritized. ARGV: id and rank of each
 -- Answers how many went ahead.
 local call = redis.call

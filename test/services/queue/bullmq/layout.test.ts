@@ -7,8 +7,10 @@ import { Queue, UnrecoverableError, Worker, type Job, type RedisQueueBackend } f
 import t, { type Test } from 'tap'
 import { JobKeys } from '../../../../services/queue/bullmq/job-keys.ts'
 import { BatchQueue } from '../../../../services/queue/bullmq/batch-queue.ts'
+import { LEAST_CHARGE } from '../../../../services/organizations/fair-order.ts'
 import { SCORES_PER_MS, SCORES_PER_RANK } from '../../../../services/queue/bullmq/scores.ts'
 import { QUEUE_NAME } from '../../../../services/queue/keys.ts'
+import { LAST_RANK } from '../../../../services/queue/rank.ts'
 import { connectForCommands, connectForWorker } from '../../../../services/redis/connection.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 import { KEYS } from '../../../queue-keys.ts'
@@ -80,6 +82,20 @@ t.test('what waits is ordered by rank and a count below it, what is delayed by m
   const delayed = await add(3, DELAY_MS)
   const dueMs = Number(await connection.hget(keys.of(delayed), 'timestamp')) + DELAY_MS
   t.equal(Math.floor(Number(await connection.zscore(keys.delayed, delayed)) / SCORES_PER_MS), dueMs)
+})
+
+t.test('a count follows the counter wherever it stands, and jobs are taken by the scores that they have then', async (t) => {
+  const { connection, keys, add, take } = await startBullmq(t)
+  const first = await add(3)
+  await connection.set(keys.priorityCounter, 1_000)
+  const second = await add(3)
+  t.equal(Number(await connection.zscore(keys.prioritized, second)), 3 * SCORES_PER_RANK + 1_001)
+  const third = await add(3)
+  await connection.zadd(keys.prioritized, 3 * SCORES_PER_RANK + 1_000.5, third)
+  t.strictSame([(await take()).id, (await take()).id, (await take()).id], [first, third, second])
+  const highest = (LAST_RANK + 1) * SCORES_PER_RANK - 1
+  const scores = [LEAST_CHARGE, 2 * LEAST_CHARGE].map((charge) => highest + charge)
+  t.ok(scores[0]! < scores[1]!, 'the least charges tell scores of the last rank apart')
 })
 
 t.test('the hash of a job has the fields that scripts and receipts read, in every state', async (t) => {
