@@ -57,7 +57,9 @@ const fleetSchema = {
 const fleet: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queueMonitor, queueStatus } = fastify
 
-  fastify.get('/', { schema: fleetSchema, config: { isOperator: true, scope: 'read' } }, async (_request, reply) => {
+  fastify.get('/', {
+    schema: fleetSchema, config: { isOperator: true, scope: 'read', isForWholeService: true }
+  }, async (_request, reply) => {
     const { reading } = queueMonitor
     if (reading === undefined) return reply.problem(NEVER_READ)
     const { isKnown, asOf } = queueStatus()

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { request, type IncomingMessage } from 'node:http'
 import t from 'tap'
 import { startApp } from '../../../app.ts'
+import { makeKey } from '../../../services/producer/setup.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 import { startRedis } from '../../../../rig/redis.ts'
+import { bearer, TOKEN } from './key-requests.ts'
 
-const TOKEN = 'a token of operators'
 const LINE = '{"type":"a","payload":1}\n'
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 
 t.test('what lasts ends with its key', async (t) => {
   const { app } = await startApp(t, { redis: await startRedis(t), env: { ADMIN_TOKEN: TOKEN } })
@@ -42,4 +44,27 @@ t.test('what lasts ends with its key', async (t) => {
     t.equal((await keys('DELETE', `/${id}`)).statusCode, 204)
     await ended
   })
+})
+
+t.test('what lasts ends when its key loses a right, and goes on when it gains one', async (t) => {
+  const made = makeKey({ organizationId: undefined, scopes: ['read'] })
+  const path = join(t.testdir({ 'keys.json': JSON.stringify([made.record]) }), 'keys.json')
+  const { app } = await startApp(t, { env: { API_KEYS_FILE: path } })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const outgoing = request(`${url}/api/v1/dashboard/stream`, { headers: bearer(made.key) }).end()
+  const [answer] = await once(outgoing, 'response') as [IncomingMessage]
+  const ended = once(answer, 'end')
+  const seconds = () => once(answer, 'data')
+  await seconds()
+  const change = async (rights: object) => {
+    const { generation } = app.knownKeys
+    await writeFile(path, JSON.stringify([{ ...made.record, ...rights }]))
+    await eventually('the file is read', () => app.knownKeys.generation !== generation)
+  }
+  await change({ scopes: ['admin'] })
+  for (let count = 0; count < 3; count++) await seconds()
+  t.notOk(answer.readableEnded)
+  await change({ scopes: ['admin'], organizationId: 'acme' })
+  answer.resume()
+  await ended
 })

@@ -6,7 +6,7 @@ const ledger: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get(
     '/',
-    { schema: ledgerSchema, config: { isOperator: true, scope: 'read' } },
+    { schema: ledgerSchema, config: { isOperator: true, scope: 'read', isForWholeService: true } },
     async (_request, reply) =>
       reply.fromQueue(async () => {
         const [{ ledger: { admission }, balance }, rebases] = await Promise.all([queue.sample(), queue.latestRebases()])

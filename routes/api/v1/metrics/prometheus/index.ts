@@ -10,7 +10,7 @@ const prometheus: FastifyPluginAsync = async (fastify) => {
   const text = new SharedText(() => metricsRegistry.metrics(), LIFE_MS, () => performance.now())
 
   fastify.get('/', {
-    config: { scope: 'read' },
+    config: { scope: 'read', isForWholeService: true },
     schema: {
       tags: ['metrics'],
       operationId: 'getPrometheusMetrics',

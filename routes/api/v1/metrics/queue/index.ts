@@ -23,7 +23,9 @@ const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, control, forecast, queueStatus, retryAccuracy, settings, shadowing, workerDemand } = fastify
 
-  fastify.get('/', { schema: queueSchema, logLevel: 'warn', config: { scope: 'read' } }, async () => {
+  fastify.get('/', {
+    schema: queueSchema, logLevel: 'warn', config: { scope: 'read', isForWholeService: true }
+  }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, circuitChangedAt, signalsAgeMs } = backpressure
     const status = queueStatus()
     const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status
