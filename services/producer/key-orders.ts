@@ -5,7 +5,7 @@
  */
 import type { FieldError } from '../event/field-error.ts'
 import { digestOfKey, newKey } from './key-text.ts'
-import { expiryOfKey, type KeyOrder, type KeyRecord } from './key.ts'
+import { expiryOfKey, typesBytes, type KeyOrder, type KeyRecord } from './key.ts'
 import type { FullBound } from './key-room.ts'
 import type { KeyStore } from './key-store.ts'
 import type { KnownKey, KnownKeys } from './known-keys.ts'
@@ -34,6 +34,9 @@ export interface KeyOrdersOptions {
   /** Milliseconds since 1970. */
   now: () => number
 }
+
+/** A page ends once the types of its keys have more bytes: its answer is made within one turn of the event loop. */
+const MOST_PAGE_BYTES = 1_048_576
 
 /** The place of a page in a list of keys. */
 export interface KeyPage {
@@ -91,11 +94,14 @@ export class KeyOrders {
   /** Returns a page of the keys that a producer may see, in the order of their ids. */
   list (giver: Producer, { limit, after = '' }: KeyPage): { readonly keys: readonly KnownKey[], readonly next?: string } {
     const keys: KnownKey[] = []
+    let bytes = 0
     for (const key of this.#options.known.all()) {
       if (key.record.id <= after || !isWithin(key.producer, giver)) continue
       const last = keys.at(-1)
-      if (keys.length === limit && last !== undefined) return { keys, next: last.record.id }
+      const isFull = keys.length === limit || bytes > MOST_PAGE_BYTES
+      if (isFull && last !== undefined) return { keys, next: last.record.id }
       keys.push(key)
+      bytes += typesBytes(key.record)
     }
     return { keys }
   }

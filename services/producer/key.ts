@@ -82,10 +82,15 @@ const TOO_LONG = wrong('types', `Expected at most ${MOST_TYPES_BYTES} bytes in a
 /** Judges what no schema can express. */
 function judged<Value extends KeyOrder> (decoded: Decoded<Value>): Decoded<Value> {
   if (!decoded.ok) return decoded
-  const { organizationId, scopes, types = [] } = decoded.value
+  const { organizationId, scopes } = decoded.value
   // Events without an organization would share their identities with those of other keys.
   if (organizationId === undefined && scopes.includes('ingest')) return NAMELESS
-  return types.reduce((bytes, type) => bytes + Buffer.byteLength(type), 0) > MOST_TYPES_BYTES ? TOO_LONG : decoded
+  return typesBytes(decoded.value) > MOST_TYPES_BYTES ? TOO_LONG : decoded
+}
+
+/** Returns the bytes of all types that a key lists. */
+export function typesBytes ({ types = [] }: Pick<KeyRecord, 'types'>): number {
+  return types.reduce((bytes, type) => bytes + Buffer.byteLength(type), 0)
 }
 
 /** Returns the end of the validity of a key, milliseconds since 1970. */

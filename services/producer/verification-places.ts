@@ -6,7 +6,7 @@
 /** Verifications at once: enough for the threads of Node.js, and few enough that a turn comes soon. */
 const MOST_PLACES = 16
 
-/** Most tokens that wait: one core verifies so many within about a third of a second. */
+/** Most tokens that wait: one core verifies so many within a fifth of a second. */
 export const MOST_WAITING = 1_024
 
 /** Called once, with whether the waiter has a place now. */

@@ -49,7 +49,9 @@ export const listKeysSchema = {
   tags,
   operationId: 'listKeys',
   summary: 'List the API keys that this process knows',
-  description: 'In the order of their ids. A key that is bound to an organization lists the keys of that organization.',
+  description:
+    'In the order of their ids. A page may hold fewer than `limit` keys and still have a `next` cursor. A key that is ' +
+    'bound to an organization lists the keys of that organization.',
   querystring: KeyListSchema,
   response: {
     200: Type.Object({
