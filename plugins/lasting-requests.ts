@@ -10,7 +10,10 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The open streams of each key. */
     keyStreams: KeySlots
-    /** Tells whether the key of a request that lasts is still in force, with the rights that it had. */
+    /**
+     * Tells whether the key of a request that lasts is still in force, with the rights that it had; for a request without
+     * a key, whether none is required still.
+     */
     isInForce: (request: FastifyRequest) => Promise<boolean>
     /**
      * Takes a place among the open streams of the key of a request, until the answer is over. Ends the answer when the
@@ -22,14 +25,13 @@ declare module 'fastify' {
 
 /** Requests that last: each key has a bounded number of streams, and no stream outlives its key. */
 export default fp(async (fastify) => {
-  const { authenticator, config, portOf } = fastify
+  const { authenticator, config: { KEY_MAX_STREAMS }, portOf } = fastify
   const ends = new KeyEnds()
-  const streams = new KeySlots(config.KEY_MAX_STREAMS)
+  const streams = new KeySlots(KEY_MAX_STREAMS)
 
   async function isInForce (request: FastifyRequest): Promise<boolean> {
-    const { producer } = request
-    if (!producer.isKey) return true
-    const outcome = await authenticator.authenticate(request, portOf(request), false, true)
+    const { producer, routeOptions: { config: { isOperator = false } } } = request
+    const outcome = await authenticator.authenticate(request, portOf(request), isOperator, true)
     switch (outcome) {
       case 'missing':
       case 'wrong':
@@ -49,12 +51,11 @@ export default fp(async (fastify) => {
   fastify.decorate('isInForce', isInForce)
   fastify.decorate('holdStream', (request, answer) => {
     const { id, isKey } = request.producer
-    if (!isKey) return true
-    if (!streams.take(id)) return false
+    if (isKey && !streams.take(id)) return false
     const unwatch = ends.watch(() => isInForce(request), () => answer.end())
     whenOver(request.raw, answer, () => {
       unwatch()
-      streams.give(id)
+      if (isKey) streams.give(id)
     })
     return true
   })
