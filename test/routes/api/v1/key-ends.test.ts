@@ -30,7 +30,8 @@ t.test('what lasts ends with its key', async (t) => {
     t.equal((await keys('DELETE', `/${id}`)).statusCode, 204)
     outgoing.write(LINE)
     const [answer] = await answered as [IncomingMessage]
-    t.match([answer.statusCode, JSON.parse(await text(answer))], [207, { accepted: 1, stoppedAfterLine: 1, stopReason: 'key-ended' }])
+    const report = { accepted: 1, stoppedAfterLine: 1, stopReason: 'key-ended' }
+    t.match([answer.statusCode, JSON.parse(await text(answer))], [207, report])
     outgoing.destroy()
   })
 
