@@ -20,8 +20,11 @@ import hostServer from './plugins/host-server.ts'
 import identityProvider from './plugins/identity-provider.ts'
 import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
+import keyDocumentation from './plugins/key-documentation.ts'
+import keys from './plugins/keys.ts'
 import knownPaths from './plugins/known-paths.ts'
 import largeBodies from './plugins/large-bodies.ts'
+import lastingRequests from './plugins/lasting-requests.ts'
 import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
@@ -122,7 +125,10 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(bodiesInFlight)
   await fastify.register(admission)
   await fastify.register(identityProvider)
+  await fastify.register(keys)
   await fastify.register(producers)
+  await fastify.register(keyDocumentation)
+  await fastify.register(lastingRequests)
   await fastify.register(refusals)
   await fastify.register(shadow)
   await fastify.register(fleet)

@@ -11,10 +11,10 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, log } = fastify
+  const { config, log, trustedClock } = fastify
   const url = redactUrl(config.JWT_JWKS_URL ?? '')
   const provider = configuredTokens(config, {
-    now: () => Date.now(),
+    now: () => trustedClock.now,
     elapsed: () => performance.now(),
     onRead: (keys) => log.info({ event: 'key-set-read', url, keys }, 'the key set of the identity provider was read'),
     onFailed: throttled((error, suppressed) => {
@@ -30,4 +30,4 @@ export default fp(async (fastify) => {
   const first = provider.keySet.refresh()
   fastify.addHook('onReady', async () => { await first })
   fastify.addHook('onClose', () => provider.keySet.close())
-}, { name: 'identity-provider', dependencies: ['config'] })
+}, { name: 'identity-provider', dependencies: ['config', 'trusted-clock'] })

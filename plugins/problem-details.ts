@@ -16,8 +16,10 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
-    /** Answers 400 and names the wrong fields of a query or a command, at most ten. */
+    /** Answers 400 and names the wrong fields of a query, at most ten. */
     invalidQuery: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 400 and names the wrong fields of the body of an order, at most ten. */
+    invalidBody: (errors: readonly FieldError[]) => FastifyReply
     /** Answers 400 and names every wrong field of a change of the settings. */
     invalidSettings: (errors: readonly FieldError[]) => FastifyReply
     /** Answers 409: another event is stored under the same identity, and it differs in these fields. */
@@ -38,6 +40,10 @@ export default fp(async (fastify) => {
 
   fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
     return this.problem(wrongFields('invalid-query', errors))
+  })
+
+  fastify.decorateReply('invalidBody', function (errors: readonly FieldError[]) {
+    return this.problem(wrongFields('invalid-body', errors))
   })
 
   fastify.decorateReply('invalidSettings', function (errors: readonly FieldError[]) {

@@ -10,10 +10,17 @@ export interface ShownKey {
   readonly types?: readonly string[]
   readonly source: string
   readonly expiresAt?: string
+  /** Until then the secret before the last rotation counts too. */
+  readonly formerUntil?: string
   readonly lastUsedAt?: string
 }
 
-const HEAD = ['id', 'organization', 'scopes', 'best', 'source', 'expires', 'last used', 'name']
+const HEAD = [
+  'id', 'organization', 'scopes', 'best', 'types', 'source', 'expires', 'former secret until', 'last used', 'name'
+]
+
+/** Characters of the types of a key; the rest is a number. */
+const MOST_TYPE_CHARACTERS = 32
 
 /** Lays keys out in columns; the last one has no fixed width. */
 export function keyTable (keys: readonly ShownKey[]): string {
@@ -24,9 +31,23 @@ export function keyTable (keys: readonly ShownKey[]): string {
   ).join('\n')
 }
 
-function cellsOf (
-  { id, organizationId = '-', scopes, bestPriority = 1, source, expiresAt = '-', lastUsedAt = '-', name }: ShownKey
-): string[] {
-  const cells = [id, organizationId, scopes.join(','), String(bestPriority), source, expiresAt, lastUsedAt, name]
+function cellsOf ({
+  id, organizationId = '-', scopes, bestPriority = 1, types, source, expiresAt = '-', formerUntil = '-', lastUsedAt = '-',
+  name
+}: ShownKey): string[] {
+  const cells = [
+    id, organizationId, scopes.join(','), String(bestPriority), types === undefined ? 'all' : shortened(types), source,
+    expiresAt, formerUntil, lastUsedAt, name
+  ]
   return cells.map((cell) => printable(cell, ' '))
+}
+
+/** Names the first types, and counts the others. */
+function shortened (types: readonly string[]): string {
+  const shown: string[] = []
+  for (const type of types) {
+    if (shown.length > 0 && [...shown, type].join().length > MOST_TYPE_CHARACTERS) break
+    shown.push(type.length > MOST_TYPE_CHARACTERS ? `${type.slice(0, MOST_TYPE_CHARACTERS)}…` : type)
+  }
+  return shown.join() + (shown.length < types.length ? `, ${types.length - shown.length} more` : '')
 }

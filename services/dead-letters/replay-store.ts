@@ -27,12 +27,19 @@ const KEY_COUNTS = {
 
 /** Most replays that are kept: all unfinished ones, and the latest finished ones. */
 const MOST_REPLAYS = 1_000
-const MOST_UNFINISHED_REPLAYS = 100
+export const MOST_UNFINISHED_REPLAYS = 100
+/** Most of them that the operators of one organization may begin, so that others can too. */
+export const MOST_UNFINISHED_OF_ORGANIZATION = 20
 
 const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** How long a silent process keeps the lease. */
 export const REPLAY_LEASE_MS = 5_000
+
+/** The bound on unfinished replays that is reached: that of the service, or that of one organization. */
+export type TooManyReplays = 'full' | 'organization-full'
+
+export type BeginOutcome = { readonly begun: Replay } | { readonly tooMany: TooManyReplays }
 
 /** The result of a try to move dead letters: `gone` if one of them no longer existed. */
 export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
@@ -66,7 +73,7 @@ export class ReplayStore {
   }
 
   /**
-   * Begins a replay; undefined if too many are unfinished.
+   * Begins a replay, unless too many are unfinished.
    *
    * @param matched the number of its dead letters
    * @param until score of the last dead letter that may be part of it
@@ -74,7 +81,7 @@ export class ReplayStore {
    */
   async create (
     selection: ReplaySelection, matched: number, until: string, within?: string
-  ): Promise<Replay | undefined> {
+  ): Promise<BeginOutcome> {
     const id = randomUUID()
     const ids = 'ids' in selection ? selection.ids : undefined
     const fields = {
@@ -85,20 +92,25 @@ export class ReplayStore {
       ...('filter' in selection && { filter: JSON.stringify(selection.filter) })
     }
     const { replays, unfinishedReplays, replayPrefix, replayIdsPrefix } = this.#keys
-    const isCreated = await this.#run('create-replay', [
+    const outcome = await this.#run('create-replay', [
       replays,
       unfinishedReplays,
       this.#keys.replay(id),
       this.#keys.replayIds(id),
       MOST_REPLAYS,
       MOST_UNFINISHED_REPLAYS,
+      MOST_UNFINISHED_OF_ORGANIZATION,
+      within ?? '',
       replayPrefix,
       replayIdsPrefix,
       id,
       ids === undefined ? '' : JSON.stringify(ids),
       ...Object.entries(fields).flat()
-    ])
-    return isCreated === 1 ? await this.get(id) : undefined
+    ]) as 'created' | TooManyReplays
+    if (outcome !== 'created') return { tooMany: outcome }
+    const begun = await this.get(id)
+    if (begun === undefined) throw new Error(`replay ${id} was deleted when it began`)
+    return { begun }
   }
 
   /** @param within the organization whose replays may be seen; all by default */

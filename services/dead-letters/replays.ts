@@ -1,6 +1,6 @@
 import { narrowed, type StoredDeadLetter } from './dead-letter.ts'
 import type { DeadLetterReader } from './dead-letter-reader.ts'
-import type { ReplayStore } from './replay-store.ts'
+import type { BeginOutcome, ReplayStore } from './replay-store.ts'
 import type { Replay, ReplaySelection } from './replay.ts'
 
 /** Dead letters that a dry run shows. */
@@ -19,13 +19,13 @@ export class Replays {
     this.#onBegin = onBegin
   }
 
-  /** Begins a replay of the present dead letters; undefined if too many are unfinished. */
-  async begin (wanted: ReplaySelection, within?: string): Promise<Replay | undefined> {
+  /** Begins a replay of the present dead letters, unless too many are unfinished. */
+  async begin (wanted: ReplaySelection, within?: string): Promise<BeginOutcome> {
     const selection = await this.#narrowed(wanted, within)
     const until = await this.#deadLetters.lastScore()
-    const replay = await this.#store.create(selection, await this.#matched(selection, until), until, within)
+    const outcome = await this.#store.create(selection, await this.#matched(selection, until), until, within)
     this.#onBegin()
-    return replay
+    return outcome
   }
 
   /** Returns what a replay would move, and moves nothing. */

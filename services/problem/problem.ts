@@ -4,12 +4,13 @@ import type { FieldError } from '../event/field-error.ts'
 /** The ends of the types of Spillway's own problems; docs/ERRORS.md says what each means and how to go on. */
 export const PROBLEM_SLUGS = [
   'aborted', 'body-timeout', 'body-too-large', 'chunks-too-small', 'compressed-too-much', 'cross-site',
-  'durability-unsupported', 'forbidden', 'foreign-host', 'identity-conflict', 'in-flight', 'internal-error',
-  'invalid-event', 'invalid-query', 'invalid-request', 'invalid-settings', 'key-busy', 'key-contended', 'key-from-file',
-  'keys-unavailable', 'method-not-allowed', 'not-decodable', 'not-found', 'origin-not-allowed', 'process-overloaded',
-  'queue-unavailable', 'replay-over', 'settings-changed', 'settings-contended', 'stopping', 'too-many-dashboards',
-  'too-many-events', 'too-many-keys', 'too-many-replays', 'too-many-streams', 'too-many-verifications', 'unauthorized',
-  'unknown-version', 'unsupported-media-type'
+  'durability-unsupported', 'forbidden', 'foreign-host', 'former-secret-counts', 'identity-conflict', 'in-flight',
+  'internal-error', 'invalid-body', 'invalid-event', 'invalid-query', 'invalid-request', 'invalid-settings', 'key-busy',
+  'key-contended', 'key-from-file', 'keys-unavailable', 'method-not-allowed', 'not-decodable', 'not-found',
+  'origin-not-allowed', 'process-overloaded', 'queue-unavailable', 'replay-over', 'settings-changed',
+  'settings-contended', 'stopping', 'too-many-dashboards', 'too-many-events', 'too-many-key-streams', 'too-many-keys',
+  'too-many-replays', 'too-many-streams', 'too-many-verifications', 'unauthorized', 'unknown-version',
+  'unsupported-media-type'
 ] as const
 
 export type ProblemSlug = (typeof PROBLEM_SLUGS)[number]

@@ -22,6 +22,13 @@ const MOST_VERIFIED = 10_000
  */
 export type AuthFailure = 'missing' | 'unknowable' | TokenFailure
 
+/** The parts of a request that tell who sends it. */
+export interface SentRequest {
+  readonly headers: RequestHeaders
+  /** The address of the client. */
+  readonly ip: string
+}
+
 /** The producer of a request, or why it has none. */
 export type AuthOutcome = Producer | AuthFailure | UnfitClaims
 
@@ -79,16 +86,16 @@ export class Authenticator {
    * @param mayBePassword whether the route accepts a password, which a browser sends unasked
    */
   authenticate (
-    headers: RequestHeaders, port: ApiPort, isForOperators: boolean, mayBePassword: boolean
+    request: SentRequest, port: ApiPort, isForOperators: boolean, mayBePassword: boolean
   ): AuthOutcome | Promise<AuthOutcome> {
     if (this.isOpen(port) && !(isForOperators && this.#adminDigest !== undefined)) return ANONYMOUS
-    const credential = credentialOf(headers)
+    const credential = credentialOf(request.headers)
     if (credential === undefined) return 'missing'
     if (credential.form === 'password' && !mayBePassword) return 'wrong'
-    return this.#producerOf(credential)
+    return this.#producerOf(credential, request)
   }
 
-  #producerOf ({ text, form }: Credential): AuthOutcome | Promise<AuthOutcome> {
+  #producerOf ({ text, form }: Credential, request: SentRequest): AuthOutcome | Promise<AuthOutcome> {
     const { keys, tokens, now, onUsed } = this.#options
     if (this.#generation !== keys.generation) {
       this.#verified.clear()
@@ -100,20 +107,21 @@ export class Authenticator {
     const holder = mayBeToken ? tokens.find(text, at) : undefined
     if (holder !== undefined) return holder
     const known = this.#verified.get(text)
-    if (known === undefined) return this.#verify(text, at, mayBeToken)
+    if (known === undefined) return this.#verify(text, at, mayBeToken ? request : undefined)
     if (at >= known.untilMs) return 'expired'
     if (known.id !== undefined) onUsed(known.id, at)
     return known.producer
   }
 
-  #verify (text: string, at: number, mayBeToken: boolean): AuthOutcome | Promise<AuthOutcome> {
+  /** @param sent the request, if the text may be a JWT */
+  #verify (text: string, at: number, sent: SentRequest | undefined): AuthOutcome | Promise<AuthOutcome> {
     const { keys, tokens, isCurrent, onUsed } = this.#options
     const id = idOfKey(text)
     const presented = digest(text)
     if (this.#adminDigest !== undefined && timingSafeEqual(presented, this.#adminDigest)) {
       return this.#keep(text, { producer: TOKEN_HOLDER, id: undefined, untilMs: Infinity })
     }
-    if (id === undefined) return mayBeToken && tokens !== undefined ? tokens.verify(text) : 'wrong'
+    if (id === undefined) return sent === undefined ? 'wrong' : tokens?.verify(text, sent.ip) ?? 'wrong'
     const key = keys.find(id)
     const untilMs = validUntil(key, presented)
     // Another replica may have made or rotated the key while this one cannot read Redis.

@@ -3,12 +3,20 @@
  * that keeps a request out here; the rights of single events are judged with the event, by the policies of admission.
  */
 import type { ApiPort } from '../connections/api-port.ts'
-import type { RequestHeaders } from '../event/request-headers.ts'
 import type { Problem } from '../problem/problem.ts'
-import type { Authenticator, AuthFailure, AuthOutcome } from './authenticator.ts'
+import type { Authenticator, AuthFailure, AuthOutcome, SentRequest } from './authenticator.ts'
 import { COOL_DOWN_MS } from './key-set.ts'
 import type { Producer, Scope } from './producer.ts'
 import type { UnfitClaims } from './tokens.ts'
+
+/** The scope that a key needs for a route, or several of which one suffices. */
+export type DeclaredScope = Scope | readonly Scope[] | 'public'
+
+/** Returns the scopes that a route declares. */
+export function scopesOf ({ scope = [] }: { readonly scope?: DeclaredScope }): readonly Scope[] {
+  if (scope === 'public') return []
+  return typeof scope === 'string' ? [scope] : scope
+}
 
 /** The requirements of a route on the producer of a request. */
 export interface RouteNeeds {
@@ -34,19 +42,14 @@ export interface RefusedEntry {
 /** Seconds after which a process may have read the keys in Redis. */
 const KEYS_RETRY_SECONDS = 1
 
-const HOW = 'send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`, or as password with any user name'
+const HOW = 'send it as `Authorization: Bearer <key>` or `X-API-Key: <key>`'
+const PASSWORD = ', or as password with any user name'
 
+const MISSING = unauthorized('The request presents no key')
 /** Says nothing about what is wrong with a key: only its owner should know that it existed. */
-const WRONG: Problem = {
-  status: 401,
-  slug: 'unauthorized',
-  detail: `The key is unknown, expired or revoked, or this route does not accept it in this form; ${HOW}`
-}
+const WRONG = unauthorized('The key is unknown, expired or revoked, or this route does not accept it in this form')
 
-export const AUTH_PROBLEMS: Readonly<Record<AuthFailure, Problem>> = {
-  missing: { status: 401, slug: 'unauthorized', detail: `The request presents no key; ${HOW}` },
-  wrong: WRONG,
-  expired: WRONG,
+const LATER: Readonly<Record<Exclude<AuthFailure, 'missing' | 'wrong' | 'expired'>, Problem>> = {
   unknowable: {
     status: 503,
     slug: 'keys-unavailable',
@@ -68,6 +71,29 @@ export const AUTH_PROBLEMS: Readonly<Record<AuthFailure, Problem>> = {
     detail: 'This process verifies as many new JWTs as it can; try again',
     retryAfterSeconds: 1
   }
+}
+
+/**
+ * Returns the answer to a request without a producer.
+ *
+ * @param mayBePassword whether the route accepts a password
+ */
+export function authProblem (failure: AuthFailure, mayBePassword: boolean): Problem {
+  switch (failure) {
+    case 'missing':
+      return MISSING[mayBePassword ? 'withPassword' : 'withHeaders']
+    case 'wrong':
+    case 'expired':
+      return WRONG[mayBePassword ? 'withPassword' : 'withHeaders']
+    default:
+      return LATER[failure]
+  }
+}
+
+/** Names the forms that a route accepts. */
+function unauthorized (cause: string): Readonly<Record<'withPassword' | 'withHeaders', Problem>> {
+  const problem = (forms: string): Problem => ({ status: 401, slug: 'unauthorized', detail: `${cause}; ${forms}` })
+  return { withPassword: problem(HOW + PASSWORD), withHeaders: problem(HOW) }
 }
 
 /** The answer to a key without the scope of a route. */
@@ -104,14 +130,16 @@ export const KEY_BUSY: RefusedEntry = {
  * JWT is verified first.
  */
 export function enter (
-  authenticator: Authenticator, needs: RouteNeeds, headers: RequestHeaders, port: ApiPort
+  authenticator: Authenticator, needs: RouteNeeds, request: SentRequest, port: ApiPort
 ): Producer | RefusedEntry | Promise<Producer | RefusedEntry> {
-  const outcome = authenticator.authenticate(headers, port, needs.isOperator, needs.mayBePassword)
+  const outcome = authenticator.authenticate(request, port, needs.isOperator, needs.mayBePassword)
   return outcome instanceof Promise ? outcome.then((late) => admit(late, needs)) : admit(outcome, needs)
 }
 
-function admit (outcome: AuthOutcome, { scopes, isForWholeService }: RouteNeeds): Producer | RefusedEntry {
-  if (typeof outcome === 'string') return { cause: outcome, problem: AUTH_PROBLEMS[outcome] }
+function admit (
+  outcome: AuthOutcome, { scopes, isForWholeService, mayBePassword }: RouteNeeds
+): Producer | RefusedEntry {
+  if (typeof outcome === 'string') return { cause: outcome, problem: authProblem(outcome, mayBePassword) }
   if ('unfit' in outcome) return { cause: 'unfit-claims', problem: unfitProblem(outcome) }
   if (!scopes.some((scope) => outcome.scopes.has(scope))) return { cause: 'scope', problem: scopeProblem(scopes) }
   return isForWholeService && outcome.organizationId !== undefined ? BOUND_TO_ORGANIZATION : outcome

@@ -6,13 +6,15 @@ import { Type, type Static } from '@sinclair/typebox'
 import { HIGHEST_PRIORITY } from '../admission/priority-class.ts'
 import { PrioritySchema } from '../event/event.ts'
 import { epochMsOf } from '../event/expiry.ts'
-import type { FieldError } from '../event/field-error.ts'
-import { decoder, type Decoded } from '../schema/decode.ts'
+import { decoder, wrong, type Decoded } from '../schema/decode.ts'
 import { KEY_ID_PATTERN } from './key-text.ts'
 import { SCOPES, type Producer, type Scope } from './producer.ts'
 import { stampOf } from './stamp.ts'
 
 const MOST_TYPES = 1_000
+
+/** Most bytes of all types of a key: each replica keeps them, and fetches them after a change of any key. */
+const MOST_TYPES_BYTES = 16_384
 
 /** The fields that an order for a key names. */
 const RIGHTS = {
@@ -31,7 +33,10 @@ const RIGHTS = {
     ...PrioritySchema, description: 'The ceiling: its events may have this priority or a lower one; 1 by default'
   } as typeof PrioritySchema),
   types: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
-    minItems: 1, maxItems: MOST_TYPES, uniqueItems: true, description: 'The types that it may post; all by default'
+    minItems: 1,
+    maxItems: MOST_TYPES,
+    uniqueItems: true,
+    description: `The types that it may post, ${MOST_TYPES_BYTES} bytes in all; all types by default`
   })),
   expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'The end of its validity, RFC 3339' }))
 }
@@ -60,24 +65,32 @@ const decodeRecordFields = decoder(KeyRecordSchema)
 
 /** Checks an order for a key, and names every wrong field. */
 export function decodeKeyOrder (value: unknown): Decoded<KeyOrder> {
-  return withOrganization(decodeOrderFields(value))
+  return judged(decodeOrderFields(value))
 }
 
 /** Checks the record of a key. */
 export function decodeKeyRecord (value: unknown): Decoded<KeyRecord> {
-  return withOrganization(decodeRecordFields(value))
+  return judged(decodeRecordFields(value))
 }
 
-const NAMELESS: readonly FieldError[] = [{
-  field: 'organizationId', message: 'Expected for a key with scope ingest: its events belong to an organization'
-}]
+const NAMELESS = wrong(
+  'organizationId', 'Expected for a key with scope ingest: its events belong to an organization'
+)
 
-/** Events without an organization would share their identities with those of other keys. */
-function withOrganization<Value extends KeyOrder> (decoded: Decoded<Value>): Decoded<Value> {
-  if (!decoded.ok || decoded.value.organizationId !== undefined || !decoded.value.scopes.includes('ingest')) {
-    return decoded
-  }
-  return { ok: false, errors: NAMELESS }
+const TOO_LONG = wrong('types', `Expected at most ${MOST_TYPES_BYTES} bytes in all; leave types out to allow all`)
+
+/** Judges what no schema can express. */
+function judged<Value extends KeyOrder> (decoded: Decoded<Value>): Decoded<Value> {
+  if (!decoded.ok) return decoded
+  const { organizationId, scopes } = decoded.value
+  // Events without an organization would share their identities with those of other keys.
+  if (organizationId === undefined && scopes.includes('ingest')) return NAMELESS
+  return typesBytes(decoded.value) > MOST_TYPES_BYTES ? TOO_LONG : decoded
+}
+
+/** Returns the bytes of all types that a key lists. */
+export function typesBytes ({ types = [] }: Pick<KeyRecord, 'types'>): number {
+  return types.reduce((bytes, type) => bytes + Buffer.byteLength(type), 0)
 }
 
 /** Returns the end of the validity of a key, milliseconds since 1970. */

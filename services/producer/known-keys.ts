@@ -13,6 +13,7 @@ export class KnownKeys {
   #fromFile: readonly KeyRecord[] = []
   #fromRedis: readonly KeyRecord[] | undefined
   #byId: ReadonlyMap<string, KnownKey> = new Map()
+  #inOrder: readonly KnownKey[] | undefined
   #unreadable = 0
   #generation = 0
 
@@ -34,8 +35,11 @@ export class KnownKeys {
     return this.#byId.get(id)
   }
 
+  /** All keys, in the order of their ids. */
   all (): readonly KnownKey[] {
-    return [...this.#byId.values()]
+    this.#inOrder ??= [...this.#byId.values()]
+      .toSorted(({ record: one }, { record: other }) => one.id < other.id ? -1 : 1)
+    return this.#inOrder
   }
 
   /** Replaces the keys of the file. */
@@ -52,11 +56,17 @@ export class KnownKeys {
   }
 
   #change (): void {
-    this.#byId = new Map([...entriesOf(this.#fromRedis ?? [], 'redis'), ...entriesOf(this.#fromFile, 'file')])
+    this.#byId = new Map([...this.#entriesOf(this.#fromRedis ?? [], 'redis'), ...this.#entriesOf(this.#fromFile, 'file')])
+    this.#inOrder = undefined
     this.#generation++
   }
-}
 
-function entriesOf (records: readonly KeyRecord[], source: KnownKey['source']): [string, KnownKey][] {
-  return records.map((record) => [record.id, { record, producer: producerOf(record), source }])
+  #entriesOf (records: readonly KeyRecord[], source: KnownKey['source']): [string, KnownKey][] {
+    return records.map((record) => {
+      const before = this.#byId.get(record.id)
+      // A key that stays as it was costs nothing.
+      if (before?.record === record && before.source === source) return [record.id, before]
+      return [record.id, { record, producer: producerOf(record), source }]
+    })
+  }
 }

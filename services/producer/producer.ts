@@ -19,6 +19,18 @@ export interface Producer extends Rights {
   readonly issuer?: string
 }
 
+/** Whether a producer is the same as before, and has at least the rights that it had. */
+export function covers (now: Producer, before: Producer): boolean {
+  return now.id === before.id && now.organizationId === before.organizationId &&
+    now.bestPriority <= before.bestPriority &&
+    isSubset(before.scopes, now.scopes) &&
+    (now.types === undefined || (before.types !== undefined && isSubset(before.types, now.types)))
+}
+
+function isSubset<Member> (part: ReadonlySet<Member>, whole: ReadonlySet<Member>): boolean {
+  return [...part].every((member) => whole.has(member))
+}
+
 /** The producer of a request without a key, in a service that requires none. */
 export const ANONYMOUS: Producer = Object.freeze({
   ...UNLIMITED, name: 'anonymous', scopes: new Set<Scope>(SCOPES), isKey: false, stamp: undefined

@@ -4,13 +4,15 @@
  *
  *   length, form, algorithm   at once; most texts that are no tokens end here
  *   key                       at once; an unknown one may make the key set be read again
- *   signature, claims         in a thread of Node.js, for a bounded number of tokens; the request waits
+ *   signature, claims         in a thread of Node.js, for a bounded number of tokens at once, in which clients take
+ *                             turns; the request waits
  */
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose'
 import type { FieldError } from '../event/field-error.ts'
 import type { Producer } from './producer.ts'
 import type { SigningKey } from './signing-keys.ts'
 import { producerOfClaims, type TokenRightsOptions } from './token-claims.ts'
+import { clientOf, VerificationPlaces } from './verification-places.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
 /** Asymmetric algorithms only: with a shared secret, everybody who can verify a token could make one. */
@@ -20,9 +22,6 @@ const ALGORITHMS = [
 
 /** Longest token that is looked into, in characters; the head of a request may have twice as many. */
 const MOST_CHARACTERS = 8_192
-
-/** Most tokens whose signatures are verified at once. */
-export const MOST_VERIFICATIONS = 64
 
 /** How far the clock of the provider may be ahead, for `nbf`. */
 const TOLERANCE_SECONDS = 5
@@ -56,6 +55,7 @@ export type TokenOutcome = Producer | TokenFailure | UnfitClaims
 export class Tokens {
   readonly #options: TokensOptions
   readonly #verified = new VerifiedTokens()
+  readonly #places = new VerificationPlaces()
   readonly #verifying = new Map<string, Promise<TokenOutcome>>()
 
   constructor (options: TokensOptions) {
@@ -67,16 +67,21 @@ export class Tokens {
     return this.#verified.find(text, at)
   }
 
-  /** Verifies a token; requests with the same token wait for one verification. */
-  verify (text: string): TokenFailure | Promise<TokenOutcome> {
+  /**
+   * Verifies a token; requests with the same token wait for one verification.
+   *
+   * @param address of the client, which takes turns with others
+   */
+  verify (text: string, address: string): TokenFailure | Promise<TokenOutcome> {
     const header = headerOf(text)
     if (header === undefined) return 'wrong'
     const begun = this.#verifying.get(text)
     if (begun !== undefined) return begun
     const key = this.#options.keySet.find(header.kid)
     if (key === undefined) return this.#withUnknownKey(text)
-    if (this.#verifying.size >= MOST_VERIFICATIONS) return 'too-many-verifications'
-    const verification = this.#verify(text, key).finally(() => this.#verifying.delete(text))
+    const place = this.#places.take(clientOf(address))
+    if (place === undefined) return 'too-many-verifications'
+    const verification = this.#verifyInTurn(place, text, key).finally(() => this.#verifying.delete(text))
     this.#verifying.set(text, verification)
     return verification
   }
@@ -90,6 +95,15 @@ export class Tokens {
     void keySet.refresh()
     if (keySet.readAtMs === undefined || keySet.isReading) return 'unverifiable'
     return issuedAtMs(text) > keySet.readAtMs ? 'unverifiable' : 'wrong'
+  }
+
+  async #verifyInTurn (place: Promise<boolean>, text: string, key: SigningKey): Promise<TokenOutcome> {
+    if (!await place) return 'too-many-verifications'
+    try {
+      return await this.#verify(text, key)
+    } finally {
+      this.#places.give()
+    }
   }
 
   async #verify (text: string, key: SigningKey): Promise<TokenOutcome> {

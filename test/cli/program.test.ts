@@ -23,7 +23,7 @@ t.test('help lists every command, and each command has examples', async (t) => {
     t.match(out, new RegExp(`^  ${command} `, 'm'))
     const help = await runCli([command, '--help'])
     t.equal(help.code, EXIT.ok)
-    t.match(help.out, `$ spillway ${command}`)
+    t.match(help.out, `$ npx spillway ${command}`)
   }
   t.match(await runCli(['--version']), { code: EXIT.ok, out: '1.2.3\n' })
 })

@@ -6,6 +6,7 @@ import { eventHandler, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../../rig/eventually.ts'
+import { begin } from '../services/dead-letters/setup.ts'
 import { eventsOf, deadLettersIn } from '../services/queue/setup.ts'
 import { changeType, DAMAGEABLE_KEYS } from './damage.ts'
 
@@ -111,7 +112,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
     204
   )
 
-  const replay = async () => (await app.replays.begin({ ids: ['d-0'] }))?.id as string
+  const replay = async () => (await begin(app.replays, { ids: ['d-0'] })).id
   const [one, two, three] = [await replay(), await replay(), await replay()]
   await connection.set(keys.replayIds(one), 'words')
   await changeType(connection, keys.replay(two), 'hash')

@@ -51,7 +51,7 @@ t.test('wrong bodies are refused, and every wrong field is named', async (t) => 
   ) {
     const answer = await rollback(app, body)
     t.strictSame([answer.statusCode, fieldsOf(answer.json())], [400, fields])
-    t.equal(answer.json().type, 'urn:spillway:problem:invalid-settings')
+    t.equal(answer.json().type, 'urn:spillway:problem:invalid-body')
   }
   t.match(await get(app), { version: 0, overrides: {} })
   t.equal((await patch(app, '{')).statusCode, 400)

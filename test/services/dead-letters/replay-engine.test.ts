@@ -6,7 +6,7 @@ import { connectForCommands } from '../../../services/redis/connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
 import { byPriority, deadLettersIn } from '../queue/setup.ts'
-import { storeDeadLetters, deadLetterOf, startReplaying, type ReplayForTest } from './setup.ts'
+import { begin, storeDeadLetters, deadLetterOf, startReplaying, type ReplayForTest } from './setup.ts'
 
 async function queued ({ bullmq }: Pick<ReplayForTest, 'bullmq'>) {
   const jobs = await bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
@@ -37,7 +37,7 @@ t.test('moves every dead letter that a filter lets pass, at low priority and as 
         organizationId: 'o'
       }))
   )
-  const { id, ...begun } = (await replays.begin({ filter: { type: 'x' } }))!
+  const { id, ...begun } = await begin(replays, { filter: { type: 'x' } })
   t.match(begun, { status: 'running', matched: 20, replayed: 0, skipped: 0 })
   const done = await untilDone(t, started, id)
   t.match(done, { status: 'done', matched: 20, replayed: 20, skipped: 0, finishedAt: String, reason: undefined })
@@ -76,19 +76,19 @@ t.test('moves the dead letters that are named, and tells of those that are not t
   await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
   const ids = (await deadLettersIn(started.deadLetters)).slice(0, 9).map(({ id }) => id)
   t.match(await started.replays.dryRun({ ids }), { matched: 9 })
-  const replay = await started.replays.begin({ ids: [...ids, `d-${'0'.repeat(32)}`] })
+  const replay = await begin(started.replays, { ids: [...ids, `d-${'0'.repeat(32)}`] })
   await started.deadLetters.delete(ids[4]!)
-  t.match(await untilDone(t, started, replay!.id), { matched: 9, replayed: 8, skipped: 2 })
+  t.match(await untilDone(t, started, replay.id), { matched: 9, replayed: 8, skipped: 2 })
   t.equal((await deadLettersIn(started.deadLetters)).length, 3)
 })
 
 t.test('a dead letter that dies again is not replayed again by the same replay', async (t) => {
   const started = await startReplaying(t)
   await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
-  const replay = await started.replays.begin({ filter: {} })
+  const replay = await begin(started.replays, { filter: {} })
   await started.step()
   await storeDeadLetters(started.deadLetters, 'later', [deadLetterOf('e0')])
-  t.match(await untilDone(t, started, replay!.id), { replayed: 12, skipped: 0 })
+  t.match(await untilDone(t, started, replay.id), { replayed: 12, skipped: 0 })
   t.strictSame((await deadLettersIn(started.deadLetters)).map(({ event }) => event.id), ['e0'])
 })
 
@@ -99,7 +99,7 @@ t.test('waits while there is no room, says why, and goes on by itself', async (t
     now: () => 1e9
   })
   await storeDeadLetters(started.deadLetters, 'a', [deadLetterOf('a')])
-  const { id } = (await started.replays.begin({ filter: {} }))!
+  const { id } = await begin(started.replays, { filter: {} })
   await started.step()
   t.match(await started.replays.get(id), { status: 'paused', reason: 'warning-threshold', replayed: 0 })
   t.strictSame(await queued(started), [])
@@ -110,7 +110,7 @@ t.test('waits while there is no room, says why, and goes on by itself', async (t
 t.test('can be cancelled; what was moved stays moved', async (t) => {
   const started = await startReplaying(t)
   await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 20 }, (_, index) => deadLetterOf(`e${index}`)))
-  const { id } = (await started.replays.begin({ filter: {} }))!
+  const { id } = await begin(started.replays, { filter: {} })
   await started.step()
   t.equal(await started.replays.cancel(id), true)
   await started.step()
@@ -127,8 +127,8 @@ t.test('several replays advance side by side', async (t) => {
     'a',
     Array.from({ length: 40 }, (_, index) => deadLetterOf(`e${index}`, { type: index < 32 ? 'long' : 'short' }))
   )
-  const long = (await started.replays.begin({ filter: { type: 'long' } }))!
-  const short = (await started.replays.begin({ filter: { type: 'short' } }))!
+  const long = await begin(started.replays, { filter: { type: 'long' } })
+  const short = await begin(started.replays, { filter: { type: 'short' } })
   await started.step()
   await started.step()
   await started.step()
@@ -139,7 +139,7 @@ t.test('several replays advance side by side', async (t) => {
 t.test('nothing is taken out of a Redis that is full, and it goes on when there is room', async (t) => {
   const started = await startReplaying(t)
   await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 6 }, (_, index) => deadLetterOf(`e${index}`)))
-  const { id } = (await started.replays.begin({ filter: {} }))!
+  const { id } = await begin(started.replays, { filter: {} })
   await started.connection.config('SET', 'maxmemory', '1')
   const { engine, connection } = started
   engine.observe({ redisTimeMs: Date.now() } as never)
@@ -155,7 +155,7 @@ t.test('nothing is taken out of a Redis that is full, and it goes on when there 
 t.test('a Redis that has forgotten its scripts moves a batch as a whole', async (t) => {
   const started = await startReplaying(t)
   await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 16 }, (_, index) => deadLetterOf(`e${index}`)))
-  const { id } = (await started.replays.begin({ filter: {} }))!
+  const { id } = await begin(started.replays, { filter: {} })
   await started.step()
   await started.connection.script('FLUSH')
   t.match(await untilDone(t, started, id), { replayed: 16, skipped: 0 })
@@ -167,7 +167,7 @@ t.test('one that lost its lease moves nothing', async (t) => {
   const first = await startReplaying(t, redis)
   const second = await startReplaying(t, redis)
   await storeDeadLetters(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
-  const { id } = (await first.replays.begin({ filter: {} }))!
+  const { id } = await begin(first.replays, { filter: {} })
   await first.step()
   await second.step()
   t.match(await first.replays.get(id), { replayed: 8 }, 'the first one holds it')
@@ -188,7 +188,7 @@ t.test('the lease of one that stops is free at once', async (t) => {
   const first = await startReplaying(t, redis)
   const second = await startReplaying(t, redis)
   await storeDeadLetters(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
-  const { id } = (await first.replays.begin({ filter: {} }))!
+  const { id } = await begin(first.replays, { filter: {} })
   await first.step()
   await first.engine.stop()
   t.match(await untilDone(t, second, id), { replayed: 12 })
@@ -216,7 +216,7 @@ t.test('whatever dies and takes over, each dead letter is moved exactly once', a
         )
         const deadLetters = await deadLettersIn(process.deadLetters)
         const what: ReplaySelection = kind === 'filter' ? { filter: {} } : { ids: deadLetters.map(({ id }) => id) }
-        const { id } = (await process.replays.begin(what))!
+        const { id } = await begin(process.replays, what)
         const deleted = new Set<string>()
         let anew = 0
         for (const action of actions) {

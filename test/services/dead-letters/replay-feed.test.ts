@@ -3,7 +3,7 @@ import { ReplayFeed } from '../../../services/dead-letters/replay-feed.ts'
 import { Viewers, type ViewerSink } from '../../../services/history/viewers.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
-import { storeDeadLetters, deadLetterOf, startReplaying } from './setup.ts'
+import { begin, storeDeadLetters, deadLetterOf, startReplaying } from './setup.ts'
 
 interface Viewer extends ViewerSink {
   texts: string[]
@@ -28,7 +28,7 @@ async function startFeed (t: Parameters<typeof startReplaying>[0]) {
   const replaying = await startReplaying(t, await startRedis(t, { appendonly: true }))
   const { store, replays, deadLetters } = replaying
   await storeDeadLetters(deadLetters, 'batch', [deadLetterOf('a'), deadLetterOf('b')])
-  const { id } = await replays.begin({ filter: {} }) as { id: string }
+  const { id } = await begin(replays, { filter: {} })
   const readIds: string[] = []
   const viewers = new Viewers({ most: 2_000 })
   const feed = new ReplayFeed({
@@ -79,7 +79,7 @@ t.test('a later viewer gets the last state without a read, and the reads end wit
   feed.leave(id, second)
   t.equal(viewers.count, 0)
   const { replays } = started
-  const other = await replays.begin({ filter: {} }) as { id: string }
+  const other = await begin(replays, { filter: {} })
   const { sink } = await open(other.id)
   const last = readsOf(id)
   const from = readsOf(other.id)
@@ -102,7 +102,7 @@ t.test('a replay that is over is told once, one that there is not is not found',
 
 t.test('viewers of one replay are told nothing of another', async (t) => {
   const { open, store, replays, id } = await startFeed(t)
-  const other = await replays.begin({ filter: {} }) as { id: string }
+  const other = await begin(replays, { filter: {} })
   const [{ sink: first }, { sink: second }] = [await open(), await open(other.id)]
   await store.cancel(id)
   await eventually('its stream has ended', () => first.isEnded)

@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../../services/dead-letters/dead-letter.ts'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import { ReplayEngine, type ReplayEngineOptions } from '../../../services/dead-letters/replay-engine.ts'
 import { ReplayStore } from '../../../services/dead-letters/replay-store.ts'
+import type { Replay, ReplaySelection } from '../../../services/dead-letters/replay.ts'
 import { Replays } from '../../../services/dead-letters/replays.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { RedisProcess } from '../../../rig/redis.ts'
@@ -29,6 +30,13 @@ export async function storeDeadLetters (
   deadLetters: readonly DeadLetter[]
 ): Promise<void> {
   await store.add(batchId, deadLetters.map((deadLetter, index) => ({ index, deadLetter })))
+}
+
+/** Begins a replay, for which there is room. */
+export async function begin (replays: Replays, selection: ReplaySelection): Promise<Replay> {
+  const outcome = await replays.begin(selection)
+  if ('tooMany' in outcome) throw new Error(outcome.tooMany)
+  return outcome.begun
 }
 
 export interface ReplayForTest extends QueueForTest {

@@ -7,6 +7,7 @@ import { ANONYMOUS, type Producer } from '../../../services/producer/producer.ts
 import { makeKey } from './setup.ts'
 
 const TOKEN = 'correct:horse battery'
+const ADDRESS = '192.0.2.1'
 
 function setUp (options: Partial<AuthenticatorOptions> = {}) {
   const keys = new KnownKeys()
@@ -22,7 +23,7 @@ function setUp (options: Partial<AuthenticatorOptions> = {}) {
     ...options
   })
   const ask = (headers: Record<string, string>, isForOperators = false, mayBePassword = true) => {
-    const outcome = authenticator.authenticate(headers, 'main', isForOperators, mayBePassword)
+    const outcome = authenticator.authenticate({ headers, ip: ADDRESS }, 'main', isForOperators, mayBePassword)
     return typeof outcome === 'string' ? outcome : (outcome as Producer).id
   }
   return { keys, clock, used, authenticator, ask }
@@ -129,7 +130,8 @@ t.test('only a bearer token may be a JWT, and a key and ADMIN_TOKEN come first',
   const known = { ...ANONYMOUS, id: 'jwt:known' }
   const tokens = {
     find: (text: string) => text === 'known' ? known : undefined,
-    verify: (text: string) => {
+    verify: (text: string, address: string) => {
+      t.equal(address, ADDRESS)
       asked.push(text)
       return text === 'late' ? Promise.resolve({ ...ANONYMOUS, id: 'jwt:late' }) : 'wrong' as const
     }
@@ -146,7 +148,7 @@ t.test('only a bearer token may be a JWT, and a key and ADMIN_TOKEN come first',
   t.equal(ask(bearer(newKey().key)), 'wrong')
   for (const headers of [{ 'x-api-key': 'known' }, basic('any:known')]) t.equal(ask(headers), 'wrong')
   t.strictSame(asked, [])
-  t.match(await authenticator.authenticate(bearer('late'), 'main', false, true), { id: 'jwt:late' })
+  t.match(await authenticator.authenticate({ headers: bearer('late'), ip: ADDRESS }, 'main', false, true), { id: 'jwt:late' })
   t.equal(ask(bearer('other')), 'wrong')
   t.strictSame(asked, ['late', 'other'])
 })

@@ -6,6 +6,7 @@ import { eventually } from '../../../rig/eventually.ts'
 import { freePort } from '../../../rig/free-port.ts'
 import { AUDIENCE, CLAIMS, ISSUER, startProvider, type Provider } from './identity-provider.ts'
 
+const ADDRESS = '192.0.2.1'
 const DAY_MS = 86_400_000
 const CLAIM_NAMES = { organizationId: 'organization', scopes: 'scope', bestPriority: 'ceiling', types: 'types' }
 
@@ -32,7 +33,7 @@ t.test('a flood of unknown keys causes one reading per cool-down', async (t) => 
   const { clock, keySet, tokens } = setUp(t, provider.url)
   await keySet.refresh()
   const flood = () => Promise.all(Array.from({ length: 300 }, async (_, index) =>
-    tokens.verify(await provider.sign(CLAIMS).then((token) => withKid(token, `made-up-${index}`)))))
+    tokens.verify(await provider.sign(CLAIMS).then((token) => withKid(token, `made-up-${index}`)), ADDRESS)))
   t.ok((await flood()).every((outcome) => outcome === 'wrong' || outcome === 'unverifiable'))
   await keySet.refresh()
   t.equal(provider.calls.length, 1, 'within the cool-down there is none')
@@ -47,19 +48,19 @@ t.test('a flood of unknown keys causes one reading per cool-down', async (t) => 
 t.test('a token with a key that is not known is refused only once the set was read after its issue', async (t) => {
   const provider = await startProvider(t)
   const { clock, keySet, tokens, reread } = setUp(t, provider.url)
-  t.equal(await tokens.verify(await provider.sign()), 'unverifiable', 'before the first reading')
+  t.equal(await tokens.verify(await provider.sign(), ADDRESS), 'unverifiable', 'before the first reading')
   await keySet.refresh()
   const iat = Math.ceil(Date.now() / 1_000) + 1
   await provider.addKey('key-2')
   const younger = await provider.sign({ ...CLAIMS, iat }, { kid: 'key-2' })
-  t.equal(await tokens.verify(younger), 'unverifiable', 'its key is younger than the reading')
-  t.equal(await tokens.verify(withKid(younger, 'made-up')), 'unverifiable')
-  t.equal(await tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: 1 }), 'made-up')), 'wrong')
-  t.equal(await tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: undefined }), 'made-up')), 'wrong')
+  t.equal(await tokens.verify(younger, ADDRESS), 'unverifiable', 'its key is younger than the reading')
+  t.equal(await tokens.verify(withKid(younger, 'made-up'), ADDRESS), 'unverifiable')
+  t.equal(await tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: 1 }), 'made-up'), ADDRESS), 'wrong')
+  t.equal(await tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: undefined }), 'made-up'), ADDRESS), 'wrong')
   await reread()
-  t.match(await tokens.verify(younger), { id: 'jwt:sensor-1' })
+  t.match(await tokens.verify(younger, ADDRESS), { id: 'jwt:sensor-1' })
   clock.elapsedMs += COOL_DOWN_MS
-  t.equal(tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: 1 }), 'made-up')), 'unverifiable', 'a reading goes on')
+  t.equal(tokens.verify(withKid(await provider.sign({ ...CLAIMS, iat: 1 }), 'made-up'), ADDRESS), 'unverifiable', 'a reading goes on')
 })
 
 t.test('the known keys stay while the provider is away, and nothing is known before the first reading', async (t) => {
@@ -69,14 +70,14 @@ t.test('the known keys stay while the provider is away, and nothing is known bef
   t.strictSame([keySet.isAway, keySet.readAtMs, keySet.ageSeconds, keySet.size], [true, undefined, undefined, 0])
   const provider = await startProvider(t, port)
   const token = await provider.sign()
-  t.equal(await tokens.verify(token), 'unverifiable')
+  t.equal(await tokens.verify(token, ADDRESS), 'unverifiable')
   await reread()
-  t.match(await tokens.verify(token), { id: 'jwt:sensor-1' })
+  t.match(await tokens.verify(token, ADDRESS), { id: 'jwt:sensor-1' })
   provider.answer = () => ({ status: 500, body: '' })
   await reread()
   t.equal(keySet.isAway, true)
   t.match(tokens.find(token, Date.now()), { id: 'jwt:sensor-1' }, 'a known token')
-  t.match(await tokens.verify(await provider.sign({ ...CLAIMS, sub: 'b' })), { id: 'jwt:b' }, 'a new one')
+  t.match(await tokens.verify(await provider.sign({ ...CLAIMS, sub: 'b' }), ADDRESS), { id: 'jwt:b' }, 'a new one')
   t.strictSame(events, ['ECONNREFUSED', 'read 1', 'the provider answered 500'])
 })
 
@@ -103,7 +104,7 @@ t.test('an answer that is no key set leaves the known keys', async (t) => {
     t.equal(keySet.size, 1)
   }
   t.equal(target.calls.length, 0, 'a redirect is not followed')
-  t.match(await tokens.verify(await provider.sign()), { id: 'jwt:sensor-1' })
+  t.match(await tokens.verify(await provider.sign(), ADDRESS), { id: 'jwt:sensor-1' })
 })
 
 t.test('only public keys for signatures count, and a set without any ends all tokens', async (t) => {
@@ -112,7 +113,7 @@ t.test('only public keys for signatures count, and a set without any ends all to
   await keySet.refresh()
   const { jwk } = provider.keys.get('key-1')!
   const token = await provider.sign()
-  await tokens.verify(token)
+  await tokens.verify(token, ADDRESS)
   const others = [{ ...jwk, use: 'enc' }, { ...jwk, d: 'AA' }, { ...jwk, kid: 7 }, { kty: 'oct', k: 'c2VjcmV0', kid: 'key-1' }, 'key', null]
   provider.answer = () => ({ body: JSON.stringify({ keys: others }) })
   await reread()
@@ -125,7 +126,7 @@ t.test('the same keys in another order of their members are the same keys', asyn
   const { keySet, tokens, reread } = setUp(t, provider.url)
   await keySet.refresh()
   const token = await provider.sign()
-  await tokens.verify(token)
+  await tokens.verify(token, ADDRESS)
   const { jwk } = provider.keys.get('key-1')!
   provider.answer = () => ({ body: JSON.stringify({ keys: [Object.fromEntries(Object.entries(jwk).toReversed())] }) })
   await reread()

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { KeySet } from '../../../services/producer/key-set.ts'
 import { Outbound } from '../../../services/delivery/outbound.ts'
-import { MOST_VERIFICATIONS, Tokens } from '../../../services/producer/tokens.ts'
+import { Tokens } from '../../../services/producer/tokens.ts'
+import { MOST_WAITING } from '../../../services/producer/verification-places.ts'
 import { AUDIENCE, CLAIMS, ISSUER, startProvider } from './identity-provider.ts'
 
 const NAMES = {
@@ -21,7 +22,10 @@ async function setUp (t: Test) {
   })
   t.teardown(() => keySet.close())
   await keySet.refresh()
-  const tokens = new Tokens({ keySet, issuer: ISSUER, audience: AUDIENCE, claims: NAMES, bestPriority: 3, now })
+  const all = new Tokens({ keySet, issuer: ISSUER, audience: AUDIENCE, claims: NAMES, bestPriority: 3, now })
+  const tokens = {
+    find: all.find.bind(all), verify: (text: string, address = '192.0.2.1') => all.verify(text, address)
+  }
   /** Reads the key set again, as after the cool-down. */
   const reread = async () => {
     clock.elapsedMs += 60_000
@@ -186,16 +190,27 @@ t.test('a token without the id of a key means the only key', async (t) => {
   t.equal(await tokens.verify(await nameless('b')), 'wrong')
 })
 
-t.test('requests with the same token share a verification, and their number is bounded', async (t) => {
+t.test('requests with the same token share a verification', async (t) => {
   const { provider, tokens } = await setUp(t)
-  const many = await Promise.all(Array.from({ length: MOST_VERIFICATIONS + 1 }, (_, index) =>
-    provider.sign({ ...CLAIMS, sub: String(index) })))
-  const [first = '', ...others] = many
-  const outcomes = [tokens.verify(first), tokens.verify(first), ...others.map((token) => tokens.verify(token))]
+  const token = await provider.sign()
+  const outcomes = [tokens.verify(token), tokens.verify(token, '192.0.2.2')]
   t.equal(outcomes[0], outcomes[1])
-  t.strictSame(outcomes.filter((outcome) => typeof outcome === 'string'), ['too-many-verifications'])
-  await Promise.all(outcomes)
-  t.match(await tokens.verify(many.at(-1)!), { id: `jwt:${MOST_VERIFICATIONS}` }, 'later there is room again')
+  t.match(await outcomes[0], { id: 'jwt:sensor-1' })
+})
+
+t.test('a flood of wrong signatures from one address keeps no token of another one out', async (t) => {
+  const { provider, tokens } = await setUp(t)
+  const [good, later] = [await provider.sign({ ...CLAIMS, sub: 'good' }), await provider.sign({ ...CLAIMS, sub: 'later' })]
+  const [head = '', , signature = ''] = good.split('.')
+  const wrong = Array.from({ length: 2 * MOST_WAITING }, (_, index) => `${head}.${part({ sub: String(index) })}.${signature}`)
+  const flood = wrong.map((token) => tokens.verify(token))
+  t.ok(flood.filter((outcome) => outcome === 'too-many-verifications').length > MOST_WAITING / 2, 'the waiting is bounded')
+  const middle = flood.filter((outcome) => typeof outcome !== 'string')[MOST_WAITING / 2]
+  const first = await Promise.race([tokens.verify(good, '192.0.2.2'), middle])
+  t.match(first, { id: 'jwt:good' }, 'it has its turn before most of the flood')
+  const outcomes = await Promise.all(flood)
+  t.strictSame(new Set(outcomes), new Set(['wrong', 'too-many-verifications']))
+  t.match(await tokens.verify(later), { id: 'jwt:later' }, 'later there is room again')
 })
 
 t.test('no token that was changed in any way is accepted', async (t) => {

@@ -89,7 +89,7 @@ export const beginReplaySchema = {
       headers: { Location: { type: 'string', description: 'The path of the replay' } }
     },
     400: invalid,
-    409: problemResponse('Too many replays are running; wait for one to end, or cancel one.'),
+    409: problemResponse('Too many replays are unfinished, or too many of the organization.'),
     413: problemResponse('The body is too large.'),
     415: problemResponse('The body is not JSON.'),
     503: unavailable
@@ -141,6 +141,7 @@ export const watchReplaySchema = {
       description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
     },
     404: unknownReplay,
+    429: problemResponse('The key has too many streams open.'),
     503: { ...unavailable, description: 'Redis is out of reach, too many streams are open, or the process is stopping' }
   }
 }

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+import { KeyListSchema } from '../../../../services/producer/key-list.ts'
 import { KeyOrderSchema } from '../../../../services/producer/key.ts'
 
 /** Longest time for which both secrets of a rotated key count. */
@@ -21,7 +22,9 @@ const ShownKeySchema = Type.Object({
 })
 
 const MadeKeySchema = Type.Object({
-  ...ShownKeySchema.properties, key: Type.String({ description: 'The key; it is shown once, and stored nowhere' })
+  ...ShownKeySchema.properties,
+  key: Type.String({ description: 'The key; it is shown once, and stored nowhere' }),
+  warning: Type.Optional(Type.String({ description: 'Present if nobody can operate the service now: the ways out' }))
 })
 
 export const RotationSchema = Type.Object({
@@ -29,7 +32,9 @@ export const RotationSchema = Type.Object({
     minimum: 0,
     maximum: MOST_GRACE_SECONDS,
     default: DEFAULT_GRACE_SECONDS,
-    description: 'How long the present secret counts besides the new one'
+    description:
+      'How long the present secret counts besides the new one. If the secret before it counts still, that one ends; ' +
+      'without graceSeconds such a rotation is refused'
   }))
 }, { additionalProperties: false })
 
@@ -44,8 +49,18 @@ export const listKeysSchema = {
   tags,
   operationId: 'listKeys',
   summary: 'List the API keys that this process knows',
-  description: 'A key that is bound to an organization lists the keys of that organization.',
-  response: { 200: Type.Object({ keys: Type.Array(ShownKeySchema) }, { description: 'The keys, without secrets.' }), 503: away }
+  description:
+    'In the order of their ids. A page may hold fewer than `limit` keys and still have a `next` cursor. A key that is ' +
+    'bound to an organization lists the keys of that organization.',
+  querystring: KeyListSchema,
+  response: {
+    200: Type.Object({
+      keys: Type.Array(ShownKeySchema),
+      next: Type.Optional(Type.String({ description: 'The cursor of the next page; absent at the end' }))
+    }, { description: 'A page of keys, without secrets.' }),
+    400: problemResponse('The query is invalid; `errors` names every wrong field.'),
+    503: away
+  }
 }
 
 export const createKeySchema = {
@@ -56,7 +71,7 @@ export const createKeySchema = {
   response: {
     201: { ...MadeKeySchema, description: 'The new key.' },
     400: invalid,
-    409: problemResponse('There are too many keys.'),
+    409: problemResponse('There are too many keys, or too long ones; `reason` names the bound.'),
     413: problemResponse('The body is too large.'),
     415: problemResponse('The body is not JSON.'),
     503: away
@@ -73,7 +88,7 @@ export const rotateKeySchema = {
     200: { ...MadeKeySchema, description: 'The key with its new secret.' },
     400: invalid,
     404: unknown,
-    409: fromFile,
+    409: problemResponse('The key comes from API_KEYS_FILE, or the secret before the present one counts still.'),
     413: problemResponse('The body is too large.'),
     415: problemResponse('The body is not JSON.'),
     503: away

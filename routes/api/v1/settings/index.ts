@@ -8,7 +8,9 @@ const settings: FastifyPluginAsync = async (fastify) => {
   const schemas = settingsSchemas(settingsModel.schema)
 
   fastify.addContentTypeParser(MERGE_PATCH_TYPE, fastify.collected(fastify.parseJson))
-  fastify.get('/', { schema: schemas.get, config: { isOperator: true, scope: 'read' } }, async (_request, reply) =>
+  // They name the organizations that have a quota.
+  const readConfig = { isOperator: true, scope: 'read', isForWholeService: true } as const
+  fastify.get('/', { schema: schemas.get, config: readConfig }, async (_request, reply) =>
     reply.header('etag', entityTag(inForce.current.version)).send(answerOf(inForce.current)))
 
   fastify.patch('/', {

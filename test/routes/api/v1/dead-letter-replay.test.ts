@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { eventHandler, metric, startApp, storedEvents } from '../../../app.ts'
 import { eventually } from '../../../../rig/eventually.ts'
+import { makeKey } from '../../../services/producer/setup.ts'
 import { deadLettersIn } from '../../../services/queue/setup.ts'
 import { assertProblem } from './setup.ts'
 import { assertFields, DEAD_LETTERS, fill, NO_REPLAY, replay, watch } from './dead-letter-requests.ts'
@@ -22,7 +24,7 @@ t.test('a replay is refused when it is not clear what is meant', async (t) => {
     [{ filter: {}, dryRun: 'yes' }, ['dryRun']],
     [{ filter: {}, dryrun: true }, ['dryrun']]
   ]
-  for (const [body, fields] of table) assertFields(t, await replay(app, body), fields)
+  for (const [body, fields] of table) assertFields(t, await replay(app, body), fields, 'body')
   assertProblem(
     t,
     await app.inject({
@@ -167,4 +169,29 @@ t.test('a sender that asks before it sends its body is told to go on', async (t)
   call.end('{"filter":{},"dryRun":true}')
   const [answer] = await once(call, 'response') as [IncomingMessage]
   t.equal(answer.statusCode, 200)
+})
+
+t.test('one organization cannot take all places of unfinished replays', async (t) => {
+  const operators = ['acme', 'other', undefined].map((organizationId) => makeKey({ organizationId, scopes: ['admin'] }))
+  const path = join(t.testdir({ 'keys.json': JSON.stringify(operators.map(({ record }) => record)) }), 'keys.json')
+  // Without a worker no replay goes on.
+  const { app } = await startApp(t, { env: { API_KEYS_FILE: path } })
+  const [acme, other, all] = operators.map(({ key }) => () => app.inject({
+    method: 'POST', url: `${DEAD_LETTERS}/replay`, payload: { filter: {} }, headers: { 'x-api-key': key }
+  })) as [() => ReturnType<typeof replay>, () => ReturnType<typeof replay>, () => ReturnType<typeof replay>]
+  const begun = await Promise.all(Array.from({ length: 21 }, acme))
+  t.equal(begun.filter(({ statusCode }) => statusCode === 202).length, 20)
+  const refused = await acme()
+  assertProblem(t, refused, 409, 'too-many-replays', 'the bound of an organization')
+  t.match(refused.json().detail, /20 replays of the organization/)
+  t.equal((await other()).statusCode, 202, 'another organization has room')
+  const { id } = begun.find(({ statusCode }) => statusCode === 202)!.json()
+  const cancelled = await app.inject({
+    method: 'DELETE', url: `${DEAD_LETTERS}/replays/${id}`, headers: { 'x-api-key': operators[0]!.key }
+  })
+  t.equal(cancelled.statusCode, 200)
+  t.equal((await acme()).statusCode, 202, 'a cancelled replay gives its place back')
+  const rest = await Promise.all(Array.from({ length: 80 }, all))
+  t.equal(rest.filter(({ statusCode }) => statusCode === 202).length, 79, 'operators of the service may take the rest')
+  t.match((await other()).json().detail, /100 replays are unfinished/)
 })

@@ -19,9 +19,11 @@ export const NO_REPLAY = '00000000-0000-4000-8000-000000000000'
 export const replay = (app: FastifyInstance, payload: unknown) =>
   app.inject({ method: 'POST', url: `${DEAD_LETTERS}/replay`, payload: payload as object })
 
-/** Asserts that a query is refused for these fields. */
-export function assertFields (t: Test, answer: Awaited<ReturnType<typeof replay>>, fields: readonly string[]): void {
-  assertProblem(t, answer, 400, 'invalid-query', fields.join())
+/** Asserts that a query is refused for these fields, or a body. */
+export function assertFields (
+  t: Test, answer: Awaited<ReturnType<typeof replay>>, fields: readonly string[], of: 'query' | 'body' = 'query'
+): void {
+  assertProblem(t, answer, 400, `invalid-${of}`, fields.join())
   t.strictSame(answer.json().errors.map(({ field }: { field: string }) => field), fields)
 }
 

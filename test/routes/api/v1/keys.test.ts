@@ -1,33 +1,19 @@
 import t from 'tap'
-import type { FastifyInstance } from 'fastify'
-import { EXIT } from '../../../../cli/exit-code.ts'
-import { listen, runCli } from '../../../cli/run-cli.ts'
 import { post, startApp } from '../../../app.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { startRedis } from '../../../../rig/redis.ts'
+import { bearer, keyAsker, TOKEN } from './key-requests.ts'
 
-const TOKEN = 'a token of operators'
 const EVENT = { type: 'a', payload: 1 }
 const redis = await startRedis(t)
-
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
-
-function asker (app: FastifyInstance, secret: string) {
-  return async (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) => {
-    const answer = await app.inject({
-      method, url: `/api/v1/keys${path}`, headers: bearer(secret), ...(payload !== undefined && { payload })
-    })
-    return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() }
-  }
-}
 
 t.test('operators make, list, rotate and revoke keys', async (t) => {
   const { lines, log } = capturedLog('info')
   const { app } = await startApp(t, { redis, log, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-routes' } })
-  const ask = asker(app, TOKEN)
+  const ask = keyAsker(app, TOKEN)
   t.match(await ask('GET', ''), { status: 200, body: { keys: [] } })
   const wrong = await ask('POST', '', { name: '', scopes: ['all'], more: 1 })
-  t.match(wrong, { status: 400, body: { errors: [{ field: 'more' }, { field: 'name' }, { field: 'scopes.0' }] } })
+  t.match(wrong, { status: 400, body: { type: 'urn:spillway:problem:invalid-body', errors: [{ field: 'more' }, { field: 'name' }, { field: 'scopes.0' }] } })
 
   const made = await ask('POST', '', { organizationId: 'acme', name: 'sensors', scopes: ['ingest'], bestPriority: 5 })
   t.equal(made.status, 201)
@@ -37,7 +23,7 @@ t.test('operators make, list, rotate and revoke keys', async (t) => {
   const posts = async (secret: string) => (await post(app, EVENT, bearer(secret))).statusCode
   t.equal(await posts(key), 202)
   t.equal((await post(app, EVENT)).statusCode, 401)
-  t.match(await asker(app, key)('GET', ''), { status: 403, body: { reason: 'scope' } })
+  t.match(await keyAsker(app, key)('GET', ''), { status: 403, body: { reason: 'scope' } })
 
   const rotated = (await ask('POST', `/${id}/rotate`, { graceSeconds: 60 })).body
   t.ok(rotated.formerUntil)
@@ -46,9 +32,11 @@ t.test('operators make, list, rotate and revoke keys', async (t) => {
   t.strictSame([await posts(key), await posts(rotated.key), await posts(again.key)], [401, 401, 202])
   t.match(await ask('GET', ''), { body: { keys: [{ id, name: 'sensors', scopes: ['ingest'] }] } })
   t.match(await ask('DELETE', '/unknown'), { status: 404 })
-  t.match(await ask('POST', `/${id}/rotate`, { grace: 1 }), { status: 400, body: { errors: [{ field: 'grace' }] } })
+  t.match(await ask('POST', `/${id}/rotate`, { grace: 1 }), {
+    status: 400, body: { type: 'urn:spillway:problem:invalid-body', errors: [{ field: 'grace' }] }
+  })
   const admin = (await ask('POST', '', { name: 'operator', scopes: ['admin'] })).body
-  t.match(await asker(app, admin.key)('DELETE', `/${id}`), { status: 204 })
+  t.match(await keyAsker(app, admin.key)('DELETE', `/${id}`), { status: 204 })
   t.equal(await posts(again.key), 401)
 
   t.match(lines.filter(({ event }) => event === 'key-changed').map(({ action, by }) => [action, by]), [
@@ -62,11 +50,11 @@ t.test('operators make, list, rotate and revoke keys', async (t) => {
 
 t.test('a key gives no more than it has', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-bound' } })
-  const ask = asker(app, TOKEN)
+  const ask = keyAsker(app, TOKEN)
   const order = { name: 'x', scopes: ['ingest', 'admin'] }
   const own = (await ask('POST', '', { ...order, organizationId: 'acme', bestPriority: 5, types: ['a'] })).body
   const foreign = (await ask('POST', '', { ...order, organizationId: 'other' })).body
-  const bound = asker(app, own.key)
+  const bound = keyAsker(app, own.key)
   t.match(await bound('POST', '', { ...order, organizationId: 'other' }), {
     status: 403, body: { errors: [{ field: 'organizationId' }, { field: 'bestPriority' }, { field: 'types' }] }
   })
@@ -85,14 +73,14 @@ t.test('a key gives no more than it has', async (t) => {
 
 t.test('a key gets no right from the rotation of another, and takes none away', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-better' } })
-  const ask = asker(app, TOKEN)
+  const ask = keyAsker(app, TOKEN)
   const make = async (rights: object) => (await ask('POST', '', { name: 'x', organizationId: 'acme', ...rights })).body
   const low = await make({ scopes: ['admin'], bestPriority: 5, types: ['a'] })
   const [better, wider] = [
     await make({ scopes: ['ingest'], types: ['a'] }), await make({ scopes: ['ingest'], bestPriority: 5 })
   ]
   const equal = await make({ scopes: ['ingest'], bestPriority: 6, types: ['a'] })
-  const bound = asker(app, low.key)
+  const bound = keyAsker(app, low.key)
   for (const [{ id }, field] of [[better, 'bestPriority'], [wider, 'types']] as const) {
     for (const [method, path, body] of [['POST', `/${id}/rotate`, {}], ['DELETE', `/${id}`, undefined]] as const) {
       t.match(await bound(method, path, body), {
@@ -108,11 +96,11 @@ t.test('a key gets no right from the rotation of another, and takes none away', 
 
 t.test('a key that ends makes and rotates no key that outlives it', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-ending' } })
-  const ask = asker(app, TOKEN)
+  const ask = keyAsker(app, TOKEN)
   const expiresAt = '2100-01-01T00:00:00Z'
   const own = (await ask('POST', '', { name: 'x', scopes: ['admin'], expiresAt })).body
   const endless = (await ask('POST', '', { name: 'x', scopes: ['admin'] })).body
-  const ending = asker(app, own.key)
+  const ending = keyAsker(app, own.key)
   const refused = { status: 403, body: { reason: 'exceeds-own-rights', errors: [{ field: 'expiresAt' }] } }
   t.match(await ending('POST', '', { name: 'y', scopes: ['admin'] }), refused)
   t.match(await ending('POST', '', { name: 'y', scopes: ['admin'], expiresAt: '2100-01-01T00:00:01Z' }), refused)
@@ -124,7 +112,7 @@ t.test('a key that ends makes and rotates no key that outlives it', async (t) =>
 t.test('an expiry in a leap second ends a key like any other', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-leap' } })
   for (const expiresAt of ['2016-12-31T23:59:60Z', '2016-12-31t18:59:60-05:00']) {
-    const { body: { key } } = await asker(app, TOKEN)('POST', '', {
+    const { body: { key } } = await keyAsker(app, TOKEN)('POST', '', {
       organizationId: 'acme', name: 'x', scopes: ['ingest'], expiresAt
     })
     t.equal((await post(app, EVENT, bearer(key))).statusCode, 401, expiresAt)
@@ -133,7 +121,7 @@ t.test('an expiry in a leap second ends a key like any other', async (t) => {
 
 t.test('an operator of one organization changes nothing that concerns all', async (t) => {
   const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-whole' } })
-  const { body: { key } } = await asker(app, TOKEN)('POST', '', { organizationId: 'acme', name: 'x', scopes: ['admin'] })
+  const { body: { key } } = await keyAsker(app, TOKEN)('POST', '', { organizationId: 'acme', name: 'x', scopes: ['admin'] })
   const routes: readonly ['POST' | 'PUT' | 'PATCH' | 'GET', string][] = [
     ['POST', 'workers/pause'], ['POST', 'workers/resume'], ['PUT', 'metrics/backpressure/mode'],
     ['POST', 'metrics/backpressure/reset'], ['POST', 'metrics/ledger/rebase'], ['PATCH', 'settings'],
@@ -145,29 +133,62 @@ t.test('an operator of one organization changes nothing that concerns all', asyn
   }
 })
 
-t.test('the command does the same, and makes a key file without a service', async (t) => {
-  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-cli' } })
-  const env = { ...await listen(app), SPILLWAY_TOKEN: TOKEN }
-  const run = (...args: string[]) => runCli(['keys', ...args], { env })
-  t.match(await run('list'), { code: EXIT.ok, out: 'no keys\n' })
-  const made = await run('create', '--name', 'sensors', '--organization', 'acme', '--scopes', 'ingest', '--best-priority', '5')
-  t.match(made, { code: EXIT.ok, out: /^spw_\w{12}_\w{43}\n$/, err: /shown once/ })
-  const key = made.out.trim()
-  const sent = await runCli(['send', '-', '--type', 'a', '--priority', '5'], { env: { ...env, SPILLWAY_KEY: key }, stdin: '1\n2\n' })
-  t.match(sent, { code: EXIT.ok })
-  const [id = ''] = /(?<=spw_)\w{12}/.exec(key) ?? []
-  t.match(await run('list'), { out: new RegExp(`${id} +acme +ingest +5 +redis`) })
-  t.match((await run('rotate', id, '--json')).json(), { id, key: /^spw_/ })
-  t.match(await run('revoke', id), { code: EXIT.ok, out: `key ${id} is revoked\n` })
-  t.match(await run('revoke', id), { code: EXIT.failed })
-  t.match(await run('create', '--name', 'x', '--scopes', 'post'), { code: EXIT.failed, err: /scopes\.0/ })
+t.test('the settings, which name organizations, are not for a key of one, and totals are', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-totals' } })
+  const make = async (order: object) =>
+    (await keyAsker(app, TOKEN)('POST', '', { name: 'x', scopes: ['read'], ...order })).body.key
+  const [bound, unbound] = [await make({ organizationId: 'acme' }), await make({})]
+  const get = (path: string, key: string) => app.inject({ url: `/api/v1/${path}`, headers: bearer(key) })
+  const refused = await get('settings', bound)
+  t.match([refused.statusCode, refused.json()], [403, { reason: 'organization-mismatch' }])
+  t.equal((await get('settings', unbound)).statusCode, 200)
+  const open = [
+    'metrics/queue', 'metrics/prometheus', 'metrics/ledger', 'fleet', 'metrics/queue/summary', 'health', 'dead-letters',
+    'dead-letters/replays', 'events'
+  ]
+  for (const path of open) t.equal((await get(path, bound)).statusCode, 200, path)
+})
 
-  const file = `${t.testdir()}/keys.json`
-  const add = (...rights: string[]) => runCli(['keys', 'create', '--file', file, '--name', 'x', ...rights])
-  t.match(await add('--scopes', 'ingest'), { code: EXIT.usage, err: /organizationId/ })
-  const first = (await add('--scopes', 'ingest', '--organization', 'acme')).out.trim()
-  const second = (await add('--scopes', 'admin')).out.trim()
-  const { app: filed } = await startApp(t, { redis, env: { API_KEYS_FILE: file, NAMESPACE: 'keys-file' } })
-  t.equal((await post(filed, EVENT, bearer(first))).statusCode, 202)
-  t.match(await asker(filed, second)('GET', ''), { status: 200, body: { keys: [{ source: 'file' }, { source: 'file' }] } })
+t.test('a rotation ends no grace period unasked', async (t) => {
+  const { app } = await startApp(t, { redis, env: { ADMIN_TOKEN: TOKEN, NAMESPACE: 'keys-grace' } })
+  const ask = keyAsker(app, TOKEN)
+  const { id, key } = (await ask('POST', '', { organizationId: 'acme', name: 'x', scopes: ['ingest'] })).body
+  const posts = async (secret: string) => (await post(app, EVENT, bearer(secret))).statusCode
+  const rotated = (await ask('POST', `/${id}/rotate`)).body
+  const refused = await ask('POST', `/${id}/rotate`)
+  t.match(refused, { status: 409, body: { type: /former-secret-counts$/ } })
+  t.ok(refused.body.detail.includes(rotated.formerUntil))
+  t.strictSame([await posts(key), await posts(rotated.key)], [202, 202], 'it changed nothing')
+  const asked = (await ask('POST', `/${id}/rotate`, { graceSeconds: 60 })).body
+  t.strictSame([await posts(key), await posts(rotated.key), await posts(asked.key)], [401, 202, 202])
+  const ended = (await ask('POST', `/${id}/rotate`, { graceSeconds: 0 })).body
+  t.notOk(ended.formerUntil)
+  t.match(await ask('POST', `/${id}/rotate`), { status: 200 }, 'no former secret counts')
+})
+
+t.test('an order after which nobody is an operator is carried out, with a warning', async (t) => {
+  const start = async (namespace: string, env = {}) => {
+    const { lines, log } = capturedLog('warn')
+    const { app } = await startApp(t, { redis, log, env: { NAMESPACE: namespace, ...env } })
+    return { app, warned: () => lines.splice(0).filter(({ event }) => event === 'no-operator-left').length }
+  }
+  const { app, warned } = await start('keys-first')
+  const anonymous = { method: 'POST', url: '/api/v1/keys' } as const
+  const order = { organizationId: 'acme', name: 'x', scopes: ['ingest', 'admin'] }
+  const first = await app.inject({ ...anonymous, payload: order })
+  t.match([first.statusCode, first.json()], [201, { key: /^spw_/, warning: /nobody can operate.*ADMIN_TOKEN.*API_KEYS_FILE/ }])
+  t.equal(warned(), 1)
+
+  const operated = await start('keys-operated')
+  const admin = (await operated.app.inject({ ...anonymous, payload: { name: 'x', scopes: ['admin'] } })).json()
+  t.notOk(admin.warning)
+  const ask = keyAsker(operated.app, admin.key)
+  t.notOk((await ask('POST', '', order)).body.warning)
+  t.equal(operated.warned(), 0)
+  t.match(await ask('DELETE', `/${admin.id}`), { status: 204 })
+  t.equal(operated.warned(), 1, 'the last operator revoked its key')
+
+  const guarded = await start('keys-guarded', { ADMIN_TOKEN: TOKEN })
+  t.notOk((await keyAsker(guarded.app, TOKEN)('POST', '', order)).body.warning)
+  t.equal(guarded.warned(), 0)
 })

@@ -57,7 +57,7 @@ t.test('no imbalance is written off without a reason', async (t) => {
     [{ reason: 'x', events: 3 }, 'events'], [[], '']
   ] as const) {
     const answer = await rebase(app, body)
-    assertProblem(t, answer, 400, 'invalid-query', JSON.stringify(body).slice(0, 40))
+    assertProblem(t, answer, 400, 'invalid-body', JSON.stringify(body).slice(0, 40))
     t.equal(answer.json().errors[0].field, field)
   }
   await redis.kill()

@@ -65,7 +65,7 @@ t.test('a mode that is none is refused by name', async (t) => {
     ]]] as const
   ) {
     const answer = await switchTo(app, body)
-    assertProblem(t, answer, 400, 'invalid-query', JSON.stringify(body))
+    assertProblem(t, answer, 400, 'invalid-body', JSON.stringify(body))
     t.strictSame(answer.json().errors.map(({ field }: { field: string }) => field), fields)
   }
   t.equal(app.backpressure.mode, 'true')

@@ -1,6 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
-import { EVENT_STREAM_HEADERS, STREAM_RETRY_AFTER, TOO_MANY_STREAMS } from '../../event-stream.ts'
+import { EVENT_STREAM_HEADERS, STREAM_RETRY_AFTER, TOO_MANY_STREAMS, TOO_MANY_STREAMS_OF_KEY } from '../../event-stream.ts'
 
 const stream: FastifyPluginAsyncTypebox = async (fastify) => {
   const { dashboardFeed, dashboards } = fastify
@@ -26,6 +26,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
         200: {
           description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
         },
+        429: problemResponse('The key has too many streams open.'),
         503: problemResponse('Too many streams are open, or the process is stopping.')
       }
     }
@@ -33,12 +34,12 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     if (!dashboards.canAdd(request.ip)) {
       return reply.headers(STREAM_RETRY_AFTER).problem({ ...TOO_MANY_STREAMS, slug: 'too-many-dashboards' })
     }
-    reply.hijack()
     const { raw } = reply
+    if (!fastify.holdStream(request, raw)) return reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS_OF_KEY)
+    reply.hijack()
     raw.on('close', () => dashboards.remove(raw))
     raw.on('error', () => dashboards.remove(raw))
     raw.writeHead(200, EVENT_STREAM_HEADERS)
-    fastify.endWithKey(request, raw)
     // The viewer may already have left.
     if (!raw.destroyed) dashboardFeed.open(raw, request.ip, request.headers['last-event-id'])
     return reply

@@ -29,7 +29,7 @@ import { postBatchSchema } from './schema.ts'
 /** Members of the answer to a request whose body was not read. */
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
-const KEY_ENDED = 'The key of the stream was revoked or has expired; nothing of the stream is stored'
+const KEY_ENDED = 'The key of the stream is no longer in force, or one is required now; nothing of the stream is stored'
 const CHUNKS_TOO_SMALL = 'Spillway ended the stream because its chunks have a few bytes each; send larger chunks'
 
 const TOO_MANY_INVALID =
@@ -138,7 +138,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: () => isWasteful(raw),
-      isInForce: producer.isKey ? () => fastify.isInForce(request) : undefined,
+      isInForce: () => fastify.isInForce(request),
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,

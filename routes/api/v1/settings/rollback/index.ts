@@ -15,7 +15,7 @@ const rollback: FastifyPluginAsync = async (fastify) => {
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => {
     const order = decodeOrder(body)
-    if (!order.ok) return reply.invalidSettings(order.errors)
+    if (!order.ok) return reply.invalidBody(order.errors)
     const { version } = order.value
     return changeSettings(
       fastify, reply, () => settingsOrders.rollback(version, ip, versionTest(headers['if-match']))

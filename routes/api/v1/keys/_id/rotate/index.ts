@@ -12,11 +12,12 @@ const rotate: FastifyPluginAsync = async (fastify) => {
     schema: rotateKeySchema, config: { isOperator: true, scope: 'admin' }, validatorCompiler: () => () => true
   }, async (request: FastifyRequest, reply) => {
     const rotation = decodeRotation(request.body ?? {})
-    if (!rotation.ok) return reply.invalidQuery(rotation.errors)
+    if (!rotation.ok) return reply.invalidBody(rotation.errors)
     const { id } = request.params as { id: string }
-    const { graceSeconds = DEFAULT_GRACE_SECONDS } = rotation.value
+    const { graceSeconds } = rotation.value
+    const graceMs = (graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000
     return answerOrder(fastify, request, reply, 'rotated', () =>
-      keyOrders.rotate(id, graceSeconds * 1_000, request.producer))
+      keyOrders.rotate(id, graceMs, graceSeconds !== undefined, request.producer))
   })
 }
 

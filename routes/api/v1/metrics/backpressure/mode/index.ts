@@ -36,7 +36,7 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
     validatorCompiler: () => () => true
   }, async ({ body, ip }, reply) => {
     const order = decodeOrder(body)
-    if (!order.ok) return reply.invalidQuery(order.errors)
+    if (!order.ok) return reply.invalidBody(order.errors)
     return changeSettings(
       fastify, reply, () => settingsOrders.patch({ backpressure: order.value }, ip),
       ({ settings: { backpressure: { mode: inForce } } }) => ({ mode: inForce, configuredMode })

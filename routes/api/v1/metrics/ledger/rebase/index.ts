@@ -16,7 +16,7 @@ const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     async ({ body, ip }, reply) => {
       const order = decodeOrder(body)
-      if (!order.ok) return reply.invalidQuery(order.errors)
+      if (!order.ok) return reply.invalidBody(order.errors)
       const { reason } = order.value
       return reply.fromQueue(async () => {
         const off = await queue.rebase(reason, ip)

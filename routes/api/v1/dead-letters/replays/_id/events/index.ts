@@ -1,5 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { EVENT_STREAM_HEADERS, TOO_MANY_STREAMS, STREAM_RETRY_AFTER } from '../../../../event-stream.ts'
+import type { Problem } from '../../../../../../../services/problem/problem.ts'
+import {
+  EVENT_STREAM_HEADERS, STREAM_RETRY_AFTER, TOO_MANY_STREAMS, TOO_MANY_STREAMS_OF_KEY
+} from '../../../../event-stream.ts'
 import { watchReplaySchema } from '../../../schema.ts'
 
 const events: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -12,20 +15,27 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
     async (request, reply) =>
       reply.fromQueue(async () => {
         const { params: { id }, ip, producer } = request
-        const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
-        if (!replayViewers.canAdd(ip)) return refuse()
+        const refuse = (problem: Problem) => {
+          reply.headers(STREAM_RETRY_AFTER).problem(problem)
+        }
+        if (!replayViewers.canAdd(ip)) {
+          refuse(TOO_MANY_STREAMS)
+          return reply
+        }
         const { raw } = reply
         const begin = () => {
           // Other viewers may have connected during the read.
-          if (!replayViewers.canAdd(ip)) {
-            refuse()
+          const problem = !replayViewers.canAdd(ip)
+            ? TOO_MANY_STREAMS
+            : fastify.holdStream(request, raw) ? undefined : TOO_MANY_STREAMS_OF_KEY
+          if (problem !== undefined) {
+            refuse(problem)
             return undefined
           }
           reply.hijack()
           raw.on('close', () => replayFeed.leave(id, raw))
           raw.on('error', () => replayFeed.leave(id, raw))
           raw.writeHead(200, EVENT_STREAM_HEADERS)
-          fastify.endWithKey(request, raw)
           return raw.destroyed ? undefined : raw
         }
         return await replayFeed.open(id, ip, begin, producer.organizationId)
