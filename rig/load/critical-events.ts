@@ -26,15 +26,21 @@ export interface CriticalEvents {
 export interface CriticalProducer {
   /** Its API key, if the service requires one. */
   readonly key?: string | undefined
+  /** Its JWT, instead of a key. */
+  readonly token?: string | undefined
   /** How long it waits for an answer, 10 s by default. */
   readonly patienceMs?: number
 }
 
 /** Posts critical events at a steady rate over keep-alive connections. */
 export function postCriticalEvents (
-  port: number, { key, patienceMs = PATIENCE_MS }: CriticalProducer = {}
+  port: number, { key, token, patienceMs = PATIENCE_MS }: CriticalProducer = {}
 ): CriticalEvents {
-  const headers = { 'x-event-priority': '1', ...key !== undefined && { 'x-api-key': key } }
+  const headers = {
+    'x-event-priority': '1',
+    ...key !== undefined && { 'x-api-key': key },
+    ...token !== undefined && { authorization: `Bearer ${token}` }
+  }
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const others = new Map<string, number>()
   const times: number[] = []

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { KeySet } from '../../../services/producer/key-set.ts'
 import { Outbound } from '../../../services/delivery/outbound.ts'
 import { MOST_VERIFICATIONS, Tokens } from '../../../services/producer/tokens.ts'
-import { AUDIENCE, CLAIMS, ISSUER, startProvider } from './identity-provider.ts'
+import { AUDIENCE, CLAIMS, ISSUER, startProvider } from '../../../rig/identity-provider.ts'
 
 const NAMES = {
   organizationId: 'organization', scopes: 'scope', bestPriority: 'spillway_best_priority', types: 'spillway_types'
