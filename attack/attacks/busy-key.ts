@@ -10,7 +10,6 @@ const DEADLINE_MS = 60_000
 
 export default {
   description: 'a key that keeps all its requests and streams open, and hangs up: other keys do not notice',
-  isLong: true,
   hasKeys: true,
   env: { KEY_MAX_REQUESTS: String(MOST_REQUESTS), KEY_MAX_STREAMS: String(MOST_STREAMS) },
   leastAccepted: 1,
@@ -21,15 +20,17 @@ export default {
       (await ask(scene, { method: 'POST', path: '/api/v1/events', as: key, body: { type: 'busy', payload: 1 } })).status
     const open = (path: string, type: string) => {
       const socket = openSocket(target.port).resume()
-      socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${attacker.key}\r\nContent-Type: ${type}\r\n` +
-        'Transfer-Encoding: chunked\r\n\r\n1\r\n \r\n')
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${attacker.key}\r\n` +
+        `Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n`)
       return socket
     }
     let requests = 0
     const rounds = amount(2, 40)
     for (let round = 0; round < rounds; round++) {
       const sockets = Array.from({ length: 3 * MOST_REQUESTS }, (_, index) =>
-        index % 3 === 0 ? open('/api/v1/events/batch', 'application/x-ndjson') : open('/api/v1/events', 'application/json')
+        index % 3 === 0
+          ? open('/api/v1/events/batch', 'application/x-ndjson')
+          : open('/api/v1/events', 'application/json')
       )
       owner.teardown(() => { for (const socket of sockets) socket.destroy() })
       requests += sockets.length
@@ -44,7 +45,8 @@ export default {
     }
     // As many as it may have at once are free, not one alone.
     const statuses = await Promise.all(Array.from({ length: MOST_REQUESTS - 1 }, () => statusOf(attacker.key)))
-    if (statuses.some((status) => status !== 202)) report('breach', `some slots are lost: ${new Set(statuses).size} statuses`)
+    if (statuses.some((status) => status !== 202))
+      report('breach', `some slots are lost: ${[...new Set(statuses)].join()}`)
     return requests
   }
 } satisfies Attack

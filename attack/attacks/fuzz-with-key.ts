@@ -5,7 +5,6 @@ import type { KeyRing } from '../key-ring.ts'
 
 export default {
   description: 'generated requests for every route with the key of one organization',
-  isLong: true,
   hasKeys: true,
   // The first request for the job browser loads it, a tenth of a second.
   mostTurnMs: 250,
