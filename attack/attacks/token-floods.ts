@@ -14,7 +14,7 @@ const CONNECTIONS = 80
 const FEW_CONNECTIONS = 8
 /** Requests of which the CPU time is measured. */
 const MEASURED = 500
-/** CPU time of a refused request, both producers of critical events beside it included. */
+/** CPU time of a refused request, a producer with a token beside it included. */
 const MOST_CPU_MS = 2
 /** A verified token costs a lookup more than a key; a verification would cost several times as much. */
 const MOST_APART_MS = 0.05

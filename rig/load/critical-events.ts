@@ -19,6 +19,8 @@ export interface CriticalOutcomes {
 }
 
 export interface CriticalEvents {
+  /** Posts nothing while an action is measured alone, and one event at once after it. */
+  readonly pauseFor: <T>(act: () => Promise<T>) => Promise<T>
   /** Ends the posts and waits for the last answers. */
   readonly stop: () => Promise<CriticalOutcomes>
 }
@@ -47,6 +49,7 @@ export function postCriticalEvents (
   const open = new Set<Promise<void>>()
   let posted = 0
   let accepted = 0
+  let isPaused = false
   const post = async () => {
     const startedAt = performance.now()
     const outcome = await status(port, { agent, headers, timeoutMs: patienceMs }, posted++)
@@ -55,11 +58,23 @@ export function postCriticalEvents (
     if (outcome === '202') accepted++
     else others.set(outcome, (others.get(outcome) ?? 0) + 1)
   }
-  const timer = setInterval(() => {
+  const begin = () => {
+    if (isPaused) return
     const posting = post().finally(() => open.delete(posting))
     open.add(posting)
-  }, INTERVAL_MS)
+  }
+  const timer = setInterval(begin, INTERVAL_MS)
   return {
+    pauseFor: async (act) => {
+      isPaused = true
+      try {
+        await Promise.all(open)
+        return await act()
+      } finally {
+        isPaused = false
+        begin()
+      }
+    },
     stop: async () => {
       clearInterval(timer)
       await Promise.all(open)
