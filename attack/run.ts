@@ -23,13 +23,10 @@ import { loadSabotages, trySabotage } from './sabotage-run.ts'
 import { needsOwn, startTarget, type Target } from './target.ts'
 
 const LARGEST_FRESH_SEED = 1_000_000
-const MOST_EXIT_LISTENERS = 50
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const attacks = await loadFolder(join(import.meta.dirname, 'attacks'), isAttack, ATTACK_SHAPE)
 const names = attacks.map(({ name }) => name)
-// Each service brings children and folders that end with this process.
-process.setMaxListeners(MOST_EXIT_LISTENERS)
 const options = orExit(() => parseOptions(process.argv.slice(2), names, randomInt(LARGEST_FRESH_SEED)))
 const chosen = attacks.filter(({ name, value }) =>
   options.only?.includes(name) ?? !(options.isQuick && value.isLong === true)
