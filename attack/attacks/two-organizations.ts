@@ -33,7 +33,7 @@ export default {
     const reading = routesOf(document).flatMap(({ method, path }): Asked[] =>
       method === 'GET' && !path.includes('{') ? [{ path }] : []
     )
-    const rounds = amount(1, 20)
+    const rounds = amount(2, 20)
     let own: string | undefined
     for (let round = 0; round < rounds; round++) {
       const possessions = await acquire(scene, victim.key)
@@ -67,8 +67,8 @@ export default {
 
     /** The same ids and idempotency keys are free for everybody else, and name nothing of others. */
     async function areFree ({ events }: Possessions, round: number): Promise<void> {
-      for (const id of events) {
-        const event = { type: 'taken', payload: 1, priority: 9, id: `${id}-${round}` }
+      for (const [index] of events.entries()) {
+        const event = { type: 'taken', payload: 1, priority: 9, id: `taken-${round}-${index}` }
         const [mine, theirs] = [await post(attacker.key, event), await post(victim.key, event)]
         if (!mine.body.includes('"accepted"') || !theirs.body.includes('"accepted"'))
           report('breach', `an id is taken: ${mine.body} ${theirs.body}`)
