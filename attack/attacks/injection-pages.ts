@@ -15,8 +15,6 @@ export default {
   isLong: true,
   // Events stay in the queue, and events of a consumer that refuses become dead letters.
   env: { EVENT_ATTEMPTS: '1', RULE_ENGINE_WORKER_CONCURRENCY: '1' },
-  // The first request for the job browser loads it, a tenth of a second.
-  mostTurnMs: 250,
   run: async ({ target, owner, report, note }) => {
     const executablePath = findChromium()
     if (executablePath === undefined) {
