@@ -9,7 +9,7 @@ import { floods } from '../requests/flood-tokens.ts'
 import { bearerField, keyField } from '../requests/tampered-keys.ts'
 
 const EVENT = '{"type":"flooded","payload":1,"priority":1}'
-/** Of them 16 each are in work, more in all than tokens that may wait for their verification. */
+/** Each has 16 requests in work: more in all than the service verifies tokens at once. */
 const CONNECTIONS = 80
 const FEW_CONNECTIONS = 8
 /** Requests of which the CPU time is measured. */
