@@ -45,12 +45,13 @@ export interface Attack extends TargetNeeds {
 }
 
 export const ATTACK_SHAPE =
-  'an Attack: { description, run, isLong?, env?, hasKeys?, hasNameServer?, mostTurnMs?, leastAccepted? }'
+  'an Attack: { description, run, isLong?, env?, hasKeys?, hasIssuer?, hasNameServer?, mostTurnMs?, leastAccepted? }'
 
 export function isAttack (candidate: unknown): candidate is Attack {
-  const { description, run, isLong, env, hasKeys, hasNameServer, mostTurnMs, leastAccepted } =
+  const { description, run, isLong, env, hasKeys, hasIssuer, hasNameServer, mostTurnMs, leastAccepted } =
     (candidate ?? {}) as Partial<Attack>
-  return typeof description === 'string' && typeof run === 'function' && (env === undefined || typeof env === 'object') &&
-    [isLong, hasKeys, hasNameServer].every((flag) => flag === undefined || typeof flag === 'boolean') &&
+  return typeof description === 'string' && typeof run === 'function' &&
+    (env === undefined || typeof env === 'object') &&
+    [isLong, hasKeys, hasIssuer, hasNameServer].every((flag) => flag === undefined || typeof flag === 'boolean') &&
     [mostTurnMs, leastAccepted].every((bound) => bound === undefined || typeof bound === 'number')
 }

@@ -16,9 +16,13 @@ export interface Possessions {
 /** Posts events in each form with a key, lets some become dead letters, and begins a replay. */
 export async function acquire (scene: Pick<Scene, 'target' | 'report'>, key: string): Promise<Possessions> {
   const { target } = scene
-  target.consumer.answer = (call, reply) => { reply.writeHead(call.body.includes(DEAD) ? 422 : 200).end(`${MARK}words`) }
-  const post = async (asked: Omit<Asked, 'method' | 'as'>) =>
-    JSON.parse((await ask(scene, { method: 'POST', as: key, ...asked })).body) as { id: string, results?: { id: string }[] }
+  target.consumer.answer = (call, reply) => {
+    reply.writeHead(call.body.includes(DEAD) ? 422 : 200).end(`${MARK}words`)
+  }
+  const post = async (asked: Omit<Asked, 'method' | 'as'>) => {
+    const { body } = await ask(scene, { method: 'POST', as: key, ...asked })
+    return JSON.parse(body) as { id: string, results?: { id: string }[] }
+  }
   const event = (more: object) => ({ type: `${MARK}type`, payload: `${MARK}payload`, ...more })
   const path = '/api/v1/events'
   const answers = [

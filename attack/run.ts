@@ -16,41 +16,43 @@ import { orExit } from '../rig/options.ts'
 import { withOwner, type Owner } from '../rig/owner.ts'
 import { loadFolder, type RegistryEntry } from '../services/registry/load-folder.ts'
 import { ATTACK_SHAPE, isAttack, type Attack } from './attack.ts'
-import { parseOptions } from './options.ts'
+import { helpText, parseOptions } from './options.ts'
 import { markdownReport, textReport } from './report.ts'
 import { runAttack, type Outcome } from './run-attack.ts'
 import { loadSabotages, trySabotage } from './sabotage-run.ts'
-import { startTarget, type Target } from './target.ts'
+import { needsOwn, startTarget, type Target } from './target.ts'
 
 const LARGEST_FRESH_SEED = 1_000_000
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const attacks = await loadFolder(join(import.meta.dirname, 'attacks'), isAttack, ATTACK_SHAPE)
-const options = orExit(() =>
-  parseOptions(process.argv.slice(2), attacks.map(({ name }) => name), randomInt(LARGEST_FRESH_SEED))
-)
+const names = attacks.map(({ name }) => name)
+const options = orExit(() => parseOptions(process.argv.slice(2), names, randomInt(LARGEST_FRESH_SEED)))
 const chosen = attacks.filter(({ name, value }) =>
-  options.only.includes(name) && !(options.isQuick && value.isLong === true)
+  options.only?.includes(name) ?? !(options.isQuick && value.isLong === true)
 )
-const failed = await (options.isSabotage ? proveTheChecks() : withOwner(attack))
-process.exitCode = failed === 0 ? 0 : 1
+if (options.isHelp) {
+  say(helpText(names))
+} else {
+  const failed = await (options.isSabotage ? proveTheChecks() : withOwner(attack))
+  process.exitCode = failed === 0 ? 0 : 1
+}
 
 async function attack (owner: Owner): Promise<number> {
   say(`seed ${options.seed}: ${chosen.length} attacks, ${options.isQuick ? 'quick' : 'long'}`)
   const outcomes: Outcome[] = []
   let shared: Target | undefined
   for (const entry of chosen) {
-    const { env, hasKeys, hasNameServer } = entry.value
-    const isShared = env === undefined && hasKeys !== true && hasNameServer !== true
+    const isShared = !needsOwn(entry.value)
     if (isShared && shared?.isAlive() !== true) shared = await startTarget(owner)
     const outcome = isShared ? await runAttack(entry.name, entry.value, shared as Target, options) : await alone(entry)
     outcomes.push(outcome)
     say(`${outcome.findings.length === 0 ? 'passed' : 'FAILED'} ${entry.name} in ${outcome.seconds.toFixed(1)} s`)
     // A long run may be stopped before its report.
+    if (options.markdown !== undefined) await writeFile(options.markdown, markdownReport(outcomes))
     for (const { check, examples } of outcome.findings) say(`  ${check}: ${examples[0] ?? ''}`)
   }
   say(`\n${textReport(outcomes)}\n`)
-  if (options.markdown !== undefined) await writeFile(options.markdown, markdownReport(outcomes))
   const failures = outcomes.filter(({ findings }) => findings.length > 0).length
   say(`${outcomes.length - failures} passed, ${failures} failed`)
   return failures
@@ -61,7 +63,8 @@ async function alone ({ name, value }: RegistryEntry<Attack>): Promise<Outcome> 
 }
 
 async function proveTheChecks (): Promise<number> {
-  const sabotages = (await loadSabotages()).filter(({ value }) => options.only.includes(value.attack))
+  const sabotages = (await loadSabotages()).filter(({ value }) =>
+    options.only?.includes(value.attack) ?? true)
   say(`seed ${options.seed}: ${sabotages.length} sabotaged products`)
   let missed = 0
   for (const sabotage of sabotages) {

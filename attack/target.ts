@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { startConsumer, type Consumer } from '../rig/consumer.ts'
 import { makeFolder } from '../rig/folder.ts'
+import { providerEnv } from '../rig/identity-provider.ts'
 import { startMeteredService, type MeteredService } from '../rig/metered-service.ts'
 import type { Owner } from '../rig/owner.ts'
 import { memoryMiBOf } from '../rig/process/usage.ts'
 import { startRedis, type RedisProcess } from '../rig/redis.ts'
 import { rewrittenStart, type Rewriting } from '../rig/rewriting.ts'
+import { signatureOf, startIssuer, type Issuer } from './issuer.ts'
 import { makeKeyRing, secretOf, type KeyRing } from './key-ring.ts'
 import { NAME, startNameServer, type NameServer } from './name-server.ts'
 
@@ -17,6 +19,8 @@ const SECRET_BYTES = 24
 const MOST_SIGNATURES = 32
 /** The only address that a service with a name server may deliver to. */
 const ALLOWED_HOST = '127.77.0.1'
+/** The first request for each loads or makes it, a tenth of a second that no attack has to answer for. */
+const LOADED_LATE = ['/openapi.json', '/docs', '/admin/queues', '/admin/queues/api/queues']
 /** The user of Redis that the service is, with a password; the rig is another. */
 export const REDIS_USER = 'spillway'
 
@@ -26,6 +30,8 @@ export interface TargetNeeds {
   readonly env?: Readonly<Record<string, string>>
   /** Gives the service API keys; the producer of critical events has one of them. */
   readonly hasKeys?: boolean
+  /** Lets the service accept the JWTs of an identity provider, besides keys. */
+  readonly hasIssuer?: boolean
   /** Gives the consumer a name, which the attack lets point elsewhere. Deliveries may go to the consumer alone. */
   readonly hasNameServer?: boolean
 }
@@ -42,6 +48,8 @@ export interface Target {
   readonly operator: string
   /** Undefined if the service has no keys. */
   readonly keys: KeyRing | undefined
+  /** Undefined if the service accepts no JWT. */
+  readonly issuer: Issuer | undefined
   /** Undefined if the consumer has no name. */
   readonly names: NameServer | undefined
   /** The path of DATA_DIR. */
@@ -54,9 +62,15 @@ export interface Target {
   readonly isAlive: () => boolean
 }
 
+/** Tells whether an attack may not share the service of the others. */
+export function needsOwn ({ env, hasKeys = false, hasIssuer = false, hasNameServer = false }: TargetNeeds): boolean {
+  return env !== undefined || hasKeys || hasIssuer || hasNameServer
+}
+
 /** Starts the service with every secret that it can have set, and with a heap of 512 MB. */
 export async function startTarget (
-  owner: Owner, { env = {}, hasKeys = false, hasNameServer = false }: TargetNeeds = {}, rewriting?: Rewriting
+  owner: Owner, { env = {}, hasKeys = false, hasIssuer = false, hasNameServer = false }: TargetNeeds = {},
+  rewriting?: Rewriting
 ): Promise<Target> {
   const [admin, signing, query, redisPassword] = [secret(), secret(), secret(), secret()]
   const redis = await startRedis(owner, {
@@ -74,6 +88,7 @@ export async function startTarget (
   const names = hasNameServer ? await startNameServer(owner) : undefined
   if (names !== undefined) names.answers = [[ALLOWED_HOST]]
   const ring = hasKeys ? await makeKeyRing(owner) : undefined
+  const issuer = hasIssuer ? await startIssuer(owner) : undefined
   const dataDir = await makeFolder(owner)
   const broken = rewriting && rewrittenStart(rewriting)
   const service = await startMeteredService(owner, {
@@ -83,13 +98,19 @@ export async function startTarget (
     DELIVERY_URL: `${hasNameServer ? consumer.url.replace(ALLOWED_HOST, NAME) : consumer.url}?key=${query}`,
     DELIVERY_SECRET: `whsec_${Buffer.from(signing).toString('base64')}`,
     ...ring !== undefined && { API_KEYS_FILE: ring.path },
+    ...issuer !== undefined && providerEnv({ url: `${issuer.provider.url}?key=${query}` }),
     ...names !== undefined && { NAME_SERVER_PORT: String(names.port), OUTBOUND_NETWORKS: `public, ${ALLOWED_HOST}` },
     ...broken?.env,
     ...env
   }, [HEAP_FLAG, ...hasNameServer ? ['--import', ASK_NAME_SERVER] : [], ...broken?.flags ?? []])
   let stdout = service.log.map((line) => `${JSON.stringify(line)}\n`).join('')
   service.child.stdout?.on('data', (chunk: Buffer) => { stdout += chunk.toString() })
+  const operator = `Bearer ${admin}`
+  for (const path of LOADED_LATE) {
+    await (await fetch(service.url + path, { headers: { authorization: operator } })).arrayBuffer()
+  }
   const keySecrets = ring === undefined ? [] : Object.values(ring.keys).map(secretOf)
+  const tokenSecrets = issuer === undefined ? [] : [signatureOf(issuer.critical)]
   return {
     url: service.url,
     port: Number(new URL(service.url).port),
@@ -97,11 +118,12 @@ export async function startTarget (
     redis,
     redisPassword,
     consumer,
-    operator: `Bearer ${admin}`,
+    operator,
     keys: ring?.keys,
+    issuer,
     names,
     dataDir,
-    secrets: [admin, signing, query, redisPassword, ...keySecrets].flatMap(formsOf),
+    secrets: [admin, signing, query, redisPassword, ...keySecrets, ...tokenSecrets].flatMap(formsOf),
     signatures: () => signatures,
     stdout: () => stdout,
     isAlive: () => isAlive(service.pid)

@@ -89,9 +89,20 @@ export async function startServer (
   started.child.stderr?.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
   const url = await announcedUrl(started, (line) => {
     if (isMeasured) return
-    if (line.startsWith('{')) log.push(JSON.parse(line) as Record<string, unknown>)
-    else printed.push(line)
+    const entry = entryOf(line)
+    if (entry === undefined) printed.push(line)
+    else log.push(entry)
   }).catch((error: Error) => { throw new Error(`server.ts: ${error.message}: ${stderr}`) })
   const { child, pid, kill, exited } = started
   return { url, pid, child, log, printed, stderr: () => stderr, kill, exited }
+}
+
+/** Returns a line of the log. A product that is broken on purpose may print others that begin in the same way. */
+function entryOf (line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
 }

@@ -8,6 +8,7 @@ import type { Attack } from '../attack.ts'
 
 type Answer = (call: Call, reply: ServerResponse, internal: string) => void
 
+const DEADLINE_MS = 120_000
 const ESCAPES = '\u001b]0;owned\u0007\u202e<script>alert(1)</script>\r\n{"level":60}'
 const results = (call: Call, entry: (id: string) => object): string =>
   JSON.stringify({ results: (JSON.parse(call.body) as { id: string }[]).map(({ id }) => entry(id)) })
@@ -65,34 +66,41 @@ export default {
     const called = new Set<string>()
     target.consumer.answer = (call, reply) => {
       reply.on('error', () => {})
-      const [event] = JSON.parse(call.body) as [{ type: string }]
-      called.add(event.type)
-      const answer = ANSWERS[event.type]
-      if (answer === undefined) reply.end()
-      else answer(call, reply, internalUrl)
+      const events = JSON.parse(call.body) as { type: string }[]
+      const type = events.find((event) => ANSWERS[event.type] !== undefined)?.type
+      if (type === undefined) {
+        reply.end()
+        return
+      }
+      called.add(type)
+      ANSWERS[type]?.(call, reply, internalUrl)
     }
     const types = Object.keys(ANSWERS)
+    const post = async (type: string, payload: number) => {
+      const answer = await fetch(`${target.url}/api/v1/events`, {
+        method: 'POST', headers: { 'content-type': 'application/json', 'x-event-priority': '1' },
+        body: JSON.stringify({ type, payload })
+      })
+      if (answer.status !== 202) report('breach', `${answer.status} while the consumer is hostile`)
+      await answer.arrayBuffer()
+    }
     const rounds = amount(1, 10)
-    for (let round = 0; round < rounds; round++) {
-      for (const type of types) {
-        const answer = await fetch(`${target.url}/api/v1/events`, {
-          method: 'POST', headers: { 'content-type': 'application/json', 'x-event-priority': '1' },
-          body: JSON.stringify({ type, payload: round })
-        })
-        if (answer.status !== 202) report('breach', `${answer.status} while the consumer is hostile`)
-        await answer.arrayBuffer()
-      }
-    }
+    for (let round = 0; round < rounds; round++) for (const type of types) await post(type, round)
     const isSettled = async () => {
-      const { queueDepth } = await (await fetch(`${target.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }
-      return queueDepth === 0 && called.size >= types.length
+      const summary = await fetch(`${target.url}/api/v1/metrics/queue/summary`)
+      if ((await summary.json() as { queueDepth: number }).queueDepth > 0) return false
+      // Events of two kinds in one call got a single answer, so the other kind is posted again.
+      const missing = types.filter((type) => !called.has(type))
+      for (const type of missing) await post(type, rounds)
+      return missing.length === 0
     }
-    await eventually('every event has its fate', isSettled, amount(20_000, 120_000)).catch(() => {
+    await eventually('every event has its fate', isSettled, DEADLINE_MS).catch(() => {
       report('silence', `the consumer was called for ${called.size} of ${types.length} kinds, or an event has no fate`)
     })
     if (reached > 0) report('breach', `${reached} redirects were followed`)
-    const letters = await (await fetch(`${target.url}/api/v1/dead-letters`, { headers: { authorization: target.operator } })).text()
-    for (const secret of target.secrets) if (letters.includes(secret)) report('secret', 'a dead letter holds a secret')
+    const headers = { authorization: target.operator }
+    const letters = await (await fetch(`${target.url}/api/v1/dead-letters`, { headers })).text()
+    if (target.secrets.some((secret) => letters.includes(secret))) report('secret', 'a dead letter holds a secret')
     return called.size
   }
 } satisfies Attack

@@ -7,29 +7,31 @@ import type { Attack } from '../attack.ts'
 import { ask } from '../ask.ts'
 import { routesOf, type OpenApi } from '../fuzz/requests.ts'
 import type { KeyRing } from '../key-ring.ts'
+import { COMMANDS, misplacing, STATUSES } from '../requests/revealing.ts'
 import { REDIS_USER } from '../target.ts'
 
 const CLI = join(import.meta.dirname, '../../cli/spillway.mjs')
-const COMMANDS = [
-  ['status'], ['doctor'], ['settings', 'get'], ['keys', 'list'], ['keys', 'rotate', 'nobody'], ['tail', '--no-follow'], ['dead-letters', 'list'],
-  ['send', '-', '--type', 'sent'], ['status', '--json'], ['nothing']
-]
 const COMMAND_TIMEOUT_MS = 10_000
 /** Seconds of the dashboard to follow. */
 const FOLLOWED = 2
-/** Events by type, with the status that the consumer gives them; it repeats what it got. */
-const STATUSES: Readonly<Record<string, number>> = { good: 200, dead: 422, failing: 500, slow: 429, listed: 207 }
+/** Methods of routes that would end what the other requests need. */
+const ENDING = new Set(['DELETE', 'PUT'])
 
 export default {
-  description: 'every secret in play, searched for in the output at level trace, all answers, the dashboard, files and commands',
+  description:
+    'every secret in play, searched for in the output at level trace, all answers, the dashboard, files and commands',
   hasKeys: true,
-  env: { LOG_LEVEL: 'trace', EVENT_ATTEMPTS: '2', RETRY_BACKOFF_MS: '1', DELIVERY_TIMEOUT_MS: '2000', DELIVERY_MAX_DEFERRALS: '2' },
+  env: {
+    LOG_LEVEL: 'trace', EVENT_ATTEMPTS: '2', RETRY_BACKOFF_MS: '1', DELIVERY_TIMEOUT_MS: '2000',
+    DELIVERY_MAX_DEFERRALS: '2'
+  },
   // The log is written synchronously, and Redis refuses the password of the service for a while.
   mostTurnMs: 250,
   leastAccepted: 0,
   run: async (scene) => {
     const { target, report, owner, amount } = scene
     const keys = target.keys as KeyRing
+    const token = target.operator.slice('Bearer '.length)
     let requests = 0
     const asks = (asked: Parameters<typeof ask>[1]) => {
       requests++
@@ -37,38 +39,42 @@ export default {
     }
     target.consumer.answer = ({ headers, body }, reply) => {
       const [{ type }] = JSON.parse(body) as [{ type: string }]
-      reply.writeHead(STATUSES[type] ?? 200, { 'retry-after': '0' }).end(type === 'good' ? '' : JSON.stringify({ headers, body }))
+      const words = type === 'good' ? '' : JSON.stringify({ headers, body })
+      reply.writeHead(STATUSES[type] ?? 200, { 'retry-after': '0' }).end(words)
     }
     const document = JSON.parse((await asks({ path: '/openapi.json', as: target.operator })).body) as OpenApi
     const rounds = amount(1, 20)
     for (let round = 0; round < rounds; round++) {
-      for (const type of Object.keys(STATUSES)) {
-        for (const { key } of Object.values(keys)) await asks({ path: '/api/v1/events', method: 'POST', as: key, body: { type, payload: 1 } })
-      }
+      for (const { key } of Object.values(keys)) await postAll(key)
       for (const { method, path } of routesOf(document)) {
         for (const as of [target.operator, keys.attacker.key, keys.sender.key, undefined]) {
-          const named = path.replaceAll(/\{\w+\}/g, 'x')
-          await asks({ method: method === 'DELETE' || method === 'PUT' ? 'GET' : method, path: named, as, ...method === 'POST' && { body: '{' } })
+          await asks({
+            method: ENDING.has(method) ? 'GET' : method, path: path.replaceAll(/\{\w+\}/g, 'x'), as,
+            ...method === 'POST' && { body: '{' }
+          })
         }
       }
-      await misplace()
+      for (const secret of [keys.attacker.key, token]) await misplace(secret)
     }
     await follow()
     for (const args of COMMANDS) {
-      await command(args, { SPILLWAY_TOKEN: target.operator.slice('Bearer '.length), SPILLWAY_KEY: keys.attacker.key })
+      await command(args, { SPILLWAY_TOKEN: token, SPILLWAY_KEY: keys.attacker.key })
       await command(args, { SPILLWAY_KEY: keys.sender.key })
     }
     await command(['status', '--url', `http://x:${keys.sender.key}@127.0.0.1:${target.port}`], {})
     await loseRedis()
     return requests
 
-    /** A client may send its secret in a wrong place, which the log must not keep. The answer goes to the client alone. */
-    async function misplace (): Promise<void> {
-      for (const secret of [keys.attacker.key, target.operator.slice('Bearer '.length)]) {
-        for (const path of [`/api/v1/events?key=${secret}`, `/${secret}`, `/api/v1/keys/${secret}`, `/api/v1/dead-letters?cursor=${secret}`]) {
-          requests++
-          await (await fetch(target.url + path, { headers: { 'x-api-key': `${secret}x`, authorization: `Basic ${secret}` } })).arrayBuffer()
-        }
+    async function postAll (key: string): Promise<void> {
+      for (const type of Object.keys(STATUSES))
+        await asks({ path: '/api/v1/events', method: 'POST', as: key, body: { type, payload: 1 } })
+    }
+
+    /** The answers go to the client alone, so they may repeat what it sent. */
+    async function misplace (secret: string): Promise<void> {
+      for (const { path, headers } of misplacing(secret)) {
+        requests++
+        await (await fetch(target.url + path, { headers })).arrayBuffer()
       }
     }
 
@@ -87,12 +93,15 @@ export default {
     }
 
     async function command (args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+      const address = args.includes('--url') ? [] : ['--url', target.url]
       const { child } = startChild({
-        command: process.execPath, args: [CLI, ...args, ...args.includes('--url') ? [] : ['--url', target.url]], env, stdio: ['ignore', 'pipe', 'pipe']
+        command: process.execPath, args: [CLI, ...args, ...address], env, stdio: ['ignore', 'pipe', 'pipe']
       })
-      const printed = await Promise.all([child.stdout, child.stderr].map((stream) => text(stream as NodeJS.ReadableStream)))
-      if (printed.join('') === '') report('breach', `spillway ${args.join(' ')} printed nothing`)
-      if (target.secrets.some((secret) => printed.join('').includes(secret))) report('secret', `spillway ${args[0]} ${args[1] ?? ''}`)
+      const streams = [child.stdout, child.stderr] as NodeJS.ReadableStream[]
+      const printed = (await Promise.all(streams.map((stream) => text(stream)))).join('')
+      if (printed === '') report('breach', `spillway ${args.join(' ')} printed nothing`)
+      if (target.secrets.some((secret) => printed.includes(secret)))
+        report('secret', `spillway ${args.slice(0, 2).join(' ')}`)
     }
 
     /** Redis refuses the password for a while: what fails then holds the command with which the service presents it. */
@@ -102,9 +111,7 @@ export default {
       await order(`CLIENT KILL USER ${REDIS_USER}`)
       const isReady = async () => (await fetch(`${target.url}/api/v1/health/readiness`)).status === 200
       await eventually('the service misses Redis', async () => !await isReady())
-      for (const type of Object.keys(STATUSES)) {
-        await asks({ path: '/api/v1/events', method: 'POST', as: keys.attacker.key, body: { type, payload: 1 } })
-      }
+      await postAll(keys.attacker.key)
       await order(`ACL SETUSER ${REDIS_USER} resetpass >${target.redisPassword}`)
       await eventually('the service is back', isReady)
     }

@@ -19,6 +19,8 @@ export interface CriticalOutcomes {
 }
 
 export interface CriticalEvents {
+  /** Posts nothing while an action is measured alone, and one event at once after it. */
+  readonly pauseFor: <T>(act: () => Promise<T>) => Promise<T>
   /** Ends the posts and waits for the last answers. */
   readonly stop: () => Promise<CriticalOutcomes>
 }
@@ -26,21 +28,28 @@ export interface CriticalEvents {
 export interface CriticalProducer {
   /** Its API key, if the service requires one. */
   readonly key?: string | undefined
+  /** Its JWT, instead of a key. */
+  readonly token?: string | undefined
   /** How long it waits for an answer, 10 s by default. */
   readonly patienceMs?: number
 }
 
 /** Posts critical events at a steady rate over keep-alive connections. */
 export function postCriticalEvents (
-  port: number, { key, patienceMs = PATIENCE_MS }: CriticalProducer = {}
+  port: number, { key, token, patienceMs = PATIENCE_MS }: CriticalProducer = {}
 ): CriticalEvents {
-  const headers = { 'x-event-priority': '1', ...key !== undefined && { 'x-api-key': key } }
+  const headers = {
+    'x-event-priority': '1',
+    ...key !== undefined && { 'x-api-key': key },
+    ...token !== undefined && { authorization: `Bearer ${token}` }
+  }
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const others = new Map<string, number>()
   const times: number[] = []
   const open = new Set<Promise<void>>()
   let posted = 0
   let accepted = 0
+  let isPaused = false
   const post = async () => {
     const startedAt = performance.now()
     const outcome = await status(port, { agent, headers, timeoutMs: patienceMs }, posted++)
@@ -49,11 +58,23 @@ export function postCriticalEvents (
     if (outcome === '202') accepted++
     else others.set(outcome, (others.get(outcome) ?? 0) + 1)
   }
-  const timer = setInterval(() => {
+  const begin = () => {
+    if (isPaused) return
     const posting = post().finally(() => open.delete(posting))
     open.add(posting)
-  }, INTERVAL_MS)
+  }
+  const timer = setInterval(begin, INTERVAL_MS)
   return {
+    pauseFor: async (act) => {
+      isPaused = true
+      try {
+        await Promise.all(open)
+        return await act()
+      } finally {
+        isPaused = false
+        begin()
+      }
+    },
     stop: async () => {
       clearInterval(timer)
       await Promise.all(open)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
@@ -80,5 +81,16 @@ t.test('the report shows each attack and its violations', async (t) => {
 
 t.test('the command line is checked as a whole', async (t) => {
   t.match(parseOptions(['--quick', '--only', 'b'], ['a', 'b'], 5), { seed: 5, isQuick: true, only: ['b'] })
+  t.match(parseOptions([], ['a'], 5), { isQuick: false, only: undefined, isSabotage: false, isHelp: false })
   t.throws(() => parseOptions(['--seed', 'x', '--only', 'c'], ['a'], 5), /--seed[^]*no attack c/)
+  t.throws(() => parseOptions(['--sed', '1'], ['a'], 5), /--sed[^]*the flags are --seed, [^]*--help/, 'an unknown flag')
+  t.throws(() => parseOptions(['a'], ['a'], 5), /'a'[^]*the flags are --seed/, 'a name without its flag')
+})
+
+t.test('the help has every flag and attack, and no attack runs', async (t) => {
+  const printed = execFileSync(process.execPath, [join(ROOT, 'attack/run.ts'), '--help'], { encoding: 'utf8' })
+  for (const flag of ['seed N', 'quick', 'only A,B', 'sabotage', 'markdown FILE', 'help'])
+    t.match(printed, new RegExp(`^ +--${flag} +\\w`, 'm'), flag)
+  for (const { name } of attacks) t.match(printed, name)
+  t.notMatch(printed, 'passed')
 })

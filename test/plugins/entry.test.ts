@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { post, startApp } from '../app.ts'
-import { CLAIMS, providerEnv, startProvider } from '../services/producer/identity-provider.ts'
+import { CLAIMS, providerEnv, startProvider } from '../../rig/identity-provider.ts'
 import { makeKey } from '../services/producer/setup.ts'
 import { newKey } from '../../services/producer/key-text.ts'
 import { startRedis } from '../../rig/redis.ts'

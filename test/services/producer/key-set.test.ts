@@ -4,7 +4,7 @@ import { COOL_DOWN_MS, KeySet, type KeySetOptions } from '../../../services/prod
 import { Tokens } from '../../../services/producer/tokens.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { freePort } from '../../../rig/free-port.ts'
-import { AUDIENCE, CLAIMS, ISSUER, startProvider, type Provider } from './identity-provider.ts'
+import { AUDIENCE, CLAIMS, ISSUER, startProvider, type Provider } from '../../../rig/identity-provider.ts'
 
 const ADDRESS = '192.0.2.1'
 const DAY_MS = 86_400_000

@@ -5,7 +5,7 @@ import { KeySet } from '../../../services/producer/key-set.ts'
 import { Outbound } from '../../../services/delivery/outbound.ts'
 import { Tokens } from '../../../services/producer/tokens.ts'
 import { MOST_WAITING } from '../../../services/producer/verification-places.ts'
-import { AUDIENCE, CLAIMS, ISSUER, startProvider } from './identity-provider.ts'
+import { AUDIENCE, CLAIMS, ISSUER, startProvider } from '../../../rig/identity-provider.ts'
 
 const NAMES = {
   organizationId: 'organization', scopes: 'scope', bestPriority: 'spillway_best_priority', types: 'spillway_types'

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { eventHandler, post, postBatch, startApp } from '../../../app.ts'
-import { providerEnv, startProvider } from '../../../services/producer/identity-provider.ts'
+import { providerEnv, startProvider } from '../../../../rig/identity-provider.ts'
 import { makeKey } from '../../../services/producer/setup.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 

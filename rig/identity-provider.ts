@@ -1,6 +1,6 @@
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose'
-import { startConsumer, type Call } from '../../../rig/consumer.ts'
-import type { Owner } from '../../../rig/owner.ts'
+import { startConsumer, type Call } from './consumer.ts'
+import type { Owner } from './owner.ts'
 
 export const ISSUER = 'https://provider.example'
 export const AUDIENCE = 'spillway'
