@@ -5,10 +5,11 @@
  * about three minutes. npm run bench:fair-order
  */
 import { readOptions } from '../rig/options.ts'
-import { run, SLOTS, waitMs, type Course, type Load, type Post } from './fair-order/course.ts'
+import { run, waitMs, type Course, type Load, type Post } from './fair-order/course.ts'
 import { store } from './fair-order/storing.ts'
 import { print } from './service.ts'
 
+const SLOTS = 4
 const COST_MS = 4
 const CAPACITY_PER_SECOND = SLOTS * 1_000 / COST_MS
 const LIGHT = 20
@@ -19,6 +20,9 @@ const ARRAY = 100
 const PARTS = 200
 const PARTS_OF_BENCH = ['storing', 'flood', 'poison']
 const POISON_FACTOR = 100
+/** Slots and milliseconds for the same capacity, with calls that are long beside what a call costs. */
+const POISON_SLOTS = 20
+const POISON_COST_MS = 20
 
 const { floodSeconds, names } = readOptions({
   seconds: { type: 'string', default: '5' },
@@ -97,6 +101,7 @@ function loadOf (split: 'none' | 'plain' | 'keys' | 'types'): Load {
   }).flat()
   const keys = split === 'keys' ? PARTS : 1
   return {
+    slots: SLOTS,
     organizations: [
       ...Array.from({ length: LIGHT }, (_, index) => `light-${index}`), ...Array.from({ length: keys }, () => 'flood')
     ],
@@ -108,11 +113,11 @@ function loadOf (split: 'none' | 'plain' | 'keys' | 'types'): Load {
 function poisonOf (hasPoison: boolean): Load {
   const perSecond = 0.45 * CAPACITY_PER_SECOND
   const posts = Array.from({ length: Math.floor(20 * perSecond) }, (_, index): Post => ({
-    atMs: index * 1_000 / perSecond, key: 0, type: `type-${index % 20}`, events: 1, costMs: COST_MS, kind: 'other'
+    atMs: index * 1_000 / perSecond, key: 0, type: `type-${index % 20}`, events: 1, costMs: POISON_COST_MS, kind: 'other'
   }))
   const poison = posts.filter((_, index) => hasPoison && index % 100 === 0)
-    .map((post): Post => ({ ...post, type: 'poison', costMs: POISON_FACTOR * COST_MS, kind: 'poison' }))
-  return { organizations: ['acme'], posts: [...posts, ...poison] }
+    .map((post): Post => ({ ...post, type: 'poison', costMs: POISON_FACTOR * POISON_COST_MS, kind: 'poison' }))
+  return { slots: POISON_SLOTS, organizations: ['acme'], posts: [...posts, ...poison] }
 }
 
 function begun ({ startsMs }: Course, kind: string, beforeSeconds: number): number {

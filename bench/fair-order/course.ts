@@ -21,6 +21,8 @@ export interface Post {
 }
 
 export interface Load {
+  /** Batches in work at once. */
+  readonly slots: number
   /** The organization of each API key. */
   readonly organizations: readonly string[]
   readonly posts: readonly Post[]
@@ -32,8 +34,6 @@ export interface Course {
   readonly startsMs: ReadonlyMap<string, readonly number[]>
   readonly makespanMs: number
 }
-
-export const SLOTS = 4
 
 interface Data { readonly kind: string, readonly costMs: number, readonly postedAt: number }
 
@@ -68,7 +68,7 @@ export async function run (load: Load, order: string): Promise<Course> {
     }
     const settings = {
       ...ROOMY, API_KEYS_FILE: file, DELIVERY_URL: consumer.url, FAIR_ORDER: order, DELIVERY_TIMEOUT_MS: '60000',
-      RULE_ENGINE_WORKER_CONCURRENCY: String(SLOTS), BATCH_MAX_EVENTS: '20'
+      RULE_ENGINE_WORKER_CONCURRENCY: String(load.slots), BATCH_MAX_EVENTS: '20'
     }
     await withService(settings, async (url) => {
       startedAt = performance.now()

@@ -7,7 +7,8 @@ export const NEEDED_COMMANDS: readonly string[] = `
   hgetall hincrby hlen hmget hmset hset hsetnx hstrlen incr incrby info lindex llen lpop lpos lpush lrange lrem lset
   ltrim mget multi persist pexpire pexpireat ping pttl rename rpop rpoplpush rpush sadd scan scard script|exists select
   set sismember smembers srem time type unlink xadd xdel xlen xrange xread xtrim zadd zcard zcount zincrby zlexcount
-  zpopmin zrange zrangebylex zrangebyscore zrem zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore zscore
+  zmscore zpopmin zrange zrangebylex zrangebyscore zrem zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore
+  zscore
 `.trim().split(/\s+/)
 
 /** A command of Redis 7.2, which `synced` needs. */
