@@ -30,6 +30,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
+import organizationFigures from './plugins/organization-figures.ts'
 import organizations from './plugins/organizations.ts'
 import policies, { type PoliciesOptions } from './plugins/policies.ts'
 import ports, { type PortsOptions } from './plugins/ports.ts'
@@ -46,6 +47,7 @@ import refusals from './plugins/refusals.ts'
 import settings from './plugins/settings.ts'
 import shadow from './plugins/shadow.ts'
 import spool from './plugins/spool.ts'
+import statements from './plugins/statements.ts'
 import spoolDrain from './plugins/spool-drain.ts'
 import tracing from './plugins/tracing.ts'
 import trustedClock from './plugins/trusted-clock.ts'
@@ -120,6 +122,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(forecast)
   await fastify.register(ledger)
   await fastify.register(organizations)
+  await fastify.register(statements)
   await fastify.register(arrivals)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
@@ -141,6 +144,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(largeBodies)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {
+    await fastify.register(organizationFigures)
     await fastify.register(receipt)
     await fastify.register(contentTypes)
     await fastify.register(operatorAccess)

@@ -9,6 +9,7 @@ export type { PriorityClass } from '../services/admission/priority-class.ts'
 export type { StoredDeadLetter as DeadLetter } from '../services/dead-letters/dead-letter.ts'
 export type { Replay } from '../services/dead-letters/replay.ts'
 export type { LatestEvent } from '../services/receipt/latest-event.ts'
+export type { ShownOrganization as Organization } from '../services/statements/shown-organization.ts'
 export type { Incident, State }
 
 /** One entry per second; null if unknown. */

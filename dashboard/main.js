@@ -15,6 +15,7 @@ import { describeHour } from './figures/hour-summary.js'
 import { WINDOWS } from './figures/window.js'
 import { ConnectionPanel } from './panels/connection.js'
 import { LatestEventsPanel } from './panels/latest-events.js'
+import { OrganizationsPanel } from './panels/organizations.js'
 import { SettingsPanel } from './panels/settings.js'
 import { showShadow } from './panels/shadow.js'
 import { showClasses, showIncidents, showRefusals, showStores, showTypes, showWorkers } from './panels/tables.js'
@@ -48,6 +49,7 @@ const feed = new Feed({
 })
 const token = new TokenDialog(session, () => feed.start())
 const latest = new LatestEventsPanel(session)
+const organizations = new OrganizationsPanel(session)
 const controls = new Controls(session, () => token.ask())
 const settings = new SettingsPanel(session, () => token.ask())
 // Stays registered as long as the page lives.
@@ -119,6 +121,7 @@ function show () {
   settings.update(state)
   showShadow(state)
   void latest.refresh()
+  void organizations.refresh()
   showCharts()
 }
 

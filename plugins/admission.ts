@@ -25,7 +25,7 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const {
     admissionLedger, arrivalRecorder, config, control, fairness, forecast, frequentTypes, metricsRegistry,
-    policyModules, queue, queueMonitor, retryAccuracy, settings, spool, trustedClock, usage
+    policyModules, queue, queueMonitor, retryAccuracy, settings, spool, statementBook, trustedClock, usage
   } = fastify
   const { backpressure } = settings.current.settings
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -35,7 +35,7 @@ export default fp(async (fastify) => {
     { reason: TOO_MANY_KEY_STREAMS, kind: 'quota' }
   ]
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
-  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy, usage)
+  const counters = countAdmissions(admissionLedger, metrics, frequentTypes, retryAccuracy, usage, statementBook)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: backpressure.thresholds,
@@ -93,6 +93,7 @@ export default fp(async (fastify) => {
     'queue',
     'settings',
     'spool',
+    'statements',
     'trusted-clock'
   ]
 })

@@ -38,7 +38,7 @@ const now = () => performance.now()
 const FIGURES_INTERVAL_MS = 1_000
 
 export default fp(async (fastify) => {
-  const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle } = fastify
+  const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle, statementBook } = fastify
   const room = new DeadLetterRoom({
     overflow: config.DEAD_LETTER_OVERFLOW,
     mostEvents: config.DEAD_LETTER_MAX_EVENTS,
@@ -86,7 +86,8 @@ export default fp(async (fastify) => {
       utilization: fastify.memoryUsage().eventLoopUtilized
     }),
     now,
-    onError
+    onError,
+    onMoved: (events) => statementBook.countEach(events, 'returned')
   })
   fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('replays', new Replays(deadLetters, store, () => engine.wake()))
@@ -130,5 +131,5 @@ export default fp(async (fastify) => {
   })
 }, {
   name: 'dead-letters',
-  dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle']
+  dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle', 'statements']
 })

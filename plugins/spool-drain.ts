@@ -5,7 +5,7 @@ import { SpoolDrain } from '../services/spool/spool-drain.ts'
 
 /** Moves spooled events into the queue as far as admission has room. */
 export default fp(async (fastify) => {
-  const { backpressure, config, lifecycle, queue, queueMonitor, spool } = fastify
+  const { backpressure, config, lifecycle, queue, queueMonitor, spool, statementBook } = fastify
   if (spool === undefined) return
   const drain = new SpoolDrain({
     spool,
@@ -22,6 +22,7 @@ export default fp(async (fastify) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
       backpressure.recordAdmitted(events, bytes)
       await backpressure.inTransit.whileSending(events, bytes, (onSent) => queue.addMerged(parts, onSent))
+      for (const batch of parts) statementBook.countEach(batch.events, 'returned')
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,
     batchMaxEvents: config.BATCH_MAX_EVENTS,
@@ -31,4 +32,4 @@ export default fp(async (fastify) => {
   })
   queueMonitor.onReading(() => drain.begin())
   fastify.addHook('onClose', () => drain.ended())
-}, { name: 'spool-drain', dependencies: ['admission', 'config', 'lifecycle', 'queue', 'spool'] })
+}, { name: 'spool-drain', dependencies: ['admission', 'config', 'lifecycle', 'queue', 'spool', 'statements'] })

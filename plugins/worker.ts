@@ -30,7 +30,8 @@ const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const {
-    config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, serviceTimes, tracing, sampledEvents
+    config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, serviceTimes, statementBook, tracing,
+    sampledEvents
   } = fastify
   const now = () => fastify.trustedClock.now
   const log = fastify.log as Logger
@@ -81,10 +82,15 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     sampledEvents,
     log,
     onError,
-    onBatch: (counts) => metrics.count(counts),
+    onBatch: (counts, events) => {
+      metrics.count(counts)
+      statementBook.countSettled(events, counts)
+    },
     onWorked: (types, elapsedMs) => serviceTimes.observe(types, elapsedMs)
   })
-  const failedBatches = new FailedBatches({ queue, deadLetters, log, onError })
+  const failedBatches = new FailedBatches({
+    queue, deadLetters, log, onError, onDead: (events) => statementBook.countEach(events, 'deadLettered')
+  })
   queueMonitor.onReading(({ jobs }) => failedBatches.begin(jobs.failed))
   const agreement = new HandlerAgreement({
     onDifference: (lists) =>
@@ -120,4 +126,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'organizations', 'tracing', 'trusted-clock'] })
+}, {
+  name: 'worker',
+  dependencies: ['intake', 'dead-letters', 'fleet', 'organizations', 'statements', 'tracing', 'trusted-clock']
+})

@@ -7,6 +7,7 @@
 import { WaitingError } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
 import type { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
@@ -71,8 +72,8 @@ export interface EventWorkerOptions {
   sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
-  /** Called with the counts of events of every settled batch, for metrics. */
-  onBatch: (counts: BatchSettlement) => void
+  /** Called with every settled batch, for metrics and statements. */
+  onBatch: (counts: BatchSettlement, events: readonly QueuedEvent[]) => void
   /** Called with the types of events that handlers have worked on, and for how long they did. */
   onWorked?: (types: readonly string[], elapsedMs: number) => void
 }
@@ -183,7 +184,7 @@ export class EventWorker {
       const handled = await run.handled
       run.isHandled = true
       const settlement = run.settlement ?? await this.#settler.settle(id, token, handled)
-      if (run.settlement === undefined) this.#options.onBatch(settlement)
+      if (run.settlement === undefined) this.#options.onBatch(settlement, handled.events)
       run.settlement = settlement
       run.handled = NOTHING
       Object.assign(job, SPENT_JOB)

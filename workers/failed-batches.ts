@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import type { QueuedEvent } from '../services/event/event.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
@@ -13,6 +14,8 @@ export interface FailedBatchesOptions {
   deadLetters: DeadLetterStore
   log: Logger
   onError: (error: Error) => void
+  /** Called with the events of a batch that became dead letters. */
+  onDead?: (events: readonly QueuedEvent[]) => void
 }
 
 /** Turns events of jobs that BullMQ gave up on, such as jobs that repeatedly ended their worker, into dead letters. */
@@ -69,7 +72,7 @@ export class FailedBatches {
             deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 }
           }))
         )
-        await queue.of(id).settleFailed(id)
+        if (await queue.of(id).settleFailed(id)) this.#options.onDead?.(events)
         log.error(
           { event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error },
           'a batch failed as a whole and its events became dead letters'

@@ -48,7 +48,7 @@ const FAIR: Relief = {
 }
 
 function fairSharesOver (over: ReadonlyMap<string, OverShare>): FairShares {
-  return { above: over.size, over: (organizationId = '') => over.get(organizationId) }
+  return { above: over.size, level: 1, over: (organizationId = '') => over.get(organizationId) }
 }
 
 const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }

@@ -13,6 +13,7 @@ import { FrequentTypes } from '../../services/history/frequent-types.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
 import { Usage } from '../../services/organizations/usage.ts'
+import { StatementBook } from '../../services/statements/statement-book.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
@@ -45,7 +46,9 @@ export class Stage {
     this.#arrivals = arrivals
     this.#depthByPriority = Array.from({ length: 11 }, (_, priority) => priority === NORMAL ? depth : 0)
     const accuracy = new RetryAccuracy({ now: () => performance.now() })
-    const counters = countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes(), accuracy, new Usage())
+    const counters = countAdmissions(
+      new AdmissionLedger(), metrics, new FrequentTypes(), accuracy, new Usage(), new StatementBook()
+    )
     this.gate = new AdmissionGate({
       controller,
       mode: 'true',

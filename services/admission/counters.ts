@@ -12,7 +12,7 @@ export interface AdmissionCounters {
   /** @param isEnforced false if the offer is admitted nevertheless */
   refused: (offer: Offer, refusal: Refusal, isEnforced: boolean) => void
   settled: (offer: Offer, settlement: Exclude<Settlement, 'lost'>) => void
-  /** An invalid event arrived. */
-  invalid: () => void
+  /** An invalid event arrived; its organization is known from the key. */
+  invalid: (organizationId: string | undefined) => void
   reset: () => void
 }

@@ -143,9 +143,9 @@ export class AdmissionGate extends AdmissionState {
     return refusal
   }
 
-  /** Counts an invalid event. */
-  countInvalid (): void {
-    this.#options.counters.invalid()
+  /** Counts an invalid event of the organization that the key has, if there is a key. */
+  countInvalid (organizationId?: string): void {
+    this.#options.counters.invalid(organizationId)
   }
 
   /**

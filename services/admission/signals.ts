@@ -57,6 +57,8 @@ export interface OverShare {
 export interface FairShares {
   /** Number of organizations above their shares. */
   readonly above: number
+  /** The most that an organization of weight 1 gets, in work per second; Infinity if there is enough for all. */
+  readonly level: number
   /** Undefined for an organization that is not above its share. */
   over: (organizationId: string | undefined) => OverShare | undefined
 }

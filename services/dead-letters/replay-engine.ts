@@ -7,6 +7,7 @@
  * A transaction removes dead letters, adds their batch and counts them, or does nothing. So a process that is killed at
  * any point leaves each dead letter either in its place or in the queue, and the next process sees which.
  */
+import type { QueuedEvent } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import type { DeadLetterPage } from './dead-letter.ts'
 import type { DeadLetterReader } from './dead-letter-reader.ts'
@@ -35,6 +36,8 @@ export interface ReplayEngineOptions {
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
   onError: (error: Error) => void
+  /** Called with events that are in the queue again. */
+  onMoved?: (events: readonly QueuedEvent[]) => void
 }
 
 export class ReplayEngine {
@@ -125,6 +128,7 @@ export class ReplayEngine {
           isLast ? page.next : undefined
         )
         if (outcome !== 'moved') return outcome !== 'no-lease'
+        this.#options.onMoved?.(batch.events)
         left.batches--
         left.events -= batch.events.length
         this.#movedAtRedisMs = redisTimeMs

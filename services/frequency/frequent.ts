@@ -75,6 +75,11 @@ export class Frequent {
     return NO_PLACE
   }
 
+  /** Adds to the key that has a place. */
+  raise (place: number, amount: number): void {
+    this.#counts[place]! += amount
+  }
+
   /** Returns the place of a key, or NO_PLACE. */
   placeOf (key: string): number {
     return this.#placeOf.get(key) ?? NO_PLACE

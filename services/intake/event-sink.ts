@@ -26,7 +26,7 @@ export function offer (
   reason = 'invalid-event'
 ): void {
   if (!intake.ok) {
-    sink.refuseInvalid()
+    sink.refuseInvalid(producer)
     report.refuseInvalid(place, reason, intake.errors)
     return
   }

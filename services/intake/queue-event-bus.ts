@@ -2,6 +2,7 @@ import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { eventOffer } from '../admission/offer.ts'
 import { Permit, type Settlement } from '../admission/permit.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import { UNLIMITED, type Rights } from '../admission/rights.ts'
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
@@ -121,9 +122,9 @@ export class QueueEventBus implements EventBus {
     })
   }
 
-  /** Counts an invalid event. */
-  refuseInvalid (): void {
-    this.#options.gate.countInvalid()
+  /** Counts an invalid event of a producer. */
+  refuseInvalid ({ organizationId }: Pick<Rights, 'organizationId'> = UNLIMITED): void {
+    this.#options.gate.countInvalid(organizationId)
   }
 
   #opened (key: string, event: QueuedEvent): Follower[] {

@@ -88,6 +88,7 @@ export function fairShares (
   const othersOver = over.get(undefined)
   return {
     above: over.size,
+    level,
     over: (organizationId = NOBODY) =>
       over.get(organizationId) ?? (byOrganization.has(organizationId) ? undefined : othersOver)
   }

@@ -42,17 +42,33 @@ export interface Terms {
   readonly policy: string
 }
 
-/** Returns the terms of a quota; undefined if it limits nothing. */
-function termsOf (own: Quota | undefined, others: Quota = {}): Terms | undefined {
+/** Returns the quota of an organization with these values of its own; undefined if it limits nothing. */
+function mergedQuota (own: Quota | undefined, others: Quota = {}): Quota | undefined {
   const eventsPerSecond = own?.eventsPerSecond ?? others.eventsPerSecond
   const bytesPerSecond = own?.bytesPerSecond ?? others.bytesPerSecond
   // The default burst belongs to the default rate.
   const burst = own?.burst ?? (own?.eventsPerSecond === undefined ? others.burst : undefined) ?? eventsPerSecond
+  if (eventsPerSecond === undefined && bytesPerSecond === undefined) return undefined
+  return {
+    ...(eventsPerSecond !== undefined && burst !== undefined && { eventsPerSecond, burst: Math.max(1, burst) }),
+    ...(bytesPerSecond !== undefined && { bytesPerSecond })
+  }
+}
+
+/** Returns the quota that an organization has under these settings; undefined if it has none. */
+export function quotaOf (
+  { organizations = {}, default: usual }: QuotaSettings, organizationId: string
+): Quota | undefined {
+  return mergedQuota(Object.hasOwn(organizations, organizationId) ? organizations[organizationId] : undefined, usual)
+}
+
+/** Returns the terms of a quota; undefined if it limits nothing. */
+function termsOf (own: Quota | undefined, others?: Quota): Terms | undefined {
+  const { eventsPerSecond, bytesPerSecond, burst } = mergedQuota(own, others) ?? {}
   const bytes = bytesPerSecond === undefined ? undefined : limitOf(bytesPerSecond, bytesPerSecond)
   if (eventsPerSecond !== undefined && burst !== undefined) {
-    const most = Math.max(1, burst)
-    const events = limitOf(eventsPerSecond, most)
-    return { events, bytes, burst: most, item: '"org"', policy: policyItem('org', most, events.burstMs) }
+    const events = limitOf(eventsPerSecond, burst)
+    return { events, bytes, burst, item: '"org"', policy: policyItem('org', burst, events.burstMs) }
   }
   if (bytes === undefined || bytesPerSecond === undefined) return undefined
   const policy = `${policyItem('org-bytes', bytesPerSecond, bytes.burstMs)};qu="content-bytes"`

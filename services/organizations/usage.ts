@@ -13,7 +13,6 @@
  */
 import type { Offer } from '../admission/offer.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
-import type { RefusalKind } from '../admission/refusal.ts'
 import type { Shares } from '../admission/signals.ts'
 import { fadeAll, Frequent, NO_PLACE } from '../frequency/frequent.ts'
 
@@ -27,73 +26,74 @@ const STEADY_HALF_LIFE_MS = 20_000
 /** The name of events without an organization, which no organization can have. */
 export const NOBODY = ''
 
-type Measure = 'offered' | 'admitted' | 'shed' | 'quotaRefused'
-
-/** The use that an organization makes of the service, per second over the last seconds, at this replica. */
-export interface OrganizationUsage extends Readonly<Record<`${Measure}PerSecond`, number>> {
-  readonly organizationId: string
-  /** Work offered, in events of mean service time. */
-  readonly workPerSecond: number
-}
-
 /** Work offered per second by the organizations that are known by name, and by all others together. */
 export interface Work {
   readonly byOrganization: ReadonlyMap<string, number>
   readonly rest: number
 }
 
+/** An event that names another organization than that of its key is forbidden, and is the work of the latter. */
+function organizationOf ({ producer, organizationId }: Offer): string {
+  return producer.organizationId ?? organizationId ?? NOBODY
+}
+
 export class Usage {
   readonly #organizations: Frequent
   readonly #bucket: number
   readonly #costOf: (type: string | undefined) => number
-  readonly #counts: Readonly<Record<Measure, Float64Array>>
   readonly #work: Readonly<Record<PriorityClass, Float64Array>>
   readonly #steadyWork: Float64Array
-  /** All counts. */
+  /** The same in a list. */
   readonly #values: readonly Float64Array[]
   #fadedMs = 0
   #lastId: string | undefined
   #lastIndex = 0
+  /** The last type and its cost, which holds until the next fading. */
+  #lastType: string | undefined
+  #lastCost: number
 
   /** @param costOf the service time of a type, as a multiple of the mean over all events */
   constructor (costOf: (type: string | undefined) => number = () => 1, room = MOST_ORGANIZATIONS) {
     this.#costOf = costOf
+    this.#lastCost = costOf(undefined)
     this.#bucket = room
     const counts = () => new Float64Array(room + 1)
-    this.#counts = { offered: counts(), admitted: counts(), shed: counts(), quotaRefused: counts() }
     this.#work = { critical: counts(), normal: counts(), low: counts() }
     this.#steadyWork = counts()
-    this.#values = [...Object.values(this.#counts), ...Object.values(this.#work)]
+    this.#values = Object.values(this.#work)
     this.#organizations = new Frequent({
       room, mostReplaced: MOST_REPLACED, onReplaced: (place) => this.#moveToBucket(place)
     })
   }
 
   /** Counts an offer. The service's own offers were counted when producers made them. */
-  offered ({ isInternal, organizationId = NOBODY, type, priorityClass }: Offer): void {
+  offered (offer: Offer): void {
+    const { isInternal, type, priorityClass } = offer
     if (isInternal) return
-    const cost = this.#costOf(type)
-    const place = this.#organizations.add(organizationId, cost)
-    const index = place === NO_PLACE ? this.#bucket : place
-    this.#lastId = organizationId
-    this.#lastIndex = index
-    this.#counts.offered[index]!++
+    const organizationId = organizationOf(offer)
+    if (type !== this.#lastType) {
+      this.#lastCost = this.#costOf(type)
+      this.#lastType = type
+    }
+    const cost = this.#lastCost
+    // Most events come in runs of one organization: looking it up would cost more than all the counting.
+    if (organizationId === this.#lastId && this.#lastIndex !== this.#bucket) {
+      this.#organizations.raise(this.#lastIndex, cost)
+    } else {
+      const place = this.#organizations.add(organizationId, cost)
+      this.#lastId = organizationId
+      this.#lastIndex = place === NO_PLACE ? this.#bucket : place
+    }
+    const index = this.#lastIndex
     this.#work[priorityClass][index]! += cost
     this.#steadyWork[index]! += cost
-  }
-
-  admitted ({ isInternal, organizationId = NOBODY }: Offer): void {
-    if (!isInternal) this.#counts.admitted[this.#indexOf(organizationId)]!++
-  }
-
-  refused ({ isInternal, organizationId = NOBODY }: Offer, kind: RefusalKind): void {
-    if (isInternal || kind === 'forbidden') return
-    this.#counts[kind === 'quota' ? 'quotaRefused' : 'shed'][this.#indexOf(organizationId)]!++
   }
 
   /** Fades all counts by the elapsed time. */
   fade (elapsedMs: number): void {
     this.#fadedMs += elapsedMs
+    this.#lastType = undefined
+    this.#lastCost = this.#costOf(undefined)
     const factor = 0.5 ** (elapsedMs / HALF_LIFE_MS)
     this.#organizations.fade(factor)
     for (const values of this.#values) fadeAll(values, factor)
@@ -125,23 +125,6 @@ export class Usage {
     return work === 0 ? 1 : this.#steadyWork[index]! * this.#perSecond(STEADY_HALF_LIFE_MS) / work
   }
 
-  /** The organizations with the most work, the largest first. */
-  top (most: number): OrganizationUsage[] {
-    const perSecond = this.#perSecond()
-    return this.#organizations.keys
-      .map((organizationId, place) => ({ organizationId, place, work: this.#workAt(place) }))
-      .toSorted((one, other) => other.work - one.work)
-      .slice(0, most)
-      .map(({ organizationId, place, work }) => ({
-        organizationId,
-        workPerSecond: work * perSecond,
-        offeredPerSecond: this.#counts.offered[place]! * perSecond,
-        admittedPerSecond: this.#counts.admitted[place]! * perSecond,
-        shedPerSecond: this.#counts.shed[place]! * perSecond,
-        quotaRefusedPerSecond: this.#counts.quotaRefused[place]! * perSecond
-      }))
-  }
-
   #workAt (index: number): number {
     const { critical, normal, low } = this.#work
     return critical[index]! + normal[index]! + low[index]!
@@ -151,13 +134,6 @@ export class Usage {
   #perSecond (halfLifeMs = HALF_LIFE_MS): number {
     const share = 1 - 0.5 ** (this.#fadedMs / halfLifeMs)
     return share === 0 ? 0 : 1_000 * Math.LN2 / halfLifeMs / share
-  }
-
-  /** The decision on an offer nearly always comes right after the offer. */
-  #indexOf (organizationId: string): number {
-    if (this.#lastId === organizationId) return this.#lastIndex
-    const place = this.#organizations.placeOf(organizationId)
-    return place === NO_PLACE ? this.#bucket : place
   }
 
   #moveToBucket (place: number): void {

@@ -45,6 +45,11 @@ export class QueueKeys {
   readonly apiKeys: string
   /** When API keys were used last, by id. */
   readonly apiKeysUsed: string
+  /** The statements of organizations; see services/statements/. */
+  readonly statements: string
+  /** Organizations with statements by their events ever, and by their present ones. */
+  readonly statementWeights: string
+  readonly statementRanking: string
   /** Batches with receipts, by the time of their settlement. */
   readonly receipts: string
   /** Differences of the ledger that operators have written off, latest first. */
@@ -97,6 +102,9 @@ export class QueueKeys {
     this.settingsHistory = key('settings-history')
     this.apiKeys = key('api-keys')
     this.apiKeysUsed = key('api-keys-used')
+    this.statements = key('statements')
+    this.statementWeights = key('statement-weights')
+    this.statementRanking = key('statement-ranking')
     this.receipts = key('receipts')
     this.rebases = key('rebases')
     this.settleLease = key('settle-lease')
@@ -129,6 +137,11 @@ export class QueueKeys {
   /** Returns the key of the number of a process's last booking. */
   lastBooking (processId: string): string {
     return `${this.root}:last-booking:${processId}`
+  }
+
+  /** Returns the key of the number of a process's last booking in the statements. */
+  lastStatementBooking (processId: string): string {
+    return `${this.root}:last-statement-booking:${processId}`
   }
 
   deadLetter (id: string): string {

@@ -24,7 +24,8 @@ const OF_THE_FLEET = new RegExp([
   'spillway_oldest_waiting_seconds',
   'spillway_ledger_\\w+',
   'spillway_dead_letters\\w*',
-  'spillway_redis_\\w+'
+  'spillway_redis_\\w+',
+  'spillway_organizations_near_quota'
 ].map((name) => `^${name}$`).join('|'))
 
 /** Each process has its own of these. */
@@ -40,6 +41,8 @@ const OF_THE_PROCESS = new RegExp([
   'spillway_worker_events_total',
   'spillway_producers_refused_total',
   'spillway_forbidden_total',
+  'spillway_quota_refused_total',
+  'spillway_organizations_above_share',
   'spillway_identity_provider_away'
 ].map((name) => `^${name}$`).join('|'))
 

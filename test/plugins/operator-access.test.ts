@@ -18,7 +18,7 @@ const NO_DEAD_LETTER = `${DEAD_LETTERS}/none`
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
 /** Routes that show what only operators may see. */
 const SHOWN_TO_OPERATORS =
-  /^\/(api\/v1\/(dead-letters|dashboard|fleet|keys|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
+  /^\/(api\/v1\/(dead-letters|dashboard|fleet|keys|organizations|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
 /** The list of the latest events, where producers post theirs. */
 const LATEST = '/api/v1/events'
 

@@ -22,7 +22,7 @@ export function answerEvent (
   const taken = headers.ok ? takeIn(headers.context) : headers
   const { eventBus, syncedQueue } = request.server
   if (!headers.ok || !taken.ok) {
-    eventBus.refuseInvalid()
+    eventBus.refuseInvalid(request.producer)
     reply.invalidEvent(taken.ok ? [] : taken.errors)
     return
   }

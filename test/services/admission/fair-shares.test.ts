@@ -7,6 +7,7 @@ import { loadPolicies, sampleOf, THRESHOLDS } from './load.ts'
 const policies = await loadPolicies()
 const fairShares: FairShares = {
   above: 1,
+  level: 100,
   over: (id) => id === 'flood' ? { shares: { critical: 0, normal: 0, low: 0 }, perSecond: 1, weight: 1 } : undefined
 }
 

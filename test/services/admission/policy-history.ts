@@ -159,7 +159,7 @@ function fairSharesOf (
     critical: 0, normal: Math.max(0, pressure / 1_000 - 1), low: Math.min(1, pressure / 1_000)
   }
   const over: OverShare = { shares, perSecond: 1, weight: 1 }
-  return { above: above.length, over: (id) => above.includes(id) ? over : undefined }
+  return { above: above.length, level: 1, over: (id) => above.includes(id) ? over : undefined }
 }
 
 /** Any load. */

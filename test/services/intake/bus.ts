@@ -12,6 +12,7 @@ import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import { Usage } from '../../../services/organizations/usage.ts'
+import { StatementBook } from '../../../services/statements/statement-book.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { Batchers } from '../../../services/intake/batchers.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
@@ -44,7 +45,7 @@ export async function startBus (
   const types: string[] = []
   const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), {
     record: (type) => types.push(type)
-  }, new RetryAccuracy({ now: () => 0 }), new Usage())
+  }, new RetryAccuracy({ now: () => 0 }), new Usage(), new StatementBook())
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))

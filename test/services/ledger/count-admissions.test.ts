@@ -1,6 +1,7 @@
 import { Registry } from '@prometheus-io/client'
 import t from 'tap'
 import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
+import { UNLIMITED } from '../../../services/admission/rights.ts'
 import { REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import { imbalance } from '../../booked.ts'
 import { RetryAccuracy } from '../../../services/control/retry-accuracy.ts'
@@ -13,11 +14,14 @@ import { seriesOf } from '../metrics/series.ts'
 function startCounters () {
   const admission = new AdmissionLedger()
   const types: string[] = []
+  const stated: string[] = []
   const registry = new Registry()
   const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), {
     record: (type) => types.push(type)
-  }, new RetryAccuracy({ now: () => 0 }), new Usage())
-  return { counters, admission, types, series: () => seriesOf(registry) }
+  }, new RetryAccuracy({ now: () => 0 }), new Usage(), {
+    count: (organizationId, field) => stated.push(`${field} of ${organizationId}`)
+  })
+  return { counters, admission, types, stated, series: () => seriesOf(registry) }
 }
 
 const LOW = eventOffer({ type: 'x', priority: 9 })
@@ -79,7 +83,7 @@ t.test('a request that is refused unread stands for its events, and has no type'
 
 t.test('an event that is not valid has no class, and a reset leaves the ledger as it is', async (t) => {
   const { counters, admission, series } = startCounters()
-  counters.invalid()
+  counters.invalid(undefined)
   counters.offered(LOW)
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
   counters.reset()
@@ -91,4 +95,30 @@ t.test('an event that is not valid has no class, and a reset leaves the ledger a
     'refused:why': 1
   })
   t.match(await series(), { 'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 0 })
+})
+
+t.test('each outcome is one of the organization of the key, or of the one that the event names', async (t) => {
+  const { counters, stated } = startCounters()
+  const producer = { ...UNLIMITED, organizationId: 'acme' }
+  const foreign = eventOffer({ type: 'x', priority: 9, organizationId: 'globex' }, 0, false, 0, undefined, producer)
+  counters.refused(foreign, { kind: 'forbidden', reason: 'why', retryAfterSeconds: undefined }, true)
+  const named = eventOffer({ type: 'x', priority: 9, organizationId: 'globex' })
+  counters.refused(named, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, false)
+  counters.settled(named, 'duplicate')
+  const fairShare = { perSecond: 1, weight: 1 }
+  counters.refused(named, { kind: 'load', reason: 'why', retryAfterSeconds: 1, fairShare }, true)
+  counters.invalid('acme')
+  counters.settled(LOW, 'enqueued')
+  t.strictSame(stated, [
+    'forbidden of acme', 'duplicate of globex', 'shed of globex', 'overShare of globex', 'invalid of acme',
+    'enqueued of undefined'
+  ])
+})
+
+t.test('events of the service itself are in a statement once they are in the queue', async (t) => {
+  const { counters, stated } = startCounters()
+  const internal = eventOffer({ type: 'x', priority: 9, organizationId: 'acme' }, 0, true)
+  counters.refused(internal, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
+  for (const settlement of ['spooled', 'duplicate', 'enqueued'] as const) counters.settled(internal, settlement)
+  t.strictSame(stated, ['returned of acme'])
 })

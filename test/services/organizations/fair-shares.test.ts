@@ -31,6 +31,7 @@ t.test('a flood comes down to its share, and nobody else loses anything', async 
   // 10 % more than the capacity of 100 is shared out.
   t.equal(shares?.above, 1)
   t.ok(isNear(shares?.over('flood')?.perSecond, 50))
+  t.ok(isNear(shares?.level, 50), 'which is that of everybody')
   t.ok(isNear(givenUp(shares, 'flood'), 0.5))
   for (const id of ['one', 'other', 'unknown', undefined]) t.equal(shares?.over(id), undefined, `${id}`)
 })

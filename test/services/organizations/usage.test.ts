@@ -1,5 +1,6 @@
 import t from 'tap'
 import { eventOffer } from '../../../services/admission/offer.ts'
+import { UNLIMITED } from '../../../services/admission/rights.ts'
 import { NOBODY, Usage } from '../../../services/organizations/usage.ts'
 
 const offerOf = (organizationId?: string, { type = 'a', priority = 5, isInternal = false } = {}) =>
@@ -19,23 +20,15 @@ function pass (usage: Usage, seconds: number, events: Readonly<Record<string, nu
 const isNear = (value: number | undefined, expected: number) =>
   value !== undefined && Math.abs(value / expected - 1) < 0.1
 
-t.test('has the rates of each outcome, from the first seconds on', async (t) => {
+/** The organizations with the most work, the largest first. */
+function top (usage: Usage, most: number): string[] {
+  return [...usage.work.byOrganization].toSorted(([, one], [, other]) => other - one).slice(0, most).map(([id]) => id)
+}
+
+t.test('has the rate of work from the first seconds on', async (t) => {
   const usage = new Usage()
-  for (let second = 0; second < 3; second++) {
-    for (let event = 0; event < 100; event++) {
-      const offer = offerOf('acme')
-      usage.offered(offer)
-      if (event < 50) usage.admitted(offer)
-      else if (event < 80) usage.refused(offer, 'load')
-      else if (event < 90) usage.refused(offer, 'quota')
-      else usage.refused(offer, 'forbidden')
-      if (event % 10 === 9) usage.fade(100)
-    }
-  }
-  const [acme] = usage.top(1)
-  t.ok(isNear(acme?.offeredPerSecond, 100) && isNear(acme?.workPerSecond, 100), JSON.stringify(acme))
-  t.ok(isNear(acme?.admittedPerSecond, 50) && isNear(acme?.shedPerSecond, 30), JSON.stringify(acme))
-  t.ok(isNear(acme?.quotaRefusedPerSecond, 10), JSON.stringify(acme))
+  pass(usage, 3, { acme: 100 })
+  t.ok(isNear(usage.work.byOrganization.get('acme'), 100))
 })
 
 t.test('what comes no more fades', async (t) => {
@@ -62,9 +55,7 @@ t.test('events without an organization are one, and those of the service are non
   usage.offered(offerOf())
   const internal = offerOf('acme', { isInternal: true })
   usage.offered(internal)
-  usage.admitted(internal)
-  usage.refused(internal, 'load')
-  t.strictSame(usage.top(5).map(({ organizationId }) => organizationId), [NOBODY])
+  t.strictSame(top(usage, 5), [NOBODY])
   t.equal(usage.mixOf('acme'), undefined)
 })
 
@@ -80,17 +71,29 @@ t.test('organizations beyond the places share a bucket, and no work is lost', as
   t.ok(isNear([...byOrganization.values()].reduce((sum, work) => sum + work, rest), 400))
 })
 
-t.test('a decision that comes late counts for its organization, or for the bucket', async (t) => {
-  const usage = new Usage(() => 1, 1)
-  usage.offered(offerOf('early'))
-  usage.offered(offerOf('late'))
-  usage.refused(offerOf('early'), 'queue')
-  usage.refused(offerOf('late'), 'queue')
-  usage.fade(1_000)
-  const [late, ...others] = usage.top(5)
-  t.equal(late?.organizationId, 'late')
-  t.equal(others.length, 0)
-  t.equal(late?.shedPerSecond, late?.offeredPerSecond, 'its own refusal alone')
+t.test('a run of events of one organization counts like events that take turns', async (t) => {
+  const [turns, runs] = [new Usage(() => 1, 2), new Usage(() => 1, 2)]
+  for (let tick = 0; tick < 20; tick++) {
+    for (let event = 0; event < 60; event++) turns.offered(offerOf(`organization-${event % 3}`))
+    for (let event = 0; event < 60; event++) runs.offered(offerOf(`organization-${Math.floor(event / 20)}`))
+    for (const usage of [turns, runs]) usage.fade(100)
+  }
+  const all = ({ work: { byOrganization, rest } }: Usage) =>
+    [...byOrganization.values()].reduce((sum, work) => sum + work, rest)
+  t.ok(isNear(all(runs), all(turns)) && isNear(all(runs), 600))
+  t.equal(runs.work.byOrganization.size, 2)
+})
+
+t.test('a type gets its new cost with the next fading', async (t) => {
+  let cost = 1
+  const usage = new Usage((type) => type === 'a' ? cost : 1)
+  usage.offered(offerOf('acme'))
+  cost = 3
+  usage.fade(100)
+  usage.offered(offerOf('other'))
+  usage.offered(offerOf('other'))
+  const { byOrganization } = usage.work
+  t.ok(isNear(byOrganization.get('other'), 6 * byOrganization.get('acme')!))
 })
 
 t.test('ids that come once push no offender out, and take bounded memory', async (t) => {
@@ -105,7 +108,7 @@ t.test('ids that come once push no offender out, and take bounded memory', async
     usage.fade(100)
   }
   t.ok(id > 900_000)
-  t.strictSame(usage.top(10).map(({ organizationId }) => organizationId).toSorted(), offenders)
+  t.strictSame(top(usage, 10).toSorted(), offenders)
   const { byOrganization, rest } = usage.work
   for (const name of offenders) t.ok(isNear(byOrganization.get(name), 500), `${name}: ${byOrganization.get(name)}`)
   t.equal(byOrganization.size, 1_000)
@@ -125,5 +128,13 @@ t.test('offenders that begin amid ids that come once are on top within ten secon
   }
   for (let passed = 0; passed < 10; passed++) second(0)
   for (let passed = 0; passed < 10; passed++) second(10)
-  t.ok(usage.top(10).every(({ organizationId }) => organizationId.startsWith('offender-')))
+  t.ok(top(usage, 10).every((organizationId) => organizationId.startsWith('offender-')))
+})
+
+t.test('an event that names another organization than that of its key is work of the latter', async (t) => {
+  const usage = new Usage()
+  const producer = { ...UNLIMITED, organizationId: 'acme' }
+  usage.offered(eventOffer({ type: 'a', priority: 5, organizationId: 'globex' }, 0, false, 0, undefined, producer))
+  usage.fade(100)
+  t.strictSame(top(usage, 2), ['acme'])
 })

@@ -13,6 +13,7 @@ t.test('every key of a shard carries its hash tag, and no two are the same', asy
     keys.seen('digest'),
     keys.seenMark('batch'),
     keys.lastBooking('process'),
+    keys.lastStatementBooking('process'),
     keys.deadLetter('d-1'),
     keys.replay('id'),
     keys.replayIds('id'),
@@ -32,6 +33,7 @@ t.test('BullMQ takes no key of Spillway for a job, damaged ones among them', asy
   const withIds = [
     keys.seen('x'),
     keys.lastBooking('x'),
+    keys.lastStatementBooking('x'),
     keys.deadLetter('x'),
     keys.replay('x'),
     keys.replayIds('x'),

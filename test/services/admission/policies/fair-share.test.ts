@@ -6,7 +6,7 @@ import type { FairShares, OverShare } from '../../../../services/admission/signa
 import { loadAt } from '../load.ts'
 
 const OVER: OverShare = { shares: { critical: 0, normal: 0.5, low: 1 }, perSecond: 20, weight: 2 }
-const fairShares: FairShares = { above: 1, over: (id) => id === 'flood' ? OVER : undefined }
+const fairShares: FairShares = { above: 1, level: 100, over: (id) => id === 'flood' ? OVER : undefined }
 
 const policy = fairShare.create({ now: () => 0, settings: () => ({}) })
 const load = loadAt(300, { fairShares })
@@ -31,5 +31,6 @@ t.test('an unread request is refused if its key tells the organization, and only
 })
 
 t.test('events of the service itself belong to no organization', async (t) => {
-  t.equal(policy.judge(internalOffer(9), loadAt(300, { fairShares: { above: 1, over: () => OVER } })), undefined)
+  const all: FairShares = { above: 1, level: 100, over: () => OVER }
+  t.equal(policy.judge(internalOffer(9), loadAt(300, { fairShares: all })), undefined)
 })

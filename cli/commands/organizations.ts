@@ -1,0 +1,56 @@
+import { EXIT } from '../exit-code.ts'
+import { organizationTable, organizationText, type Organization } from '../organizations/table.ts'
+import type { CliCommand, Session } from '../session.ts'
+import { integer, seconds } from '../value.ts'
+import { watch } from '../watch.ts'
+
+const ORGANIZATIONS = 'api/v1/organizations'
+
+interface Options {
+  limit: number
+  watch?: boolean
+  interval: number
+}
+
+const EXAMPLES = `
+Examples:
+  $ npx spillway organizations
+  $ npx spillway organizations acme
+  $ npx spillway organizations --watch --interval 5 --limit 10
+  $ npx spillway organizations acme --json | jq .ledger`
+
+const listing: CliCommand = {
+  describe: (command, action) => command
+    .description('Show the organizations that post most, or the figures and the statement of one')
+    .argument('[id]', 'an organization')
+    .option('--limit <number>', 'most organizations of the list', integer(1, 1_000), 20)
+    .option('-w, --watch', 'repeat until Ctrl-C')
+    .option('--interval <seconds>', 'time between two screens of --watch', seconds, 2)
+    .addHelpText('after', EXAMPLES)
+    .action(action<Options>(async (session, { limit, watch: isWatching = false, interval }, id) => {
+      const show = (newScreen = '') =>
+        id === undefined ? showList(session, limit, newScreen) : showOne(session, id, newScreen)
+      if (isWatching) await watch(session, interval, show)
+      else await show()
+      return EXIT.ok
+    }))
+}
+
+export default listing
+
+async function showList (
+  { service, isJson, say, sayJson, out }: Session, limit: number, newScreen: string
+): Promise<void> {
+  const listed = await service.ask<{ organizations: readonly Organization[] }>('GET', `${ORGANIZATIONS}?limit=${limit}`)
+  const { organizations } = listed
+  if (isJson) return sayJson(listed)
+  if (newScreen !== '') out.write(newScreen)
+  say(organizations.length === 0 ? 'no organization has posted an event lately' : organizationTable(organizations))
+}
+
+async function showOne ({ service, isJson, say, sayJson, out }: Session, id: string, newScreen: string): Promise<void> {
+  const organization = await service.ask<Organization>('GET', `${ORGANIZATIONS}/${encodeURIComponent(id)}`)
+  if (isJson) return sayJson(organization)
+  if (newScreen !== '') out.write(newScreen)
+  say(organizationText(organization))
+}
