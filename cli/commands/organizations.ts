@@ -28,8 +28,8 @@ const listing: CliCommand = {
     .option('--interval <seconds>', 'time between two screens of --watch', seconds, 2)
     .addHelpText('after', EXAMPLES)
     .action(action<Options>(async (session, { limit, watch: isWatching = false, interval }, id) => {
-      const show = (newScreen = '') =>
-        id === undefined ? showList(session, limit, newScreen) : showOne(session, id, newScreen)
+      const show = (clear = () => {}) =>
+        id === undefined ? showList(session, limit, clear) : showOne(session, id, clear)
       if (isWatching) await watch(session, interval, show)
       else await show()
       return EXIT.ok
@@ -39,18 +39,18 @@ const listing: CliCommand = {
 export default listing
 
 async function showList (
-  { service, isJson, say, sayJson, out }: Session, limit: number, newScreen: string
+  { service, isJson, say, sayJson }: Session, limit: number, clear: () => void
 ): Promise<void> {
   const listed = await service.ask<{ organizations: readonly Organization[] }>('GET', `${ORGANIZATIONS}?limit=${limit}`)
   const { organizations } = listed
   if (isJson) return sayJson(listed)
-  if (newScreen !== '') out.write(newScreen)
+  clear()
   say(organizations.length === 0 ? 'no organization has posted an event lately' : organizationTable(organizations))
 }
 
-async function showOne ({ service, isJson, say, sayJson, out }: Session, id: string, newScreen: string): Promise<void> {
+async function showOne ({ service, isJson, say, sayJson }: Session, id: string, clear: () => void): Promise<void> {
   const organization = await service.ask<Organization>('GET', `${ORGANIZATIONS}/${encodeURIComponent(id)}`)
   if (isJson) return sayJson(organization)
-  if (newScreen !== '') out.write(newScreen)
+  clear()
   say(organizationText(organization))
 }

@@ -25,7 +25,7 @@ const status: CliCommand = {
     .addHelpText('after', EXAMPLES)
     .action(action<Options>(async (session, { watch: isWatching = false, interval }) => {
       if (!isWatching) await show(session)
-      else await watch(session, interval, (newScreen) => show(session, newScreen))
+      else await watch(session, interval, (clear) => show(session, clear))
       return EXIT.ok
     }))
 }
@@ -33,12 +33,12 @@ const status: CliCommand = {
 export default status
 
 async function show (
-  { service, adminUrl: url, isJson, say, sayJson, out, paint }: Session, newScreen = ''
+  { service, adminUrl: url, isJson, say, sayJson, out, paint }: Session, clear = () => {}
 ): Promise<void> {
   const queue = await readQueue(service)
   if (isJson) sayJson({ url, ...queue, secondsToDrain: secondsToDrain(queue.queue) })
   else {
-    if (newScreen !== '') out.write(newScreen)
+    clear()
     say(statusScreen(url, queue, out.columns, paint))
   }
 }

@@ -100,5 +100,5 @@ t.test('commands print by say, tell and sayJson alone', async (t) => {
   const writes = others.flatMap((path) =>
     [...readFileSync(join(CLI, path), 'utf8').matchAll(/\.write\(([^)]*)\)/g)].map(([, text]) => `${path}: ${text}`)
   )
-  t.strictSame(writes, ['commands/status.ts: NEW_SCREEN'])
+  t.strictSame(writes, ['watch.ts: NEW_SCREEN'])
 })
