@@ -8,6 +8,9 @@ const REMEDY = 'set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN, or SPILLWAY_KE
 const MISSING_TOKEN = `the service requires a token; ${REMEDY}`
 const WRONG_TOKEN = `the service refused the token; ${REMEDY}`
 
+const GRACE = 'set --grace-seconds, 0 to end the present secret at once'
+const OTHER_PORT = 'set --admin-url or SPILLWAY_ADMIN_URL to the address of ADMIN_PORT'
+
 /** No service answers at the URL. */
 export class UnreachableError extends Error {
   readonly code = 'SERVICE_UNREACHABLE'
@@ -19,7 +22,8 @@ export class AnswerError extends Error {
   readonly status: number
 
   constructor (status: number, detail: string, isTokenGiven = false) {
-    super(status === 401 ? `${detail}: ${isTokenGiven ? WRONG_TOKEN : MISSING_TOKEN}` : detail)
+    const remedy = remedyOf(status, detail, isTokenGiven)
+    super(remedy === undefined ? detail : `${detail}: ${remedy}`)
     this.status = status
   }
 }
@@ -110,6 +114,13 @@ export class ServiceApi {
       )
     return parsed as Body
   }
+}
+
+/** Returns the options of the command that an answer asks for; the service does not know them. */
+function remedyOf (status: number, detail: string, isTokenGiven: boolean): string | undefined {
+  if (status === 401) return isTokenGiven ? WRONG_TOKEN : MISSING_TOKEN
+  if (status === 409 && detail.includes('graceSeconds')) return GRACE
+  return status === 404 && detail.includes('ADMIN_PORT') ? OTHER_PORT : undefined
 }
 
 function parse (text: string): unknown {

@@ -10,7 +10,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   process.stderr
     .write(`spillway needs Node.js ${
       NEEDED.join('.')
-    } or newer, this is ${process.versions.node}; in a checkout, run \`npm run cli -- …\` or \`npx spillway …\`, which use the one that npm installed\n`)
+    } or newer, this is ${process.versions.node}; in a checkout, run \`npm run cli -- …\`, or \`npx spillway …\` after \`npm ci\`, which installs a newer one\n`)
   process.exitCode = 1
 } else {
   await import('./main.ts')

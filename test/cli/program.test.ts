@@ -77,7 +77,7 @@ t.test('send goes to PORT, and all else to ADMIN_PORT if its address is given', 
   }
   t.match(await runCli(['status'], { env: { SPILLWAY_URL: url } }), {
     code: EXIT.failed,
-    err: /404 There is no GET \/api\/v1\/metrics\/queue here; .*ADMIN_PORT has the routes for operators/
+    err: /404 There is no GET \/api\/v1\/metrics\/queue here; .*ADMIN_PORT has the routes for operators: set --admin-url or SPILLWAY_ADMIN_URL to/
   })
   t.match(await runCli(['status', '--url', adminUrl], { env: { SPILLWAY_ADMIN_URL: url } }), { code: EXIT.ok })
   const nowhere = new URL(await refusedUrl()).origin
@@ -154,5 +154,5 @@ t.test('an older Node.js is told in one line', async (t) => {
   })
   const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   t.equal(code, 1)
-  t.match(err, /^spillway needs Node\.js 22\.19 or newer, this is 20\.1\.0;[^\n]*\n$/)
+  t.match(err, /^spillway needs Node\.js 22\.19 or newer, this is 20\.1\.0;[^\n]*after `npm ci`[^\n]*\n$/)
 })

@@ -156,6 +156,11 @@ t.test('the files and folders that the documents name are there', async (t) => {
   t.strictSame(mismatches(layout, folders, 'folder'), [], 'the README names every folder')
 })
 
+t.test('the README lists every page of docs/', async (t) => {
+  const listed = mentions(/^\| \[(docs\/[\w-]+\.md)\]\(\1\) \| \S/gm, all.filter(({ path }) => path === 'README.md'))
+  t.strictSame(mismatches(listed, globSync('docs/*.md', { cwd: ROOT }), 'page'), [])
+})
+
 t.test('every direct dependency has its reason, and no other has', async (t) => {
   const named = mentions(/^\| `([^`]+)` \| \S/gm, all.filter(({ path }) => path === 'docs/dependencies.md'))
   t.strictSame(

@@ -9,7 +9,7 @@ const check: Check = ({ service, config }) => {
       warning(
         service.reason,
         'doctor did not check its state, its drain rate and its ledger',
-        'start it with npm start, or name its address with --url'
+        'start it with npm start, or name its address with --url, and that of its ADMIN_PORT with --admin-url'
       )
     ]
   }

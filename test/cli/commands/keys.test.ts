@@ -24,7 +24,7 @@ t.test('keys are made, listed, rotated and revoked', async (t) => {
   const [id = ''] = /(?<=spw_)\w{12}/.exec(key) ?? []
   t.match(await run('list'), { out: new RegExp(`${id} +acme +ingest +5 +all +redis`) })
   t.match((await run('rotate', id, '--json')).json(), { id, key: /^spw_/ })
-  t.match(await run('rotate', id), { code: EXIT.failed, err: /counts until .*graceSeconds/, out: '' })
+  t.match(await run('rotate', id), { code: EXIT.failed, err: /counts until .*graceSeconds .*: set --grace-seconds, 0 /, out: '' })
   t.match(await run('rotate', id, '--grace-seconds', '60'), { code: EXIT.ok, out: /^spw_/ })
   const types = ['order', 'x'.repeat(40), 'invoice', 'a\u001b[31m'].flatMap((type) => ['--type', type])
   await run('create', '--name', 'typed', '--scopes', 'ingest', '--organization', 'acme', ...types)

@@ -377,7 +377,7 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   const found = checks.flatMap(({ name, value }) => value(unreachable).map((finding) => ({ name, ...finding }))).filter(
     ({ severity }) => severity !== 'ok'
   )
-  t.match(found, [{ name: 'redis-reachable', severity: 'error' }, { name: 'service', severity: 'warning' }])
+  t.match(found, [{ name: 'redis-reachable', severity: 'error' }, { name: 'service', severity: 'warning', remedy: /--admin-url/ }])
   t.equal(found.length, 2)
   const unusable: Facts = { ...unreachable, redis: { state: 'unusable', reason: 'REDIS_CA_FILE: none' } }
   t.match(findings('redis-reachable', unusable), [{

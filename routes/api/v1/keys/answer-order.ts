@@ -22,22 +22,22 @@ const LOCKED_OUT =
   'No API key in force has scope admin without an organization, and there is no ADMIN_TOKEN, so nobody can operate the ' +
   'service now. Set ADMIN_TOKEN, or API_KEYS_FILE to a file with such a key, and restart'
 
-/** Returns the fields of a key for people: its record without digests. */
+/** Returns the fields of a key for people: its record without digests and without a former secret that has ended. */
 export function shownKey (
-  { former, ...record }: KeyRecord, source: KnownKey['source'], lastUsedMs?: number
+  { former, ...record }: KeyRecord, source: KnownKey['source'], nowMs: number, lastUsedMs?: number
 ): object {
   return {
     ...record,
     sha256: undefined,
     source,
-    ...(former !== undefined && { formerUntil: new Date(former.untilMs).toISOString() }),
+    ...(former !== undefined && former.untilMs > nowMs && { formerUntil: new Date(former.untilMs).toISOString() }),
     ...(lastUsedMs !== undefined && { lastUsedAt: new Date(lastUsedMs).toISOString() })
   }
 }
 
 /** Answers an order for a key, and logs a change with the key of the operator. */
 export async function answerOrder (
-  { log }: FastifyInstance, { producer }: FastifyRequest, reply: FastifyReply, action: 'created' | 'rotated' | 'revoked',
+  { log, trustedClock }: FastifyInstance, { producer }: FastifyRequest, reply: FastifyReply, action: 'created' | 'rotated' | 'revoked',
   order: () => Promise<KeyOutcome>
 ): Promise<FastifyReply> {
   return reply.fromQueue(async () => {
@@ -83,7 +83,7 @@ export async function answerOrder (
         }
         if (key === undefined) return reply.code(204).send(null)
         return reply.code(action === 'created' ? 201 : 200).send({
-          ...shownKey(record, 'redis'), key, ...(!isOperated && { warning: LOCKED_OUT })
+          ...shownKey(record, 'redis', trustedClock.now), key, ...(!isOperated && { warning: LOCKED_OUT })
         })
       }
     }

@@ -11,7 +11,7 @@ const BODY_LIMIT_BYTES = 65_536
 const validatorCompiler = () => () => true
 
 const keys: FastifyPluginAsync = async (fastify) => {
-  const { keyOrders, keyStore } = fastify
+  const { keyOrders, keyStore, trustedClock } = fastify
   const config = { isOperator: true, scope: 'admin' } as const
 
   fastify.get('/', { schema: listKeysSchema, config, validatorCompiler }, async ({ query, producer }, reply) => {
@@ -21,7 +21,7 @@ const keys: FastifyPluginAsync = async (fastify) => {
       const { keys: listed, next } = keyOrders.list(producer, page.value)
       const lastUsed = await keyStore.lastUsed(listed.map(({ record }) => record.id))
       return reply.send({
-        keys: listed.map(({ record, source }, index) => shownKey(record, source, lastUsed[index])),
+        keys: listed.map(({ record, source }, index) => shownKey(record, source, trustedClock.now, lastUsed[index])),
         ...(next !== undefined && { next: keyCursor(next) })
       })
     })

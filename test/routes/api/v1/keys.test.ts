@@ -2,6 +2,7 @@ import t from 'tap'
 import { post, startApp } from '../../../app.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { startRedis } from '../../../../rig/redis.ts'
+import { shownKey } from '../../../../routes/api/v1/keys/answer-order.ts'
 import { bearer, keyAsker, TOKEN } from './key-requests.ts'
 
 const EVENT = { type: 'a', payload: 1 }
@@ -147,6 +148,13 @@ t.test('the settings, which name organizations, are not for a key of one, and to
     'dead-letters/replays', 'events'
   ]
   for (const path of open) t.equal((await get(path, bound)).statusCode, 200, path)
+})
+
+t.test('a key is listed with the end of its former secret only while that counts', async (t) => {
+  const sha256 = 'a'.repeat(64)
+  const record = { id: 'abcdefghijkl', name: 'x', scopes: ['read' as const], sha256, former: { sha256, untilMs: 5_000 } }
+  t.match(shownKey(record, 'redis', 4_999), { formerUntil: '1970-01-01T00:00:05.000Z' })
+  t.notOk('formerUntil' in shownKey(record, 'redis', 5_000))
 })
 
 t.test('a rotation ends no grace period unasked', async (t) => {
