@@ -40,12 +40,10 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   const another = (port: ApiPort) => {
     const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
     connections.attach(server, port)
+    const answer = (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response)
     // The reader of the body invites senders with Expect: 100-continue. Node.js would answer an unknown expectation
-    // itself, without a problem document and without the bounds on pipelined requests; RFC 9110 lets a server ignore it.
-    for (const event of ['checkContinue', 'checkExpectation'] as const) {
-      server.on(event, (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response))
-    }
-    return server
+    // itself, without a problem document and past the bounds on pipelined requests; RFC 9110 lets a server ignore it.
+    return server.on('checkContinue', answer).on('checkExpectation', answer)
   }
   return {
     connections,

@@ -4,8 +4,8 @@ const HOST_LENGTH = 4
 
 /**
  * Describes faults of a head that Node accepts: no version, a target of OPTIONS alone, no Host field in HTTP/1.1 or two
- * of them (RFC 9112 3.2), a coding other than chunked, and any coding in HTTP/1.0, whose readers do not know it (RFC 9112
- * 6.1).
+ * of them (RFC 9112 3.2), a coding other than chunked, and any coding in HTTP/1.0, whose readers do not know it
+ * (RFC 9112 6.1).
  */
 export function requestFault (
   { rawHeaders, headers, httpVersion, url, method }: IncomingMessage

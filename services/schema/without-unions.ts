@@ -1,7 +1,7 @@
 /*
- * Serializers try the members of a union with a validator each, which is compiled when the first answer needs it: for an
- * answer with thirty figures that may be null this took a turn of a tenth of a second. Most unions need no validator: a
- * schema or null is `nullable`, and constants are of one type.
+ * Serializers try the members of a union with a validator each. To compile them takes a tenth of a second for an answer
+ * with thirty figures that may be null. Most unions need no validator: a schema or null is `nullable`, and constants
+ * are of one type.
  */
 import { isRecord } from '../event/record.ts'
 

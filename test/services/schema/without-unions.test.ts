@@ -34,7 +34,8 @@ t.test('both schemas serialize the same', async (t) => {
       list: { anyOf: [{ type: 'array', items: nested }, NULL] }, flag: { anyOf: [{ type: 'boolean' }, NULL] }
     }
   }
-  const [before, after] = [schema, withoutUnions(schema)].map((one) => serializerOf({ schema: one, method: 'GET', url: '/' }))
+  const [before, after] = [schema, withoutUnions(schema)].map((one) =>
+    serializerOf({ schema: one, method: 'GET', url: '/' }))
   for (const value of [
     {},
     { figure: 1.5, state: 'on', inner: { count: 3 }, list: [{ count: null }, {}], flag: false },
