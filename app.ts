@@ -56,6 +56,7 @@ import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import type { Config } from './services/config/schema.ts'
 import { oncePerSchema } from './services/schema/once-per-schema.ts'
+import { withoutUnions } from './services/schema/without-unions.ts'
 
 /** Options besides `prefix` and those that Fastify itself reads. */
 export interface SpillwayOptions {
@@ -74,9 +75,11 @@ export interface SpillwayOptions {
   adminAddresses?: PortsOptions['adminAddresses']
 }
 
-/** Serializers depend on nothing of an instance, so all of them share one compiler. */
+const serializerOf = SerializerSelector()({}, { compileValidators: true }) as FastifySerializerCompiler<unknown>
+
+/** Serializers depend on nothing of an instance, so all of them share one compiler. None compiles anything later. */
 const compileSerializer: FastifySerializerCompiler<unknown> =
-  oncePerSchema(SerializerSelector()({}, {}) as FastifySerializerCompiler<unknown>)
+  oncePerSchema((route) => serializerOf({ ...route, schema: withoutUnions(route.schema) }))
 
 const ROUTES = join(import.meta.dirname, 'routes')
 

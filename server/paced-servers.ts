@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { connectionsByPort, type ApiPort } from '../services/connections/api-port.ts'
 import { ENDINGS } from '../services/connections/connection.ts'
@@ -40,8 +40,10 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   const another = (port: ApiPort) => {
     const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
     connections.attach(server, port)
-    // The reader of the body invites senders with Expect: 100-continue.
-    return server.on('checkContinue', (request, response) => server.emit('request', request, response))
+    const answer = (request: IncomingMessage, response: ServerResponse) => server.emit('request', request, response)
+    // The reader of the body invites senders with Expect: 100-continue. Node.js would answer an unknown expectation
+    // itself, without a problem document and past the bounds on pipelined requests; RFC 9110 lets a server ignore it.
+    return server.on('checkContinue', answer).on('checkExpectation', answer)
   }
   return {
     connections,

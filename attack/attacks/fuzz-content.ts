@@ -6,7 +6,7 @@ export default {
   description: 'generated requests for every route and content type',
   // Operators' routes among them pause workers and change settings.
   env: {},
-  // The first answer of each route compiles its serializer, for GET /api/v1/metrics/queue a tenth of a second.
+  // The first requests for all routes run code that is not compiled yet.
   mostTurnMs: 400,
   run: async (scene) => {
     const { target, amount } = scene

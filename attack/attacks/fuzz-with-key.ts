@@ -6,8 +6,6 @@ import type { KeyRing } from '../key-ring.ts'
 export default {
   description: 'generated requests for every route with the key of one organization',
   hasKeys: true,
-  // The first answer of each route compiles its serializer, for GET /api/v1/metrics/queue a tenth of a second.
-  mostTurnMs: 400,
   run: async (scene) => {
     const { target, amount } = scene
     const authorization = `Bearer ${(target.keys as KeyRing).attacker.key}`

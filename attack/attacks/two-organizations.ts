@@ -12,8 +12,6 @@ export default {
   description: 'a key of one organization that tries to see, replay, delete or take what another has',
   hasKeys: true,
   env: { EVENT_ATTEMPTS: '1' },
-  // The first answer of each route compiles its serializer, for GET /api/v1/metrics/queue a tenth of a second.
-  mostTurnMs: 250,
   run: async (scene) => {
     const { target, report, amount } = scene
     const { attacker, sender, victim } = target.keys as KeyRing

@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 const HOST_LENGTH = 4
 
 /**
- * Describes faults of a head that Node accepts: no version, a target of OPTIONS alone, two Host fields (RFC 9112 3.2),
- * a coding other than chunked, and any coding in HTTP/1.0, whose readers do not know it (RFC 9112 6.1).
+ * Describes faults of a head that Node accepts: no version, a target of OPTIONS alone, no Host field in HTTP/1.1 or two
+ * of them (RFC 9112 3.2), a coding other than chunked, and any coding in HTTP/1.0, whose readers do not know it
+ * (RFC 9112 6.1).
  */
 export function requestFault (
   { rawHeaders, headers, httpVersion, url, method }: IncomingMessage
@@ -16,6 +17,7 @@ export function requestFault (
     const name = rawHeaders[index] as string
     if (name.length === HOST_LENGTH && name.toLowerCase() === 'host') hosts++
   }
+  if (hosts === 0 && httpVersion !== '1.0') return 'The request has no Host field; send one'
   if (hosts > 1) return 'The request has more than one Host field; send one'
   const coding = headers['transfer-encoding']
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {

@@ -58,6 +58,8 @@ export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
 /** The options that Node's HTTP server is made with. */
 export const SERVER_OPTIONS: ServerOptions<typeof IncomingRequest> = {
   IncomingMessage: IncomingRequest,
+  // Node would answer without a problem document; requestFault refuses these requests.
+  requireHostHeader: false,
   headersTimeout: HEAD_TIMEOUT_MS,
   requestTimeout: 0,
   connectionsCheckingInterval: HEAD_CHECK_INTERVAL_MS,

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/{rig/metered-service,system/{body-cost,dead-letter-cost,receipt-cost,request-cost}}.test.ts')
+await runTogether('test/{rig/metered-service,system/{body-cost,dead-letter-cost,first-answer,receipt-cost,request-cost}}.test.ts')

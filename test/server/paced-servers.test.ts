@@ -34,3 +34,19 @@ t.test('no server of a process invites a body that its handler does not want', a
     t.strictSame(connection.statuses(), [413])
   }
 })
+
+t.test('a request with an expectation that nobody knows is answered like any other', async (t) => {
+  const { another, serverFactory } = pacedServers(loadConfig({ ADMIN_PORT: '0' }), pino({ level: 'silent' }))
+  const handle = (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(200, { connection: 'close' }).end()
+  }
+  for (const server of [serverFactory(handle), another('admin')]) {
+    t.teardown(() => { server.close() })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const connection = await rawConnection(t, `http://127.0.0.1:${port}`)
+    connection.socket.write('GET / HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\n\r\n')
+    await connection.ended
+    t.strictSame(connection.statuses(), [200])
+  }
+})

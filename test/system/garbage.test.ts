@@ -41,12 +41,13 @@ t.test('a request that two readers may read differently is refused, and nothing 
   const before = await depth()
   for (const head of [
     'Host: localhost\r\nHost: elsewhere', 'Host: localhost\r\nTransfer-Encoding: gzip',
-    'Host: localhost\r\nTransfer-Encoding: chunked'
+    'Host: localhost\r\nTransfer-Encoding: chunked', 'Accept: */*'
   ]) {
     const connection = await rawConnection(t, url)
     connection.socket.write(post(head))
     await connection.ended
     t.strictSame(connection.statuses(), [400], head)
+    t.match(connection.text(), 'application/problem+json', head)
   }
   t.equal(await depth(), before)
 })
