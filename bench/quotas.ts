@@ -1,7 +1,7 @@
 /*
- * Takes Redis away from three API processes while an organization posts critical events at twice its quota, behind an even
- * and a skewed balancer, with a strict and a loose quota, and prints what each replica admits: before, while Redis is away,
- * and in the ten seconds that begin five seconds after it is back. npm run bench:quotas
+ * Takes Redis away from three API processes while an organization posts critical events at twice its quota, behind an
+ * even and a skewed balancer, with a strict and a loose quota. Prints what they admit before, what each replica admits
+ * while Redis is away, and the ten seconds that begin five seconds after it is back. npm run bench:quotas
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { readOptions } from '../rig/options.ts'

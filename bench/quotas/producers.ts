@@ -7,7 +7,7 @@ const TICK_MS = 2
 const ACCEPTED = 202
 const OVER_QUOTA = 429
 
-/** An event that got in: the replica that it was posted to, and when that answered, in milliseconds of performance.now(). */
+/** An event that got in: its replica, and the time of the answer in milliseconds of performance.now(). */
 export interface Admitted {
   readonly replica: number
   readonly atMs: number

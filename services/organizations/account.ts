@@ -17,7 +17,7 @@ export interface Charge {
   readonly eventMs: number
   readonly byteMs: number
   readonly at: number
-  /** What the offer counts for as demand. */
+  /** Its cost as demand, in milliseconds of the whole quota. */
   readonly costMs: number
   /** Whether the quota would have refused it. */
   readonly isOver: boolean

@@ -1,7 +1,7 @@
 /*
- * Random posts of two organizations while Redis is killed, hangs or is full, load is shed, and the service is killed. In
- * the end the charge of each organization is the events that were answered as stored. The quota is so slow that it gives
- * back one event in a hundred seconds.
+ * Random posts of two organizations while Redis is killed, hangs or is full, load is shed, and the service is killed.
+ * In the end the charge of each organization is the events that were answered as stored. The quota is so slow that it
+ * gives back one event in a hundred seconds.
  */
 import { join } from 'node:path'
 import t from 'tap'

@@ -92,7 +92,9 @@ export class QuotaPosts {
     const random = this.#random
     if (!isNew && this.#used.length > 0) return pick(random, this.#used)
     const event = {
-      ...random() < 0.8 && { id: `${organizationId}-${this.#next++}` }, organizationId, priority: pick(random, [1, 5, 9])
+      ...random() < 0.8 && { id: `${organizationId}-${this.#next++}` },
+      organizationId,
+      priority: pick(random, [1, 5, 9])
     }
     if (event.id !== undefined) this.#used.push(event)
     return event

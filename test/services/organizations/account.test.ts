@@ -76,7 +76,8 @@ t.test('a charge and its refund are nothing, in any order with others', async ()
 })
 
 t.test('a refund is worth its charge, also if the quota has changed in between', async () => {
-  fc.assert(fc.property(without('time'), quotas, (steps, quotas) => Math.abs(excess(run(steps, quotas))) < ROUNDING), RUNS)
+  fc.assert(fc.property(without('time'), quotas, (steps, quotas) =>
+    Math.abs(excess(run(steps, quotas))) < ROUNDING), RUNS)
 })
 
 t.test('refunded events never leave less of a quota, however late that is', async () => {
