@@ -3,7 +3,8 @@
  * one. The simulator has the same composition as the service.
  */
 import type { AdmissionSettings } from '../admission/admission-state.ts'
-import type { FairShares, Signals } from '../admission/signals.ts'
+import type { Fairness } from '../admission/fairness.ts'
+import type { Signals } from '../admission/signals.ts'
 import { sum } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading } from './control.ts'
@@ -23,15 +24,6 @@ export interface Forecaster<Reading> {
    * @param isLowSampled a sample of low is kept under pressure
    */
   observe: (reading: Reading, thresholds: Thresholds, isLowSampled: boolean) => Ahead | undefined
-}
-
-/** Shares the capacity out between organizations. */
-export interface Fairness {
-  /** @param isShedding whether anything is shed whatever the depth is */
-  sharesAt: (
-    pressure: { readonly depth: number, readonly thresholds: Thresholds, readonly capacityPerSecond: number },
-    isShedding: boolean
-  ) => FairShares | undefined
 }
 
 /** The controllers of a service, each in the state that earlier readings left. */

@@ -3,13 +3,14 @@
  * shadow starts in the state of the live ones, so it differs only by what its settings do from then on.
  */
 import { sampleOf, type AdmissionReading } from '../admission/admission-state.ts'
+import type { Fairness } from '../admission/fairness.ts'
 import type { AdmissionGate } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { NamedPolicy } from '../admission/policy.ts'
 import { Shadow } from '../admission/shadow.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import type { Control, ControlReading, ControlSettings } from './control.ts'
-import { settingsInForce, type Ahead, type Fairness } from './in-force.ts'
+import { settingsInForce, type Ahead } from './in-force.ts'
 import type { BalanceReading } from './shed-loop.ts'
 
 /** The settings of a shadow as far as it needs them; policies find their parts by their names. */

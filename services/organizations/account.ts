@@ -1,7 +1,7 @@
 import type { RateLimit } from '../admission/quota-standing.ts'
 import { charged, exactMs, usedShare, waitForBytes, waitForEvent } from './bucket.ts'
 import { Demand } from './demand.ts'
-import type { Terms } from './quota.ts'
+import type { Limit, Terms } from './quota.ts'
 import { limitItem, stepped } from './rate-limit.ts'
 import { ReplicaShare, type WholeSecond } from './replica-share.ts'
 import { shortName } from './short-name.ts'
@@ -12,8 +12,15 @@ const MOST_DEBT = 2
 /** A charge that may be refunded. */
 export interface Charge {
   readonly account: Account
+  /** The quota at the time of the charge, which its times are of. */
+  readonly terms: Terms
   readonly eventMs: number
   readonly byteMs: number
+  readonly at: number
+  /** Its cost as demand, in milliseconds of the whole quota. */
+  readonly costMs: number
+  /** Whether the quota would have refused it. */
+  readonly isOver: boolean
   readonly whole: WholeSecond | undefined
 }
 
@@ -65,8 +72,9 @@ export class Account {
   /**
    * @param isEnforced false if events beyond the quota are admitted too. Their debt is then bounded, or an organization
    *   would pay for hours once the quota is enforced
+   * @param isOver the event is beyond the quota
    */
-  charge (bytes: number, now: number, share: number, isEnforced: boolean): Charge {
+  charge (bytes: number, now: number, share: number, isEnforced: boolean, isOver = false): Charge {
     const { events, bytes: limit } = this.#terms
     if (!isEnforced && now > this.#chargedAt) this.#boundDebt(now)
     this.#chargedAt = now
@@ -76,7 +84,7 @@ export class Account {
     if (byteMs > 0) this.#bytesFullAt = charged(this.#bytesFullAt, now, byteMs)
     const whole = this.share.wholeAt(now)
     if (whole !== undefined) whole.charges++
-    return { account: this, eventMs, byteMs, whole }
+    return { account: this, terms: this.#terms, eventMs, byteMs, at: now, costMs: this.costMs(bytes), isOver, whole }
   }
 
   #boundDebt (now: number): void {
@@ -86,10 +94,16 @@ export class Account {
   }
 
   /** Takes a charge back. */
-  refund ({ eventMs, byteMs, whole }: Charge): void {
+  refund ({ terms, eventMs, byteMs, whole }: Charge): void {
     if (whole !== undefined) this.share.refund(whole)
-    this.#eventsFullAt -= eventMs
-    this.#bytesFullAt -= byteMs
+    const { events, bytes } = this.#terms
+    this.#eventsFullAt -= rescaled(eventMs, terms.events, events)
+    this.#bytesFullAt -= rescaled(byteMs, terms.bytes, bytes)
+  }
+
+  /** Forgets the offer of a charge: an event that was stored before needs no share of the quota. */
+  forgetOffer ({ costMs, at, isOver }: Charge): void {
+    this.demand.forget(costMs, at, isOver ? costMs : 0)
   }
 
   /** Whether the quota is unused. */
@@ -127,4 +141,10 @@ export class Account {
 function movedTo (fullAt: number, now: number, from: number | undefined, to: number | undefined): number {
   if (fullAt <= now || from === undefined || to === undefined) return Math.min(fullAt, now)
   return now + exactMs((fullAt - now) * to / from)
+}
+
+/** Returns the time that a charge under one limit is worth under another: the same part of the burst. */
+function rescaled (ms: number, from: Limit | undefined, to: Limit | undefined): number {
+  if (from === to || from === undefined) return ms
+  return to === undefined ? 0 : exactMs(ms * to.burstMs / from.burstMs)
 }

@@ -26,6 +26,17 @@ export class Demand {
     this.#refusedNow += refused
   }
 
+  /** Takes back what was recorded at a time, if that was less than two windows ago. */
+  forget (costMs: number, at: number, refused = 0): void {
+    if (at >= this.#windowAt) {
+      this.#current = Math.max(0, this.#current - costMs)
+      this.#refusedNow = Math.max(0, this.#refusedNow - refused)
+    } else if (at >= this.#windowAt - WINDOW_MS) {
+      this.#previous = Math.max(0, this.#previous - costMs)
+      this.#refusedBefore = Math.max(0, this.#refusedBefore - refused)
+    }
+  }
+
   /** The offers of a second as a share of the quota. */
   ratio (now: number): number {
     this.#turn(now)

@@ -1,4 +1,4 @@
-import type { Fairness } from '../control/in-force.ts'
+import type { Fairness } from '../admission/fairness.ts'
 import type { Shares } from '../fleet/share.ts'
 import { fairDepth, fairShares, type Pressure } from './fair-shares.ts'
 import { mergedWork, workReport } from './usage-fleet.ts'

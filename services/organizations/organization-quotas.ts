@@ -108,7 +108,7 @@ export class OrganizationQuotas {
     if (!isCounted) charged.demand.record(charged.costMs(bytes), now)
     if (charged.isFull(now)) this.#begin(charged, now)
     const share = this.shareOf(charged, now)
-    return charged.charge(bytes, now, share, isEnforced)
+    return charged.charge(bytes, now, share, isEnforced, isCounted)
   }
 
   /** Records an offer that is refused. */

@@ -66,6 +66,8 @@ export class QuotaExceeded implements Policy {
     if (charge === undefined) return
     this.#charges.delete(offer)
     if (outcome !== 'stored') charge.account.refund(charge)
+    // A lost event comes again and needs its share; a duplicate does not.
+    if (outcome === 'duplicate') charge.account.forgetOffer(charge)
   }
 
   report (): FleetShare { return this.#quotas.report() }

@@ -73,3 +73,24 @@ t.test('a loose quota is whole on each replica while Redis is away', async (t) =
     for (const share of shares.slice(45)) t.ok(Math.abs(share - 1) <= 0.15, `${shares}`)
   }
 })
+
+for (const [name, weights] of [['an even balancer', EVEN], ['a skewed balancer', SKEWED]] as const) {
+  for (const [whileAway, part] of [['strict', 1 / 3], ['loose', 1]] as const) {
+    t.test(`a ${whileAway} quota behind ${name}, while Redis is away and five seconds after it`, async (t) => {
+      const settings = { default: { eventsPerSecond: PER_SECOND, burst: 20 }, whileAway }
+      for (const seed of SEEDS) {
+        const seconds = runFleet({ ...AWAY, offers: () => 2 * PER_SECOND, weights, settings, seed })
+        const all = weights().reduce((sum, weight) => sum + weight, 0)
+        // Readings are missed for three seconds before Redis counts as away.
+        for (const [replica, weight] of weights().entries()) {
+          const offered = 2 * weight / all
+          const mean = meansOfTen(seconds.map((byReplica) => byReplica[replica]! / PER_SECOND))[14]!
+          t.ok(Math.abs(mean - Math.min(offered, part)) <= 0.05, `replica ${replica} admits ${mean} of ${offered}`)
+        }
+        const sums = seconds.map((byReplica) => byReplica.reduce((sum, events) => sum + events, 0) / PER_SECOND)
+        const after = meansOfTen(sums)[45]!
+        t.ok(Math.abs(after - 1) <= 0.05, `${after} of the quota in ten seconds`)
+      }
+    })
+  }
+}

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { eventOffer, internalOffer, type Offer } from '../../../services/admission/offer.ts'
 import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
+import type { PermitOutcome } from '../../../services/admission/policy.ts'
 import { UNLIMITED } from '../../../services/admission/rights.ts'
 import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import { loadAt, THRESHOLDS } from '../admission/load.ts'
@@ -164,6 +165,21 @@ t.test('what is charged in the end is what was stored, whatever happens to the o
     for (const { offer, outcome } of waiting) bench.policy.settled(offer, outcome)
     return bench.fill('acme') === 100 - counted
   }))
+})
+
+t.test('duplicates take no share of a quota from other replicas, while lost events are offers', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10 } })
+  const report = (outcome: PermitOutcome, organizationId: string) => {
+    for (let posted = 0; posted < 40; posted++) {
+      const offer = eventOffer({ type: 'x', priority: 5, organizationId })
+      if (bench.policy.judge(offer, CALM) === undefined) bench.policy.admitted(offer)
+      bench.now += 50
+      bench.policy.settled(offer, outcome)
+    }
+    return Object.keys(bench.policy.report())
+  }
+  t.strictSame(report('duplicate', 'acme'), [])
+  t.equal(report('lost', 'globex').length, 1)
 })
 
 t.test('tells who is near a quota', async (t) => {
