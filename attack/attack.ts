@@ -1,13 +1,7 @@
-import type { Measured } from '../rig/metered-service.ts'
+import type { CostBounds, Measured } from '../rig/metered-service.ts'
 import type { Owner } from '../rig/owner.ts'
 import type { Check } from './findings.ts'
 import type { Target, TargetNeeds } from './target.ts'
-
-/** Bounds on the cost of a single request, which a flood would hide. */
-export interface CostBounds {
-  readonly mostCpuMs: number
-  readonly mostTurnMs: number
-}
 
 /** SECURITY.md states these for a request below 1 MiB. */
 export const SMALL_REQUEST: CostBounds = { mostCpuMs: 100, mostTurnMs: 50 }

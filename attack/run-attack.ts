@@ -1,8 +1,8 @@
 /* Runs one attack beside a producer of critical events, and checks the service afterwards. */
-import type { Cost } from '../rig/metered-service.ts'
+import type { Cost, CostBounds } from '../rig/metered-service.ts'
 import { postCriticalEvents } from '../rig/load/critical-events.ts'
 import { withOwner } from '../rig/owner.ts'
-import type { Attack, CostBounds } from './attack.ts'
+import type { Attack } from './attack.ts'
 import { Findings, type Finding } from './findings.ts'
 import { judgeOutput, printable } from './judge.ts'
 import { secretsAtRest } from './secrets.ts'
@@ -67,10 +67,8 @@ export async function runAttack (
         owner,
         seed,
         costs: async (request, act, bounds) => {
-          const isWithin = ({ cpuMs, longestTurnMs }: Cost) =>
-            cpuMs <= bounds.mostCpuMs && longestTurnMs <= bounds.mostTurnMs
           // Deliveries and compilers disturb some rounds.
-          const one = await critical.pauseFor(() => target.service.measureLeast(act, MOST_ROUNDS, isWithin))
+          const one = await critical.pauseFor(() => target.service.measureWithin(bounds, act))
           keep(one)
           judgeCost(request, one, bounds)
           return one.result

@@ -44,7 +44,7 @@ function strangersAmong (keys: readonly string[], namespaces: readonly string[])
       return Object.values(jobs).includes(key) || parseBatchId(id) !== undefined
     }
     return Object.values(names).some((name) => key === name || (name.endsWith(':') && key.startsWith(name))) ||
-      key.startsWith(`${root}:last-booking:`)
+      [`${root}:last-booking:`, `${root}:last-statement-booking:`].some((prefix) => key.startsWith(prefix))
   }
   const all = namespaces.map((namespace) => new QueueKeys(namespace))
   return keys.filter((key) => !all.some((each) => isNamed(each, key)))

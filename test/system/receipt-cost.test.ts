@@ -53,7 +53,7 @@ t.test('a receipt of an event in a batch of large events is cheap, whatever beca
   const isCheap = async (id: string, status: string, facts: object) => {
     await eventually(`the event is ${status}`, async () => (await receiptOf(id)).status === status)
     let ofRedis = Infinity
-    const { cpuMs, result } = await api.measureLeast(async () => {
+    const { cpuMs, result } = await api.measureWithin({ mostCpuMs: MOST_CPU_MS, mostTurnMs: Infinity }, async () => {
       const before = await redisCpuMs()
       const receipt = await receiptOf(id)
       ofRedis = Math.min(ofRedis, await redisCpuMs() - before)
@@ -77,9 +77,9 @@ t.test('a receipt of an event in a batch of large events is cheap, whatever beca
   await isCheap(waiting, 'done', {})
   await isCheap(await postBatch('failing', 3), 'retrying', { type: 'failing', attempt: 2 })
   await isCheap(await postBatch('refused', 3), 'dead-letter', { type: 'refused', reason: 'refused' })
-  const { result, longestTurnMs } = await api.measureLeast(async () =>
-    (await fetch(`${api.url}/api/v1/dead-letters`)).text()
-  )
+  const bounds = { mostCpuMs: Infinity, mostTurnMs: MOST_TURN_MS }
+  const { result, longestTurnMs } = await api.measureWithin(bounds, async () =>
+    (await fetch(`${api.url}/api/v1/dead-letters`)).text())
   t.ok(result.length > 3 * PAYLOAD.length, 'they are listed with their payloads')
   t.ok(longestTurnMs < MOST_TURN_MS, `the list takes ${longestTurnMs} ms in one turn`)
 })

@@ -34,7 +34,12 @@ t.test('no request costs much, and none holds up the others', async (t) => {
   const redis = await startRedis(t)
   const service = await startMeteredService(t, { REDIS_URL: redis.url, ...ROOMY })
   for (const { value: { name, send } } of requests) {
-    const { result, cpuMs, longestTurnMs } = await service.measureLeast(() => send(service.url))
+    const act = () => send(service.url)
+    let cost = await service.measureWithin({ mostCpuMs: Infinity, mostTurnMs: MOST_TURN_MS }, act)
+    if (cost.result.sentBytes < MEGABYTE) {
+      cost = await service.measureWithin({ mostCpuMs: MOST_CPU_MS, mostTurnMs: MOST_TURN_MS }, act)
+    }
+    const { result, cpuMs, longestTurnMs } = cost
     t.comment(`${name}: ${result.status}, ${Math.round(cpuMs)} ms of CPU, ${
       Math.round(longestTurnMs)
     } ms a turn, ${result.answerBytes} bytes`)
