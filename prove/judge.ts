@@ -81,7 +81,11 @@ export function judge (world: World, end: EndState): Judgement {
       deadLetterProblems(
         end.deadLetters,
         (sequence) => world.refusedAt(sequence) !== Infinity,
-        world.expectedDeadLetters()
+        world.expectedDeadLetters(),
+        {
+          hasDeadline: (sequence) => world.factsOf(sequence).leftMs !== undefined,
+          expired: Math.max(0, Math.min(...end.statuses.map((status) => status?.expired ?? 0)) - checker.expired)
+        }
       )
     )
   return { duplicates, ordered: backlogs.filter(showsOrder).length }

@@ -46,19 +46,24 @@ export interface ListedDeadLetter {
  *
  * @param refused whether the consumer refused an event for good
  * @param expected numbers of the events that must be dead letters
+ * @param lapsed if the refusal of an event with a deadline is lost, and the deadline passes before the next attempt, the
+ *   event is expired: at most as many of them as the ledger has beyond those that never reached the consumer
  */
 export function deadLetterProblems (
-  deadLetters: readonly ListedDeadLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>
+  deadLetters: readonly ListedDeadLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>,
+  lapsed: { hasDeadline: (sequence: number) => boolean, expired: number } = { hasDeadline: () => false, expired: 0 }
 ): string[] {
   const listed = new Set(deadLetters.map(({ sequence }) => sequence))
+  const missing = [...expected].filter((sequence) => !listed.has(sequence))
+  const expired = new Set(missing.filter(lapsed.hasDeadline).slice(0, lapsed.expired))
   return [
     ...deadLetters.flatMap(({ sequence, reason }) =>
       sequence !== undefined && refused(sequence)
         ? []
         : [`event ${sequence ?? '?'} is a dead letter (${reason}) that nobody caused`]
     ),
-    ...[...expected].flatMap((sequence) =>
-      listed.has(sequence) ? [] : [`event ${sequence} was refused for good and is no dead letter`]
+    ...missing.flatMap((sequence) =>
+      expired.has(sequence) ? [] : [`event ${sequence} was refused for good and is no dead letter`]
     )
   ]
 }

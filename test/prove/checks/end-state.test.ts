@@ -40,3 +40,11 @@ t.test('dead letters are those that were caused, and all of them', async (t) => 
   t.equal(deadLetterProblems([deadLetter(undefined)], refused, new Set()).length, 1, 'of nobody')
   t.equal(deadLetterProblems([], refused, new Set([1])).length, 1, 'missing')
 })
+
+t.test('a refused event whose deadline passed before the next attempt is expired, if the ledger has it', async (t) => {
+  const problems = (expired: number, hasDeadline = true) =>
+    deadLetterProblems([], () => true, new Set([1, 2]), { hasDeadline: () => hasDeadline, expired })
+  t.strictSame(problems(2), [])
+  t.equal(problems(1).length, 1, 'one of them is booked as expired')
+  t.equal(problems(2, false).length, 2, 'without deadlines nothing expires')
+})
