@@ -40,7 +40,7 @@ const ROUNDS = 4
 const MOST_ROUNDS = 12
 
 /** Whether a cost is within bounds. */
-export function isWithin ({ cpuMs, longestTurnMs }: Cost, { mostCpuMs, mostTurnMs }: CostBounds): boolean {
+function isWithin ({ cpuMs, longestTurnMs }: Cost, { mostCpuMs, mostTurnMs }: CostBounds): boolean {
   return cpuMs <= mostCpuMs && longestTurnMs <= mostTurnMs
 }
 
