@@ -18,7 +18,13 @@ async function filesIn (folder: string): Promise<[place: string, text: string][]
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return await Promise.all(entries.filter((entry) => entry.isFile()).map(
     async ({ parentPath, name }): Promise<[string, string]> => [
-      `the file ${name} of DATA_DIR`, await readFile(join(parentPath, name), 'latin1')
+      `the file ${name} of DATA_DIR`, await readFile(join(parentPath, name), 'latin1').catch(unlessGone)
     ]
   ))
+}
+
+/** The spool deletes files whose events are in the queue. */
+function unlessGone (error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return ''
+  throw error
 }

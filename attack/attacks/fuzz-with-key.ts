@@ -6,6 +6,8 @@ import type { KeyRing } from '../key-ring.ts'
 export default {
   description: 'generated requests for every route with the key of one organization',
   hasKeys: true,
+  // The longest of thousands of turns, in which the garbage collector of a busy machine has its share.
+  mostTurnMs: 250,
   run: async (scene) => {
     const { target, amount } = scene
     const authorization = `Bearer ${(target.keys as KeyRing).attacker.key}`

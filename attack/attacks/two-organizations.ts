@@ -12,6 +12,8 @@ export default {
   description: 'a key of one organization that tries to see, replay, delete or take what another has',
   hasKeys: true,
   env: { EVENT_ATTEMPTS: '1' },
+  // The longest of thousands of turns, in which the garbage collector of a busy machine has its share.
+  mostTurnMs: 250,
   run: async (scene) => {
     const { target, report, amount } = scene
     const { attacker, sender, victim } = target.keys as KeyRing
