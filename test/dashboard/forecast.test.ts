@@ -2,7 +2,7 @@ import t from 'tap'
 import { listen, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { connectForCommands } from '../../services/redis/connection.ts'
+import { connectPatiently } from '../patient-connection.ts'
 import { provenRecord } from '../proven-forecast.ts'
 import { KEYS } from '../queue-keys.ts'
 import { noBrowser, openDashboard, violations } from './browser.ts'
@@ -34,7 +34,7 @@ t.test('draws the forecast ahead of now, says what is proven, and shows a shadow
 }, async (t) => {
   const redis = await startRedis(t)
   const env = { ...THRESHOLDS, QUEUE_CRITICAL_THRESHOLD: '60' }
-  const client = connectForCommands(redis.url)
+  const client = connectPatiently(redis.url)
   t.teardown(async () => { client.disconnect() })
   await eventually('Redis answers', async () => await client.ping() === 'PONG')
   const { app } = await startApp(t, { redis, env })

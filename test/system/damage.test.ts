@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { idempotencyDigest } from '../../services/event/idempotency-key.ts'
-import { connectForCommands } from '../../services/redis/connection.ts'
+import { connectPatiently } from '../patient-connection.ts'
 import { eventHandler, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
@@ -15,7 +15,7 @@ const BOARD = `/admin/queues/api/queues`
 async function startDamaged (t: Test) {
   const { lines, log } = capturedLog('error')
   const { app, redis } = await startApp(t, { log })
-  const connection = connectForCommands(redis.url)
+  const connection = connectPatiently(redis.url)
   connection.on('error', () => {})
   t.teardown(async () => connection.disconnect())
   await eventually('the connection is ready', () => connection.status === 'ready')

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { eventually } from '../../rig/eventually.ts'
 import type { Owner } from '../../rig/owner.ts'
 import { startRedis } from '../../rig/redis.ts'
-import { connectForCommands } from '../../services/redis/connection.ts'
+import { connectPatiently } from '../patient-connection.ts'
 import { decodeLearned, encodeLearned } from '../../services/forecast/learned-record.ts'
 import { metric, postBatch, startApp, type TestAppOptions } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
@@ -29,7 +29,7 @@ const PROVEN = provenRecord()
 
 async function start (t: Owner) {
   const redis = await startRedis(t)
-  const client = connectForCommands(redis.url)
+  const client = connectPatiently(redis.url)
   t.teardown(async () => { client.disconnect() })
   await eventually('Redis answers', async () => await client.ping() === 'PONG')
   const startOn = async (t: Owner, options: TestAppOptions = {}) => (await startApp(t, { redis, ...options })).app

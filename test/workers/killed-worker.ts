@@ -7,7 +7,8 @@ import { DeadLetterStore } from '../../services/dead-letters/dead-letter-store.t
 import { DONE } from '../../services/event/outcome.ts'
 import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
 import { Shards } from '../../services/queue/shards.ts'
-import { connectForCommands, connectForWorker } from '../../services/redis/connection.ts'
+import { connectForWorker } from '../../services/redis/connection.ts'
+import { connectPatiently } from '../patient-connection.ts'
 import { NO_TRACING } from '../../services/tracing/tracing.ts'
 import { BatchRunner } from '../../workers/batch-runner.ts'
 import { EventWorker } from '../../workers/event-worker.ts'
@@ -15,7 +16,7 @@ import { KEYS, NAMESPACE } from '../queue-keys.ts'
 
 const [url = '', batchesBeside = '0'] = process.argv.slice(2)
 const log = pino({ level: 'silent' })
-const redis = connectForCommands(url)
+const redis = connectPatiently(url)
 await new Promise<void>((resolve) => {
   redis.once('ready', () => resolve())
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { LAST_RANK } from '../../../services/queue/rank.ts'
 import t, { type Test } from 'tap'
 import type { ReplaySelection } from '../../../services/dead-letters/replay.ts'
-import { connectForCommands } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
 import { byPriority, deadLettersIn } from '../queue/setup.ts'
@@ -196,7 +196,7 @@ t.test('the lease of one that stops is free at once', async (t) => {
 
 t.test('whatever dies and takes over, each dead letter is moved exactly once', async (t) => {
   const redis = await startRedis(t)
-  const admin = connectForCommands(redis.url)
+  const admin = connectPatiently(redis.url)
   t.teardown(async () => admin.disconnect())
   await eventually('connected', () => admin.status === 'ready')
   const selection = fc.constantFrom('filter', 'ids')

@@ -5,7 +5,7 @@ import { startProxy } from '../../../rig/tcp-proxy.ts'
 import { Capacity } from '../../../services/control/capacity.ts'
 import { Forecasting } from '../../../services/forecast/forecasting.ts'
 import { MOST_LEARNED_BYTES } from '../../../services/forecast/learned-record.ts'
-import { connectForCommands } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { readingOf } from '../admission/setup.ts'
 
 const THRESHOLDS = { recovery: 100, warning: 500, critical: 1_000, hardLimit: 5_000 }
@@ -14,7 +14,7 @@ const KEY = '{spillway:0}:forecast'
 t.test('a record that does not come holds nothing up, and is read once Redis answers', async (t) => {
   const redis = await startRedis(t)
   const proxy = await startProxy(t, redis.path)
-  const client = connectForCommands(`redis://127.0.0.1:${proxy.port}`)
+  const client = connectPatiently(`redis://127.0.0.1:${proxy.port}`)
   t.teardown(async () => { client.disconnect() })
   await eventually('Redis answers', async () => await client.ping() === 'PONG')
   let broken = 0

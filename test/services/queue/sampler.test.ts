@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { QueueSampler } from '../../../services/queue/sampler.ts'
-import { connectForCommands } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { blockLoop } from '../../block-loop.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
@@ -114,7 +114,7 @@ t.test('a reading that does not come is lost after three intervals, and with eac
 
 t.test('a process that is late in every turn does not take that for a queue that is lost', async (t) => {
   const redis = await startRedis(t)
-  const connection = connectForCommands(redis.url)
+  const connection = connectPatiently(redis.url)
   t.teardown(async () => connection.disconnect())
   await eventually('it is ready', () => connection.status === 'ready')
   const { sampler, readings, losses } = startSampler(t, {

@@ -9,7 +9,8 @@ import { newBatch, type Batch, type BatchSettlement } from '../../../services/qu
 import type { ShardOptions } from '../../../services/queue/shard.ts'
 import { Shards } from '../../../services/queue/shards.ts'
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
-import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
+import { connectForWorker, type Redis } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { KEYS, NAMESPACE } from '../../queue-keys.ts'
@@ -31,7 +32,7 @@ export async function startQueue (
   options: Partial<ShardOptions> = {}
 ): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
-  const connection = connectForCommands(server.url)
+  const connection = connectPatiently(server.url)
   connection.on('error', () => {})
   const queue = new Shards(connection, NAMESPACE, {
     idempotencyTtlMs: 3_600_000,

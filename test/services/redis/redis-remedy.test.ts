@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
-import { connectForCommands } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { redisRemedy } from '../../../services/redis/redis-remedy.ts'
 
 /** The first error of a connection. */
 async function firstError (t: Test, address: string): Promise<string> {
-  const redis = connectForCommands(address)
+  const redis = connectPatiently(address)
   t.teardown(() => { redis.disconnect() })
   let message: string | undefined
   redis.on('error', (error: Error) => { message ??= error.message })
@@ -15,7 +15,7 @@ async function firstError (t: Test, address: string): Promise<string> {
 
 t.test('tells a Redis that wants a password from a wrong password and from one that is not there', async (t) => {
   const redis = await startRedis(t)
-  const admin = connectForCommands(redis.url)
+  const admin = connectPatiently(redis.url)
   t.teardown(() => { admin.disconnect() })
   await eventually('it is connected', () => admin.status === 'ready')
   await admin.config('SET', 'requirepass', 'the-password')

@@ -5,7 +5,8 @@ import { NAMESPACE } from '../../queue-keys.ts'
 import { Shards } from '../../../services/queue/shards.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
-import { connectForCommands, type Redis } from '../../../services/redis/connection.ts'
+import type { Redis } from '../../../services/redis/connection.ts'
+import { connectPatiently } from '../../patient-connection.ts'
 import { SpoolDrain } from '../../../services/spool/spool-drain.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { slowDown } from '../../../rig/slow-redis.ts'
@@ -64,7 +65,7 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
   for (const [kind, make] of [['without keys', lone], ['with keys', keyed]] as const) {
     const { redis, queue, bullmq } = await startQueue(t)
     const slow = await slowDown(t, redis, 50)
-    const connection = connectForCommands(slow.url)
+    const connection = connectPatiently(slow.url)
     connection.on('error', () => {})
     t.teardown(() => connection.disconnect())
     const far = new Shards(

@@ -11,7 +11,8 @@ import { LEAST_CHARGE } from '../../../../services/organizations/fair-order.ts'
 import { SCORES_PER_MS, SCORES_PER_RANK } from '../../../../services/queue/bullmq/scores.ts'
 import { QUEUE_NAME } from '../../../../services/queue/keys.ts'
 import { LAST_RANK } from '../../../../services/queue/rank.ts'
-import { connectForCommands, connectForWorker } from '../../../../services/redis/connection.ts'
+import { connectForWorker } from '../../../../services/redis/connection.ts'
+import { connectPatiently } from '../../../patient-connection.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 import { KEYS } from '../../../queue-keys.ts'
 import { startRedis } from '../../../../rig/redis.ts'
@@ -26,7 +27,7 @@ interface Scripts {
 /** BullMQ as it comes, on the keys of a shard, without anything of Spillway between. */
 async function startBullmq (t: Test) {
   const redis = await startRedis(t)
-  const [connection, blocking] = [connectForCommands(redis.url), connectForWorker(redis.url)]
+  const [connection, blocking] = [connectPatiently(redis.url), connectForWorker(redis.url)]
   for (const each of [connection, blocking]) each.on('error', () => {})
   const options = { prefix: KEYS.root, skipVersionCheck: true }
   const queue = new Queue(QUEUE_NAME, { ...options, connection })
@@ -191,7 +192,7 @@ const STAMPED = {
 }
 
 t.test('every script that writes a time of jobs is known, and follows the clock of Redis', async (t) => {
-  const connection = connectForCommands((await startRedis(t)).url)
+  const connection = connectPatiently((await startRedis(t)).url)
   connection.on('error', () => {})
   t.teardown(async () => connection.disconnect())
   const bullmq = new BatchQueue(connection, KEYS)
