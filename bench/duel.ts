@@ -6,6 +6,7 @@
  *   npm run bench:duel -- --revision HEAD~1      another revision against this one
  *   npm run bench:duel -- --key                  without API keys against with one
  *   npm run bench:duel -- --with 'SHEDDING=smooth FORECAST=observe'
+ *   npm run bench:duel -- --settings '{"quotas": {"default": {"eventsPerSecond": 1000000}}}'
  */
 import { readOptions } from '../rig/options.ts'
 import { table } from '../rig/table.ts'
@@ -23,6 +24,7 @@ const FLAGS = {
   revision: { type: 'string' },
   key: { type: 'boolean', default: false },
   with: { type: 'string', default: '' },
+  settings: { type: 'string', default: '{}' },
   loads: { type: 'string', default: LOAD_NAMES.join(',') },
   starts: { type: 'string', default: '3' },
   pairs: { type: 'string', default: '15' },
@@ -32,7 +34,8 @@ const FLAGS = {
 const options = readOptions(FLAGS, (reader) => ({
   revision: reader.values.revision,
   hasKey: reader.values.key,
-  settings: environment(reader.values.with),
+  environment: environment(reader.values.with),
+  settings: reader.values.settings,
   loads: reader.names('loads', 'load', reader.values.loads, LOAD_NAMES) as LoadName[],
   starts: reader.number('starts', reader.values.starts, { low: 1, high: 100, isWhole: true }),
   pairs: reader.number('pairs', reader.values.pairs, { low: 1, high: 1_000, isWhole: true }),
@@ -49,7 +52,7 @@ for (let start = 0; start < options.starts; start++) {
     const root = options.revision === undefined ? undefined : await checkOut(owner, options.revision)
     const { keys, headers } = options.hasKey ? await guarded(owner) : { keys: {}, headers: {} }
     const one = await startSide(owner, root === undefined ? {} : { root })
-    const other = await startSide(owner, { keys: { ...keys, ...options.settings } })
+    const other = await startSide(owner, { keys: { ...keys, ...options.environment } }, options.settings)
     for (const [name, pairs] of results) {
       const loads = [LOADS[name]({}), LOADS[name](headers)] as const
       const round = async (forMs: number): Promise<Pairs[number]> =>

@@ -20,13 +20,18 @@ export interface Load {
   readonly eventsPerRequest: number
 }
 
-/** Starts an API process with its own Redis. */
-export async function startSide (owner: Owner, shape: SpillwayShape): Promise<Side> {
+/**
+ * Starts an API process with its own Redis.
+ *
+ * @param settings JSON of settings to change
+ */
+export async function startSide (owner: Owner, shape: SpillwayShape, settings = '{}'): Promise<Side> {
   const redis = await startRedis(owner, { ...PRODUCTION, appendfsync: 'everysec' })
   const folder = join(redis.folder, 'service')
   await mkdir(folder)
   const { ports, pids, stop } = await spillway(shape).start({ folder, redis, core: undefined })
   owner.teardown(stop)
+  if (settings !== '{}') await changeSettings(ports.server!, settings)
   const turn = async (load: Load, forMs: number) => {
     const { events, other, failed, used } = await runLoad({
       kind: 'closed', ...load, port: ports.server, watch: pids, warmUpMs: 0, measuredMs: forMs
@@ -35,4 +40,11 @@ export async function startSide (owner: Owner, shape: SpillwayShape): Promise<Si
     return used['server']!.cpuMicros / events
   }
   return { turn }
+}
+
+async function changeSettings (port: number, settings: string): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/settings`, {
+    method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: settings
+  })
+  if (!answer.ok) throw new Error(`the settings are refused: ${await answer.text()}`)
 }

@@ -9,7 +9,7 @@ import { InflationError } from './inflated-body.ts'
 import { LineSplitter, type Line } from './line-splitter.ts'
 import { LongLine } from './long-line.ts'
 import { parseLine } from './parse-line.ts'
-import { readUntil, STOPPED } from './read-until.ts'
+import { readUntil, settlesBefore, STOPPED } from './read-until.ts'
 import { ResultAllowance } from './result-allowance.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import type { TakeIn } from './take-array.ts'
@@ -88,6 +88,9 @@ export async function ingestStream ({
     longLine.hear()
     await pace()
   }
+  const stop = (): void => {
+    report.stopAfter(line, stopped.aborted ? 'stopping' : isTooLong ? 'too-long' : 'process-overloaded')
+  }
   const takeLine = (text: Line): void => {
     line++
     if (typeof text === 'string' && text.trim() === '') return
@@ -106,14 +109,20 @@ export async function ingestStream ({
         report.stopAfter(line, 'too-many-invalid')
         return
       }
-      if (share.isSpentAfter(typeof text === 'string' ? text.length : 0)) await share.next()
+      if (!share.isSpentAfter(typeof text === 'string' ? text.length : 0)) continue
+      await share.next()
+      // The queue may have been lost in the meantime, or filled up.
+      if (!await settlesBefore(ending.signal, pace())) {
+        stop()
+        return
+      }
     }
   }
 
   const takeChunks = async (): Promise<void> => {
     for await (const chunk of readUntil(ending.signal, chunks, paceOnceHeard)) {
       if (chunk === STOPPED) {
-        report.stopAfter(line, stopped.aborted ? 'stopping' : isTooLong ? 'too-long' : 'process-overloaded')
+        stop()
         break
       }
       longLine.record(chunk.length)

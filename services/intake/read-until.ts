@@ -29,3 +29,17 @@ export async function * readUntil (
     stopped.removeEventListener('abort', stop)
   }
 }
+
+/** Resolves with whether the wait ends before the signal is aborted. */
+export async function settlesBefore (stopped: AbortSignal, wait: Promise<void>): Promise<boolean> {
+  if (stopped.aborted) return false
+  const stopping = Promise.withResolvers<void>()
+  const stop = () => stopping.resolve()
+  stopped.addEventListener('abort', stop, { once: true })
+  try {
+    await Promise.race([wait, stopping.promise])
+    return !stopped.aborted
+  } finally {
+    stopped.removeEventListener('abort', stop)
+  }
+}

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Intake } from '../../../services/intake/event-intake.ts'
 import { MOST_STREAM_RESULTS } from '../../../services/intake/ingest-stream.ts'
+import { TurnShare } from '../../../services/clock/turn-share.ts'
 import { LINE_GRACE_MS } from '../../../services/intake/long-line.ts'
 import { StreamMemory } from '../../../services/intake/stream-memory.ts'
 import { eventually } from '../../../rig/eventually.ts'
@@ -146,6 +147,30 @@ t.test('a stream waits for the pacer', async (t) => {
   t.ok(read <= 1, 'nothing further is read')
   room.resolve()
   t.equal((await work).accepted, 3)
+})
+
+t.test('a stream asks the pacer again within a chunk that takes several turns, and ends when told to there', async (t) => {
+  const LINES = 1_000
+  const whole = Array.from({ length: LINES }, (_, index) => `${index}\n`).join('')
+  let now = 0
+  // Each reading of the clock is a turn later.
+  const hasty = () => new TurnShare(() => { now += 1_000; return now })
+  for (const ends of [false, true]) {
+    const sink = new HandSink()
+    const stop = new AbortController()
+    const room = Promise.withResolvers<void>()
+    let asked = 0
+    const pace = async () => { if (++asked === 3) await room.promise }
+    const work = confirming(sink, ingest(chunks(whole), sink, { pace, share: hasty(), stopped: stop.signal }))
+    await eventually('it waits within the chunk', () => asked === 3)
+    const offered = sink.offered.length
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
+    t.ok(offered > 0 && offered < LINES, `${offered} lines were offered before`)
+    t.equal(sink.offered.length, offered, 'none while it waits')
+    if (ends) stop.abort()
+    else room.resolve()
+    t.match(await work, ends ? { accepted: offered, stoppedAfterLine: offered, stopReason: 'stopping' } : { accepted: LINES })
+  }
 })
 
 t.test('a report of a stream stays bounded in number', async (t) => {
