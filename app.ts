@@ -27,7 +27,7 @@ import largeBodies from './plugins/large-bodies.ts'
 import lastingRequests from './plugins/lasting-requests.ts'
 import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
-import metrics from './plugins/metrics.ts'
+import metrics, { type MetricsOptions } from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
 import organizationFigures from './plugins/organization-figures.ts'
@@ -71,6 +71,8 @@ export interface SpillwayOptions {
   stopping?: AbortSignal
   /** Whether Spillway is alone in the server. It then also answers `/` and paths that no route has. */
   ownsServer?: boolean
+  /** Merges the page of metrics of this process with those of processes that share its port. */
+  mergePages?: MetricsOptions['mergePages']
   /** Set if a server of its own listens on ADMIN_PORT, which then separates the routes: returns its addresses. */
   adminAddresses?: PortsOptions['adminAddresses']
 }
@@ -98,7 +100,8 @@ const REQUEST_SERIALIZERS = {
  * several.
  */
 const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) => {
-  const { config: values, log, handlers, policyFolders, stopping, ownsServer = false, adminAddresses } = options
+  const { config: values, log, handlers, policyFolders, stopping, ownsServer = false } = options
+  const { mergePages, adminAddresses } = options
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
 
@@ -112,7 +115,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   if (!isOnlyWorker) await fastify.register(crossOrigin)
   await fastify.register(knownPaths)
   await fastify.register(tracing)
-  await fastify.register(metrics)
+  await fastify.register(metrics, { mergePages })
   if (!ownsServer) await fastify.register(hostServer)
   await fastify.register(pressure)
   await fastify.register(redis)

@@ -8,7 +8,14 @@ import { RequestDurations } from '../services/metrics/request-durations.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metricsRegistry: Registry
+    /** Returns the page for Prometheus, with the metrics of all processes that share the port. */
+    metricsPage: () => Promise<string>
   }
+}
+
+export interface MetricsOptions {
+  /** Merges the page of this process with those of processes that share its port. */
+  mergePages?: ((own: string) => Promise<string>) | undefined
 }
 
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
@@ -16,10 +23,14 @@ const { version } = (await import('../package.json', { with: { type: 'json' } })
 const MS_PER_SECOND = 1_000
 const UNKNOWN_ROUTE = '__unknown__'
 
-export default fp(async (fastify) => {
+export default fp<MetricsOptions>(async (fastify, { mergePages }) => {
   // The default registry of the package belongs to the host, and each Spillway in a process has its own counts.
   const registry = new Registry()
   fastify.decorate('metricsRegistry', registry)
+  fastify.decorate('metricsPage', async () => {
+    const own = await registry.metrics()
+    return mergePages === undefined ? own : await mergePages(own)
+  })
   await fastify.register(fastifyMetrics.default, {
     promClient: client,
     endpoint: null,

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { connectForCommands, type Redis } from '../services/redis/connection.ts'
-import { EmbeddedRedis } from '../services/redis/embedded/embedded-redis.ts'
+import { configuredRedis } from '../services/redis/embedded/configured-redis.ts'
 import { redisAddressOf, type RedisAddress } from '../services/redis/redis-address.ts'
 import { redisRemedy } from '../services/redis/redis-remedy.ts'
 
@@ -29,13 +29,7 @@ export default fp(async (fastify) => {
   fastify.addHook('onClose', async () => redis.disconnect())
 
   async function startEmbeddedRedis (): Promise<RedisAddress> {
-    const { DATA_DIR, REDIS_APPENDFSYNC, REDIS_MAXMEMORY_BYTES } = fastify.config
-    const embedded = new EmbeddedRedis({
-      dataDir: DATA_DIR,
-      appendfsync: REDIS_APPENDFSYNC,
-      ...(REDIS_MAXMEMORY_BYTES > 0 && { maxmemoryBytes: REDIS_MAXMEMORY_BYTES }),
-      log: fastify.log as Logger
-    })
+    const embedded = configuredRedis(fastify.config, fastify.log as Logger)
     await embedded.start()
     fastify.addHook('onClose', () => embedded.stop())
     return embedded.socketPath

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { BACKLOG } from '../services/connections/server-options.ts'
+import type { Listening } from '../services/connections/server-options.ts'
 import type { Endpoint } from '../services/config/endpoints.ts'
 import { listenBeside } from './localhost.ts'
 import type { PacedServers } from './paced-servers.ts'
@@ -9,13 +9,17 @@ import type { PacedServers } from './paced-servers.ts'
 /** The servers that listen on ADMIN_PORT. They hand their requests to the same Fastify as the server of PORT. */
 export class AdminServer {
   readonly endpoint: Endpoint
+  readonly #how: Listening
   readonly #ready: () => PromiseLike<unknown>
   readonly #another: () => Server
   #servers: Server[] = []
 
   /** @param ready resolves when Fastify has its routes */
-  constructor (endpoint: Endpoint, { another }: Pick<PacedServers, 'another'>, ready: () => PromiseLike<unknown>) {
+  constructor (
+    endpoint: Endpoint, { another }: Pick<PacedServers, 'another'>, how: Listening, ready: () => PromiseLike<unknown>
+  ) {
     this.endpoint = endpoint
+    this.#how = how
     this.#ready = ready
     this.#another = () => another('admin')
   }
@@ -31,9 +35,9 @@ export class AdminServer {
     const { host, port } = this.endpoint
     await this.#ready()
     const server = this.#another()
-    await once(server.listen({ host, port, backlog: BACKLOG }), 'listening')
+    await once(server.listen({ ...this.#how, host, port }), 'listening')
     this.#servers = [server]
-    this.#servers.push(...await listenBeside(server, host, this.#another))
+    this.#servers.push(...await listenBeside(server, host, this.#how, this.#another))
     return urlOf(addressOf(server))
   }
 }

@@ -4,6 +4,7 @@ import spillway, { type SpillwayOptions } from '../app.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson } from '../services/problem/problem.ts'
 import { parseQuery } from '../services/event/query.ts'
 import { registerConnectionMetrics } from '../services/metrics/connection-metrics.ts'
+import { listening } from '../services/connections/server-options.ts'
 import { guardMemoryUsage } from '../services/pressure/memory-usage.ts'
 import { endpointsOf } from '../services/config/endpoints.ts'
 import { AdminServer } from './admin-server.ts'
@@ -15,6 +16,8 @@ const MOST_PARAM_CHARACTERS = 16_384
 
 export interface ServerOptions extends Omit<SpillwayOptions, 'ownsServer' | 'adminAddresses'> {
   log: Logger
+  /** Whether other processes listen on the same ports. */
+  sharesPorts?: boolean
 }
 
 export interface SpillwayServer {
@@ -28,11 +31,12 @@ export interface SpillwayServer {
 
 /** Builds a server that contains only a Spillway. It does not listen yet. */
 export async function buildServer (options: ServerOptions): Promise<SpillwayServer> {
-  const { config, log } = options
+  const { config, log, sharesPorts } = options
+  const how = listening(sharesPorts)
   guardMemoryUsage()
   const servers = pacedServers(config, log)
   const { admin: endpoint } = endpointsOf(config)
-  const admin = endpoint && new AdminServer(endpoint, servers, () => server.ready())
+  const admin = endpoint && new AdminServer(endpoint, servers, how, () => server.ready())
   const server: FastifyInstance = Fastify({
     serverFactory: servers.serverFactory,
     // The connections answer input that is not HTTP, in the order in which it arrived.
@@ -62,7 +66,7 @@ export async function buildServer (options: ServerOptions): Promise<SpillwayServ
       })
     })
     const [scope] = inside as [FastifyInstance]
-    keepPace(server, servers, admin, config)
+    keepPace(server, servers, admin, config, how)
     registerConnectionMetrics(scope.metricsRegistry, servers.connections)
     return { server, spillway: scope, admin }
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../services/config/schema.ts'
+import type { Listening } from '../services/connections/server-options.ts'
 import type { AdminServer } from './admin-server.ts'
 import { listenBeside } from './localhost.ts'
 import type { PacedServers } from './paced-servers.ts'
@@ -11,7 +12,7 @@ const SWEEP_INTERVAL_MS = 1_000
 /** Ends slow connections, listens on both addresses of localhost, and bounds how long a stop waits for requests. */
 export function keepPace (
   fastify: FastifyInstance, { connections, another }: PacedServers, admin: AdminServer | undefined,
-  { HOST, SHUTDOWN_DEADLINE_MS }: Config
+  { HOST, SHUTDOWN_DEADLINE_MS }: Config, how: Listening
 ): void {
   const sweep = setInterval(() => connections.sweep(), SWEEP_INTERVAL_MS).unref()
   const beside: Server[] = []
@@ -19,7 +20,7 @@ export function keepPace (
   let cutOff: NodeJS.Timeout | undefined
   fastify.addHook('onListen', async () => {
     // Fastify does not bind a server from a factory to the other addresses of localhost.
-    beside.push(...await listenBeside(fastify.server, HOST, () => another('main')))
+    beside.push(...await listenBeside(fastify.server, HOST, how, () => another('main')))
   })
   fastify.addHook('preClose', async () => {
     const others = [...beside, ...admin?.servers ?? []]

@@ -24,7 +24,18 @@ export const IDLE_TIMEOUT_MS = 72_000
  * Connections that the system completes in advance. Beyond this number a new client tries again after 1, 3 and 7 s; two
  * thousand hostile clients would exceed Node's default of 511 and delay producers.
  */
-export const BACKLOG = 4_096
+const BACKLOG = 4_096
+
+/** How the servers of a process listen. */
+export interface Listening {
+  readonly backlog: number
+  /** Whether other processes may listen on the same ports, among which the kernel deals the connections out. */
+  readonly reusePort: boolean
+}
+
+export function listening (sharesPorts = false): Listening {
+  return { backlog: BACKLOG, reusePort: sharesPorts }
+}
 
 export interface ConnectionBounds {
   /** Most open connections of each port; further ones are closed immediately. */

@@ -24,6 +24,12 @@ export const processKeys = {
     default: 'all',
     description: 'Role of this process: API, worker or both'
   }),
+  PROCESSES: Type.String({
+    default: '1',
+    pattern: '^(max|[1-9][0-9]?)$',
+    allowed: 'integer from 1 to 99, or max',
+    description: 'Processes of this role that share the ports; max: as many as the machine has cores'
+  }),
   WORKER_PORT: Type.Integer({
     default: 3001,
     minimum: 0,

@@ -2,17 +2,13 @@ import { once } from 'node:events'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { RestartPace } from '../../clock/restart-pace.ts'
 import { attachServer, type RedisServer } from './attach-server.ts'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import { OwnershipLock } from './ownership-lock.ts'
 import { endServer } from './server-processes.ts'
 import { removeSocketFolder, socketPathFor } from './socket-path.ts'
-
-const FIRST_RESTART_DELAY_MS = 100
-const LONGEST_RESTART_DELAY_MS = 5_000
-/** A server that ran this long was healthy: its restart is immediate again. */
-const SOUND_AFTER_MS = 10_000
 
 /** The time from a start to its stop. */
 interface Life {
@@ -80,7 +76,7 @@ export class EmbeddedRedis {
   async #supervise (first: RedisServer, signal: AbortSignal): Promise<void> {
     const { log } = this.#options
     let server: RedisServer | undefined = first
-    let failures = 0
+    const pace = new RestartPace()
     for (;;) {
       const since = performance.now()
       const end = signal.aborted ? undefined : await Promise.race([server?.ended, once(signal, 'abort')])
@@ -88,8 +84,7 @@ export class EmbeddedRedis {
       if (end !== undefined) {
         log.error({ event: 'embedded-redis-ended', ...end }, 'the embedded Redis ended unexpectedly')
       }
-      if (performance.now() - since > SOUND_AFTER_MS) failures = 0
-      await delay(restartDelayMs(failures++), undefined, { signal }).catch(() => {})
+      await delay(pace.delayAfter(performance.now() - since), undefined, { signal }).catch(() => {})
       server = await this.#attach(signal).catch((error: unknown) => {
         if (signal.aborted) return undefined
         const what = 'the embedded Redis could not be started and will be tried again'
@@ -137,9 +132,4 @@ function folderOf (dataDir: string): string {
       cause: error
     })
   }
-}
-
-/** Returns no delay after the first failure, then 100 ms, doubling up to 5 s. */
-function restartDelayMs (failures: number): number {
-  return failures === 0 ? 0 : Math.min(LONGEST_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (failures - 1))
 }

@@ -7,7 +7,7 @@ const LIFE_MS = 1_000
 
 const prometheus: FastifyPluginAsync = async (fastify) => {
   const { metricsRegistry } = fastify
-  const text = new SharedText(() => metricsRegistry.metrics(), LIFE_MS, () => performance.now())
+  const text = new SharedText(() => fastify.metricsPage(), LIFE_MS, () => performance.now())
 
   fastify.get('/', {
     config: { scope: 'read' },

@@ -1,0 +1,55 @@
+import { Deadline } from '../../services/clock/deadline.ts'
+import { mergedPage } from '../../services/metrics/merged-page.ts'
+import type { Started } from '../welcome.ts'
+import type { FromProcess, FromSupervisor } from './messages.ts'
+
+/** Longer than the supervisor waits for a process. */
+const PATIENCE_MS = 3_000
+
+type Pages = Extract<FromSupervisor, { kind: 'pages' }>
+
+/** The channel of a process to its supervisor. */
+export class SupervisorLink {
+  readonly #waiting = new Map<number, (pages: Pages | undefined) => void>()
+  #requests = 0
+  #ownPage: () => Promise<string> = async () => ''
+
+  constructor () {
+    process.on('message', (message: FromSupervisor) => {
+      if (message.kind === 'pages') this.#waiting.get(message.request)?.(message)
+      else if (message.kind === 'page-wanted') void this.#sendPage(message.request)
+    })
+    // The supervisor has died, and nobody would replace this process or stop it.
+    process.on('disconnect', () => { process.kill(process.pid, 'SIGTERM') })
+  }
+
+  /** Says that the process listens. */
+  tellStarted (started: Started): void { this.#send({ kind: 'started', started }) }
+
+  /** Answers for this process when another one merges the pages of metrics. */
+  offerPage (make: () => Promise<string>): void { this.#ownPage = make }
+
+  /** Returns the own page of metrics merged with those of the other processes; alone if the supervisor is silent. */
+  async merged (own: string): Promise<string> {
+    const request = ++this.#requests
+    const pages = await new Promise<Pages | undefined>((resolve) => {
+      const deadline = new Deadline(PATIENCE_MS, () => resolve(undefined))
+      this.#waiting.set(request, (answer) => {
+        deadline.clear()
+        resolve(answer)
+      })
+      this.#send({ kind: 'pages-wanted', request })
+    })
+    this.#waiting.delete(request)
+    return pages === undefined ? own : mergedPage([{ process: pages.self, text: own }, ...pages.others])
+  }
+
+  async #sendPage (request: number): Promise<void> {
+    const text = await this.#ownPage().catch(() => undefined)
+    if (text !== undefined) this.#send({ kind: 'page', request, text })
+  }
+
+  #send (message: FromProcess): void {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {})
+  }
+}

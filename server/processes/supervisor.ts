@@ -1,0 +1,156 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import client, { Counter, Gauge, Registry } from '@prometheus-io/client'
+import type { Logger } from 'pino'
+import { RestartPace } from '../../services/clock/restart-pace.ts'
+import type { StopSignal } from '../../services/shutdown/stop-signals.ts'
+import type { Started } from '../welcome.ts'
+import { SUPERVISED } from './supervised.ts'
+import type { FromProcess, FromSupervisor } from './messages.ts'
+import { PageExchange, type Peer } from './page-exchange.ts'
+
+/** The name of the supervisor among the processes on the page of metrics. */
+const OWN_NAME = 'supervisor'
+
+export interface SupervisorOptions {
+  readonly count: number
+  /** The environment of the processes. */
+  readonly env: NodeJS.ProcessEnv
+  /** How long processes may take to stop in order. */
+  readonly stopMs: number
+  readonly log: Logger
+  /** Called with the exit code of a process that ends before any in its place has listened. */
+  readonly onStartFailed: (code: number) => void
+}
+
+/** A place for a process, which its successor takes after a crash. */
+interface Place {
+  readonly name: string
+  child: ChildProcess | undefined
+  isListening: boolean
+}
+
+/**
+ * Runs processes that share the ports of a service, and replaces one that ends. Each listens on the ports itself
+ * (SO_REUSEPORT), and the kernel deals the connections out. This process handles none of them.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #places: readonly Place[]
+  readonly #pages = new PageExchange()
+  readonly #registry = new Registry()
+  readonly #restarts: Counter
+  readonly #stopping = new AbortController()
+
+  constructor (options: SupervisorOptions) {
+    this.#options = options
+    this.#places = Array.from({ length: options.count }, (_, index) => ({
+      name: String(index + 1), child: undefined, isListening: false
+    }))
+    this.#restarts = this.#registerMetrics()
+  }
+
+  /** Starts all processes, the first one alone: a fault of the configuration shows once. Resolves when all listen. */
+  async start (): Promise<Started> {
+    const [first, ...others] = this.#places as [Place, ...Place[]]
+    const started = await this.#occupy(first)
+    await Promise.all(others.map((place) => this.#occupy(place)))
+    return started
+  }
+
+  /** Stops all processes in order, and kills those that take too long. */
+  async stop (signal: StopSignal): Promise<void> {
+    this.#stopping.abort()
+    const ended = Promise.all(this.#children.map((child) => once(child, 'exit')))
+    for (const child of this.#children) child.kill(signal)
+    const isLate = await Promise.race([ended.then(() => false), delay(this.#options.stopMs, true, { ref: false })])
+    if (isLate) this.kill()
+    await ended
+  }
+
+  /** Ends all processes at once. */
+  kill (): void {
+    this.#stopping.abort()
+    for (const child of this.#children) child.kill('SIGKILL')
+  }
+
+  /** Registers the metrics of the supervisor, and returns the count of restarts. */
+  #registerMetrics (): Counter {
+    const registers = [this.#registry]
+    client.collectDefaultMetrics({ register: this.#registry })
+    const listening = new Gauge({
+      name: 'spillway_processes',
+      help: 'Processes of this service that listen',
+      registers,
+      collect: () => { listening.set(this.#places.filter(({ isListening }) => isListening).length) }
+    })
+    return new Counter({
+      name: 'spillway_process_restarts_total', help: 'Processes that ended and were replaced', registers
+    })
+  }
+
+  get #children (): ChildProcess[] { return this.#places.flatMap(({ child }) => child ?? []) }
+
+  /** Keeps a process in a place until the stop. Resolves when the first one listens. */
+  #occupy (place: Place): Promise<Started> {
+    return new Promise((resolve) => { void this.#keep(place, resolve) })
+  }
+
+  async #keep (place: Place, onStarted: (started: Started) => void): Promise<void> {
+    const { log, onStartFailed } = this.#options
+    const pace = new RestartPace()
+    let hasListened = false
+    for (;;) {
+      const since = performance.now()
+      const [code, signal] = await this.#live(place, (started) => {
+        hasListened = true
+        onStarted(started)
+      })
+      if (this.#stopping.signal.aborted) return
+      if (!hasListened) return onStartFailed(code ?? 1)
+      this.#restarts.inc()
+      log.error({ event: 'process-ended', process: place.name, code, signal }, 'a process ended and is replaced')
+      await delay(pace.delayAfter(performance.now() - since), undefined, { signal: this.#stopping.signal }).catch(() => {})
+      if (this.#stopping.signal.aborted) return
+    }
+  }
+
+  /** Runs a process in a place. Resolves with how it ended. */
+  async #live (place: Place, onStarted: (started: Started) => void): Promise<Ending> {
+    const child = fork(process.argv[1]!, [SUPERVISED], { env: this.#options.env })
+    place.child = child
+    child.on('message', (message: FromProcess) => {
+      if (message.kind === 'started') {
+        place.isListening = true
+        onStarted(message.started)
+      } else if (message.kind === 'page') {
+        this.#pages.receive(message.request, { process: place.name, text: message.text })
+      } else void this.#answer(place, child, message.request)
+    })
+    child.on('error', (error) => {
+      this.#options.log.error({ event: 'process-error', process: place.name, err: error }, 'a process does not answer')
+    })
+    const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
+    place.child = undefined
+    place.isListening = false
+    this.#pages.leave(place.name)
+    return [code, signal]
+  }
+
+  async #answer (asking: Place, child: ChildProcess, request: number): Promise<void> {
+    const peers = this.#places.filter((place) => place.isListening && place !== asking).map(peerOf)
+    const [own, others] = await Promise.all([this.#registry.metrics(), this.#pages.gather(peers)])
+    send(child, { kind: 'pages', request, self: asking.name, others: [...others, { process: OWN_NAME, text: own }] })
+  }
+}
+
+type Ending = readonly [code: number | null, signal: NodeJS.Signals | null]
+
+function peerOf ({ name, child }: Place): Peer {
+  return { name, askForPage: (request) => { if (child !== undefined) send(child, { kind: 'page-wanted', request }) } }
+}
+
+function send (child: ChildProcess, message: FromSupervisor): void {
+  if (child.connected) child.send(message)
+}
