@@ -4,6 +4,7 @@
  * minutes; only the two turns of a pair are compared.
  *
  *   npm run bench:duel -- --revision HEAD~1      another revision against this one
+ *   npm run bench:duel -- --with PROCESSES=2     one process against two on the same ports
  *   npm run bench:duel -- --key                  without API keys against with one
  *   npm run bench:duel -- --with 'SHEDDING=smooth FORECAST=observe'
  *   npm run bench:duel -- --settings '{"quotas": {"default": {"eventsPerSecond": 1000000}}}'
@@ -15,7 +16,7 @@ import { checkOut } from './duel/checkout.ts'
 import { environment } from './duel/environment.ts'
 import { guarded } from './duel/guarded.ts'
 import { LOAD_NAMES, LOADS, type LoadName } from './duel/loads.ts'
-import { startSide } from './duel/side.ts'
+import { startSide, type Turn } from './duel/side.ts'
 import { median, quantile } from './median.ts'
 
 const WARM_UP_MS = 6_000
@@ -42,8 +43,8 @@ const options = readOptions(FLAGS, (reader) => ({
   turnMs: reader.number('seconds', reader.values.seconds, { low: 0.2, high: 60 }) * 1_000
 }))
 
-/** The costs of the two turns of each pair, microseconds of CPU for an event. */
-type Pairs = [one: number, other: number][]
+/** The two turns of each pair. */
+type Pairs = [one: Turn, other: Turn][]
 
 const results = new Map<LoadName, Pairs>(options.loads.map((name) => [name, []]))
 // The compiler of Node.js decides anew in each process, so several processes of both sides are compared.
@@ -66,18 +67,20 @@ for (let start = 0; start < options.starts; start++) {
 
 function report (): string {
   const rows = [...results].map(([name, pairs]) => {
-    const ratios = pairs.map(([one, other]) => other / one)
-    const more = pairs.map(([one, other]) => other - one)
+    const costs = pairs.map(([one, other]): [one: number, other: number] => [one.cpuMicros, other.cpuMicros])
     return [
       name,
       String(pairs.length),
-      median(pairs.map(([one]) => one)).toFixed(2),
-      median(pairs.map(([, other]) => other)).toFixed(2),
-      spread(ratios, 3),
-      spread(more, 2)
+      median(costs.map(([one]) => one)).toFixed(2),
+      median(costs.map(([, other]) => other)).toFixed(2),
+      spread(costs.map(([one, other]) => other / one), 3),
+      spread(costs.map(([one, other]) => other - one), 2),
+      spread(pairs.map(([one, other]) => other.perSecond / one.perSecond), 2)
     ]
   })
-  return table(['load', 'pairs', 'one, µs', 'this, µs', 'ratio (quartiles)', 'more, µs (quartiles)'], rows)
+  return table([
+    'load', 'pairs', 'one, µs', 'this, µs', 'ratio (quartiles)', 'more, µs (quartiles)', 'events/s, ratio (quartiles)'
+  ], rows)
 }
 
 function spread (values: readonly number[], digits: number): string {

@@ -18,7 +18,7 @@ export interface Service {
   readonly metricsPage: () => Promise<string>
 }
 
-/** Serves with this process until it is told to stop. Resolves when it listens; ends the process if it cannot. */
+/** Serves with this process until it has to stop. Resolves when it listens; ends the process if it cannot. */
 export async function serve (
   config: Config, log: Logger, { mergePages, sharesPorts }: Pick<ServerOptions, 'mergePages' | 'sharesPorts'> = {}
 ): Promise<Service> {

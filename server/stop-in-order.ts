@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { listenForStop, STOP_SIGNALS, type StopSignal } from '../services/shutdown/stop-signals.ts'
 
 /** For what stops after requests and batches, which have their own deadlines: above all an embedded Redis. */
-const MARGIN_MS = 5_000
+export const CLOSING_MARGIN_MS = 5_000
 
 export interface OrderlyStop {
   readonly log: Logger
@@ -24,7 +24,7 @@ export function stopInOrder ({ log, deadlineMs, stop, onImpatience = () => {} }:
     )
   }
   const grace = closeWithGrace({
-    delay: deadlineMs + MARGIN_MS,
+    delay: deadlineMs + CLOSING_MARGIN_MS,
     logger: { error: recordDisorder },
     skip: [...STOP_SIGNALS]
   }, async ({ err }) => {

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Fleet } from '../../services/fleet/member.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { runLoad } from '../../rig/load/run-load.ts'
 import type { LoadRequest } from '../../rig/load/request.ts'
@@ -9,8 +11,15 @@ import { spillway, type SpillwayShape } from '../subject/spillway.ts'
 
 /** A service that takes turns with another. */
 export interface Side {
-  /** Puts a load on it, and returns the CPU time of its process for each event, microseconds. */
-  readonly turn: (load: Load, forMs: number) => Promise<number>
+  /** Puts a load on it. */
+  readonly turn: (load: Load, forMs: number) => Promise<Turn>
+}
+
+export interface Turn {
+  /** CPU time of all processes of the service for each event, microseconds. */
+  readonly cpuMicros: number
+  /** Events per second. */
+  readonly perSecond: number
 }
 
 /** Requests that connections post one after the other. */
@@ -32,14 +41,27 @@ export async function startSide (owner: Owner, shape: SpillwayShape, settings = 
   const { ports, pids, stop } = await spillway(shape).start({ folder, redis, core: undefined })
   owner.teardown(stop)
   if (settings !== '{}') await changeSettings(ports.server!, settings)
+  const watch = { ...pids, ...await pidsOf(ports.server!, Number(shape.keys?.PROCESSES ?? '1')) }
   const turn = async (load: Load, forMs: number) => {
     const { events, other, failed, used } = await runLoad({
-      kind: 'closed', ...load, port: ports.server, watch: pids, warmUpMs: 0, measuredMs: forMs
+      kind: 'closed', ...load, port: ports.server, watch, warmUpMs: 0, measuredMs: forMs
     }, undefined)
     if (other + failed > 0 || events === 0) throw new Error(`${other} answers are neither 202 nor 503, ${failed} are missing`)
-    return used['server']!.cpuMicros / events
+    return {
+      cpuMicros: Object.values(used).reduce((sum, { cpuMicros }) => sum + cpuMicros, 0) / events,
+      perSecond: events * 1_000 / forMs
+    }
   }
   return { turn }
+}
+
+/** Returns the processes of a service that has several, by name, once all of them are in the fleet. */
+async function pidsOf (port: number, count: number): Promise<Record<string, number>> {
+  if (count === 1) return {}
+  return await eventually('all processes are in the fleet', async () => {
+    const { members } = await (await fetch(`http://127.0.0.1:${port}/api/v1/fleet`)).json() as Fleet
+    return members.length === count && Object.fromEntries(members.map(({ pid }) => [`process ${pid}`, pid]))
+  })
 }
 
 async function changeSettings (port: number, settings: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Config } from '../../services/config/schema.ts'
 
 /**
  * Returns the ports of processes that will share them, by environment key; picks one for a port of 0. Several services
- * of one user could share a port as well, and each would get a part of the events of the other: so this listens alone
+ * of one user could share a port, too, and each would get a part of the events of the other. So this listens alone
  * first, which fails if anybody else does.
  *
  * @throws StartFault

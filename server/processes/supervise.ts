@@ -2,23 +2,23 @@ import type { Logger } from 'pino'
 import type { Config } from '../../services/config/schema.ts'
 import { configuredRedis } from '../../services/redis/embedded/configured-redis.ts'
 import { giveUp } from '../give-up.ts'
-import { stopInOrder } from '../stop-in-order.ts'
+import { CLOSING_MARGIN_MS, stopInOrder } from '../stop-in-order.ts'
 import type { Started } from '../welcome.ts'
 import { freePorts } from './free-ports.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** A process has its own deadline, and a margin for what stops after requests and batches. */
-const STOP_MARGIN_MS = 10_000
+/** A process ends by its own deadline; this is for one that cannot. */
+const KILL_MARGIN_MS = CLOSING_MARGIN_MS + 1_000
 
 /**
- * Has processes serve until this one is told to stop. Resolves when all of them listen; exits if one cannot.
+ * Has processes serve until this one has to stop. Resolves when all of them listen; exits if one cannot.
  *
  * @param env the environment of this process
  */
 export async function supervise (
   config: Config, count: number, env: NodeJS.ProcessEnv, log: Logger
 ): Promise<Started> {
-  const deadlineMs = config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + STOP_MARGIN_MS
+  const deadlineMs = config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + KILL_MARGIN_MS
   // The Redis of all processes outlives each of them.
   const redis = config.REDIS_URL === undefined ? configuredRedis(config, log) : undefined
   const ports = await freePorts(config).catch((error: Error) => giveUp(log, error))

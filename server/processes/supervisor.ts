@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import client, { Counter, Gauge, Registry } from '@prometheus-io/client'
+import { Registry, type Counter } from '@prometheus-io/client'
 import type { Logger } from 'pino'
 import { RestartPace } from '../../services/clock/restart-pace.ts'
+import { registerProcessMetrics } from '../../services/metrics/process-metrics.ts'
 import type { StopSignal } from '../../services/shutdown/stop-signals.ts'
 import type { Started } from '../welcome.ts'
 import { SUPERVISED } from './supervised.ts'
@@ -32,8 +33,8 @@ interface Place {
 }
 
 /**
- * Runs processes that share the ports of a service, and replaces one that ends. Each listens on the ports itself
- * (SO_REUSEPORT), and the kernel deals the connections out. This process handles none of them.
+ * Runs processes that share the ports of a service, and replaces one that ends. Each listens on the ports itself, and
+ * the kernel deals the connections out. This process handles none of them.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions
@@ -48,7 +49,8 @@ export class Supervisor {
     this.#places = Array.from({ length: options.count }, (_, index) => ({
       name: String(index + 1), child: undefined, isListening: false
     }))
-    this.#restarts = this.#registerMetrics()
+    const listening = () => this.#places.filter(({ isListening }) => isListening).length
+    this.#restarts = registerProcessMetrics(this.#registry, listening)
   }
 
   /** Starts all processes, the first one alone: a fault of the configuration shows once. Resolves when all listen. */
@@ -73,21 +75,6 @@ export class Supervisor {
   kill (): void {
     this.#stopping.abort()
     for (const child of this.#children) child.kill('SIGKILL')
-  }
-
-  /** Registers the metrics of the supervisor, and returns the count of restarts. */
-  #registerMetrics (): Counter {
-    const registers = [this.#registry]
-    client.collectDefaultMetrics({ register: this.#registry })
-    const listening = new Gauge({
-      name: 'spillway_processes',
-      help: 'Processes of this service that listen',
-      registers,
-      collect: () => { listening.set(this.#places.filter(({ isListening }) => isListening).length) }
-    })
-    return new Counter({
-      name: 'spillway_process_restarts_total', help: 'Processes that ended and were replaced', registers
-    })
   }
 
   get #children (): ChildProcess[] { return this.#places.flatMap(({ child }) => child ?? []) }

@@ -1,6 +1,6 @@
 const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 5_000
-/** What ran this long was healthy: its restart is immediate again. */
+/** Something that ran this long was healthy: its restart is immediate again. */
 const SOUND_AFTER_MS = 10_000
 
 /** Paces restarts: the first is immediate, then they wait 100 ms, doubling up to 5 s. */

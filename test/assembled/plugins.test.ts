@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/{plugins/**,server}/!(pages|tracing).test.ts')
+await runTogether('test/{plugins,server}/**/!(pages|tracing).test.ts')

@@ -1,6 +1,8 @@
+import { Registry } from '@prometheus-io/client'
 import t from 'tap'
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { registerProcessMetrics } from '../../services/metrics/process-metrics.ts'
 import { ConfigSchema } from '../../services/config/schema.ts'
 import { POSTED_FIELDS, READABLE_FIELDS } from '../../services/event/fields.ts'
 import { LatestEventSchema } from '../../services/receipt/latest-event.ts'
@@ -66,7 +68,9 @@ t.test('the tables of keys and presets are those of the schema', async (t) => {
 
 t.test('the documents name every metric and every route, and no other', async (t) => {
   const { app } = await startApp(t, { env: { ROLE: 'all', SPOOL_CLASSES: 'critical' } })
-  const page = (await app.inject('/api/v1/metrics/prometheus')).body
+  const supervisor = new Registry()
+  registerProcessMetrics(supervisor, () => 0)
+  const page = (await app.inject('/api/v1/metrics/prometheus')).body + await supervisor.metrics()
   const metrics = [...page.matchAll(/^# TYPE ((?:rule_engine|spillway)_\S+)/gm)].map(([, name]) => name as string)
   t.ok(metrics.length > 10)
   const named = mentions(/\b((?:rule_engine|spillway)_[a-z0-9_]*[a-z0-9])(?:_bucket|_sum|_count)?\b/g, all)

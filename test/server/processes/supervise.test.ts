@@ -1,6 +1,5 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { eventually } from '../../../rig/eventually.ts'
@@ -12,13 +11,14 @@ import { lastLine, runServer } from '../../run-server.ts'
 
 const PROCESSES = 2
 const EVENTS = 20
+const API = { ROLE: 'api', SPOOL_CLASSES: 'none', PROCESSES: String(PROCESSES) }
 
 const json = async (url: string, init: RequestInit = {}) =>
   await (await fetch(url, { ...init, headers: { 'content-type': 'application/json', 'connection': 'close' } })).json()
 
-async function startProcesses (t: Test, env: Record<string, string> = {}): Promise<SpawnedServer> {
+async function startProcesses (t: Test): Promise<SpawnedServer> {
   const { url: REDIS_URL } = await startRedis(t)
-  const server = await startReadyServer(t, { REDIS_URL, ROLE: 'api', SPOOL_CLASSES: 'none', ...env, PROCESSES: String(PROCESSES) })
+  const server = await startReadyServer(t, { REDIS_URL, ...API })
   await eventually('all processes listen', () => server.log.some(({ event }) => event === 'processes-started'))
   return server
 }
@@ -90,9 +90,7 @@ t.test('processes end with a supervisor that is killed', async (t) => {
 })
 
 t.test('processes share an embedded Redis, which outlives each of them and ends with the supervisor', async (t) => {
-  const server = await startReadyServer(t, {
-    DATA_DIR: await makeFolder(t), ROLE: 'api', SPOOL_CLASSES: 'none', PROCESSES: String(PROCESSES)
-  })
+  const server = await startReadyServer(t, { DATA_DIR: await makeFolder(t), ...API })
   await eventually('all processes listen', () => server.log.some(({ event }) => event === 'processes-started'))
   const of = (event: string) => server.log.filter((line) => line.event === event)
   t.strictSame(of('embedded-redis-started').map(({ pid }) => pid), [server.pid])
