@@ -64,6 +64,7 @@ export default fp(async (fastify) => {
     queue,
     redis: fastify.redis,
     now: () => performance.now(),
+    replicas: config.REDIS_SYNC_REPLICAS,
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)

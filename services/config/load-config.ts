@@ -7,6 +7,7 @@ import { delayBudgetProblems } from './delay-budget.ts'
 import { endpointProblems } from './endpoints.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { jwtProblems } from './jwt.ts'
+import { sentinelProblems } from './sentinels.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
 import { parseNetworks } from '../delivery/networks.ts'
@@ -65,6 +66,7 @@ export function loadConfig (variables: EnvironmentVariables): Config {
     ...delayBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...thresholdOrderProblems(rest, isComparable, isExplicit),
     ...byteOrderProblems(rest),
+    ...sentinelProblems(rest),
     ...jwtProblems(rest, (key) => !badKeys.has(key))
   ]
   if (problems.length > 0) throw new ConfigError(problems)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ConfigProblem } from './config-error.ts'
 
 /** Keys whose values may stand in a file that `<key>_FILE` names, as container platforms mount secrets. */
-export const FILE_KEYS = ['ADMIN_TOKEN', 'REDIS_URL', 'DELIVERY_SECRET'] as const
+export const FILE_KEYS = ['ADMIN_TOKEN', 'REDIS_URL', 'REDIS_SENTINEL_PASSWORD', 'DELIVERY_SECRET'] as const
 
 /** A file of a secret is short; a larger one is another file. */
 const MOST_CHARACTERS = 65_536

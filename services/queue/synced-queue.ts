@@ -24,6 +24,8 @@ export interface SyncedQueueOptions {
   open: () => { queue: Shards, redis: Redis, close: () => Promise<void> }
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
+  /** Replicas of Redis that must have a batch, too. */
+  replicas?: number
 }
 
 /**
@@ -41,6 +43,7 @@ export class SyncUnsupportedError extends Error {
 export class SyncedQueue {
   readonly #options: SyncedQueueOptions
   #own: ReturnType<SyncedQueueOptions['open']> | undefined
+  #ownConnections = 0
   #known: { fsync: Fsync, at: number } | undefined
   #detection: Promise<Fsync> | undefined
 
@@ -56,24 +59,33 @@ export class SyncedQueue {
   }
 
   /**
-   * Resolves when the batch is on disk; otherwise the same as Shards.add.
+   * Resolves when the batch is on disk, and on the replicas; otherwise the same as Shards.add.
    *
    * @throws SyncUnsupportedError if Redis cannot promise that; then nothing is stored
    */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     const fsync = await this.#fsync()
     if (fsync === 'unsupported') throw unsupported()
-    if (fsync === 'always') return await this.#addIfSynced(this.#options.queue, batch, onSent)
-    this.#own ??= this.#options.open()
+    const { replicas = 0 } = this.#options
+    if (fsync === 'always' && replicas === 0) return await this.#addIfSynced(this.#options.queue, batch, onSent)
+    this.#own ??= this.#open()
     const { queue, redis } = this.#own
+    const connection = this.#ownConnections
     const repeats = await this.#addIfSynced(queue, batch, onSent)
     try {
-      const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
-      if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
+      await (fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas))
+      // Redis knows no write of an earlier connection, and confirms it without waiting.
+      if (connection !== this.#ownConnections) throw new Error('the connection broke before the batch was confirmed')
     } catch (error) {
       throw new UnconfirmedError(error)
     }
     return repeats
+  }
+
+  #open (): ReturnType<SyncedQueueOptions['open']> {
+    const own = this.#options.open()
+    own.redis.on('close', () => { this.#ownConnections++ })
+    return own
   }
 
   async close (): Promise<void> {
@@ -111,6 +123,20 @@ export class SyncedQueue {
     this.#known = { fsync, at }
     return fsync
   }
+}
+
+/** Waits for the writes of a connection to be in the memory of replicas. Redis itself syncs every write. */
+async function untilReplicated (redis: Redis, replicas: number): Promise<void> {
+  const reached = await redis.wait(replicas, FSYNC_PATIENCE_MS)
+  if (reached < replicas) throw new Error(`on ${reached} of ${replicas} replicas within ${FSYNC_PATIENCE_MS} ms`)
+}
+
+/** Waits for the writes of a connection to be on the disks of Redis and of replicas. */
+async function untilOnDisks (redis: Redis, replicas: number): Promise<void> {
+  const [own, reached] = await redis
+    .call('WAITAOF', '1', String(replicas), String(FSYNC_PATIENCE_MS)) as [own: number, reached: number]
+  if (own < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
+  if (reached < replicas) throw new Error(`on the disks of ${reached} of ${replicas} replicas within ${FSYNC_PATIENCE_MS} ms`)
 }
 
 function unsupported (): SyncUnsupportedError {

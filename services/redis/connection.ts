@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
 import { redactUrl } from '../config/redaction.ts'
 import { endingRedis } from './ending-redis.ts'
-import type { RedisAddress } from './redis-address.ts'
+import type { RedisAddress, RedisTls, Sentinels } from './redis-address.ts'
 import { parseUnixUrl, UNIX_SCHEME } from './redis-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
@@ -26,6 +26,9 @@ export const FSYNC_PATIENCE_MS = 5_000
 /** Longer than BullMQ ever blocks, which is 10 s. */
 const WORKER_SILENCE_MS = 15_000
 const WORKER_CONNECT_MS = 10_000
+
+/** How long a Sentinel may take, so that the next one is asked. Asking it is no request of a producer. */
+const SENTINEL_MS = 1_000
 
 const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT_MS.default
 
@@ -77,11 +80,37 @@ function connect (address: RedisAddress, options: RedisOptions, deadlines: Redis
 
 /** Returns a connection with exactly these options. */
 export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
-  if (typeof address === 'object') return new Redis(address.url, { tls: address.tls, ...options })
+  if (typeof address === 'object') {
+    const { url, tls, sentinels } = address
+    return sentinels === undefined
+      ? new Redis(url, { ...(tls !== undefined && { tls }), ...options })
+      : new Redis({
+        ...throughSentinels(url, tls, sentinels), ...options, connectTimeout: options.connectTimeout || SENTINEL_MS
+      })
+  }
   if (address.startsWith('/')) return new Redis({ path: address, ...options })
   if (!address.startsWith(UNIX_SCHEME)) return new Redis(address, options)
   const socket = parseUnixUrl(address)
   // The configuration checks its addresses; this one is from another source.
   if (socket === undefined) throw new TypeError(`not the URL of a unix socket: ${redactUrl(address)}`)
   return new Redis({ ...socket, ...options })
+}
+
+/** @param url only its scheme, user, password and database count */
+function throughSentinels (url: string, tls: RedisTls | undefined, { nodes, name, password }: Sentinels): RedisOptions {
+  const { protocol, username, password: ownPassword, pathname } = new URL(url)
+  const isEncrypted = protocol === 'rediss:'
+  return {
+    sentinels: [...nodes],
+    name,
+    ...(password !== undefined && { sentinelPassword: password }),
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(ownPassword !== '' && { password: decodeURIComponent(ownPassword) }),
+    ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+    ...(isEncrypted && { tls: tls ?? {}, sentinelTLS: tls ?? {}, enableTLSForSentinelMode: true }),
+    sentinelCommandTimeout: SENTINEL_MS,
+    // A master that hangs is left after SILENT_COMMANDS. The client's own detector of a failover would be sooner, but it
+    // ends a connection for good that is being established at that moment.
+    sentinelRetryStrategy: () => RECONNECT_DELAY_MS
+  }
 }

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/system/{delivery,failover,handling,outage}.test.ts')
+await runTogether('test/system/{delivery,failover,handling,outage,sentinel}.test.ts')

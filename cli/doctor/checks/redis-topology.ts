@@ -21,7 +21,7 @@ const check: Check = (facts) => {
       .push(error(
         `this Redis is a replica of ${info.master_host}:${info.master_port}`,
         'a replica refuses writes',
-        'point REDIS_URL at the master'
+        'point REDIS_URL at the master, or set REDIS_SENTINELS'
       ))
   }
   if (info.role === 'master' && Number(info.connected_slaves) > 0) {

@@ -67,6 +67,7 @@ function connect (address: RedisAddress): Redis {
     commandTimeout: TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
     enableReadyCheck: false
   })
 }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { bytes, milliseconds, secretFile } from '../key-types.ts'
+import { SENTINELS_ALLOWED } from '../sentinels.ts'
+import { bytes, milliseconds, secret, secretFile } from '../key-types.ts'
 
 /** Keys of Redis, separate or embedded, and of the folder of files. */
 export const redisKeys = {
@@ -25,6 +26,24 @@ export const redisKeys = {
     minLength: 1, description: 'PEM file of the certificate that Spillway shows to Redis'
   })),
   REDIS_KEY_FILE: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the key of REDIS_CERT_FILE' })),
+  REDIS_SENTINELS: Type.Optional(Type.String({
+    minLength: 1,
+    allowed: SENTINELS_ALLOWED,
+    description:
+      'Sentinels that know the master, each host:port, separated by commas; of REDIS_URL only the scheme, user, ' +
+      'password and database count then'
+  })),
+  REDIS_SENTINEL_NAME: Type.String({
+    default: 'mymaster', minLength: 1, description: 'Name by which REDIS_SENTINELS know the master'
+  }),
+  REDIS_SENTINEL_PASSWORD: Type.Optional(secret(1, 'Password of REDIS_SENTINELS, if they require one')),
+  REDIS_SENTINEL_PASSWORD_FILE: secretFile('REDIS_SENTINEL_PASSWORD'),
+  REDIS_SYNC_REPLICAS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 100,
+    description: 'Replicas of Redis that must have an event before it counts as synced'
+  }),
   NAMESPACE: Type.String({
     default: 'spillway',
     pattern: '^[A-Za-z0-9._-]{1,64}$',

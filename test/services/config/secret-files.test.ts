@@ -5,9 +5,10 @@ import { loadConfig } from '../../../services/config/load-config.ts'
 import { redactedConfig } from '../../../services/config/redaction.ts'
 import { FILE_KEYS } from '../../../services/config/secret-files.ts'
 
-const VALUES = {
+const VALUES: Record<(typeof FILE_KEYS)[number], string> = {
   ADMIN_TOKEN: 'a-token-of-the-operators',
   REDIS_URL: 'redis://:hidden-word@127.0.0.1:6379',
+  REDIS_SENTINEL_PASSWORD: 'hidden-word',
   DELIVERY_SECRET: 'whsec_cHJvdmUtdGhhdC1ub3RoaW5nLWlzLWxvc3Q='
 }
 

@@ -1,30 +1,41 @@
 import t, { type Test } from 'tap'
 import { Shards } from '../../../services/queue/shards.ts'
 import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
-import { connectForSync } from '../../../services/redis/connection.ts'
+import { connectForSync, type Redis } from '../../../services/redis/connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { startRedis, type RedisOptions } from '../../../rig/redis.ts'
+import { RedisProcess, startRedis, type RedisOptions } from '../../../rig/redis.ts'
+import { startReplicated } from '../../../rig/replicated.ts'
+import { startProxy } from '../../../rig/tcp-proxy.ts'
+import type { Repeat } from '../../../services/queue/remembered.ts'
 import { NAMESPACE } from '../../queue-keys.ts'
 import { batchOf, startQueue } from './setup.ts'
 
-async function startSynced (t: Test, options: RedisOptions) {
-  const { queue, connection, redis } = await startQueue(t, await startRedis(t, options))
+/** @param around wraps the add of the queue of its own */
+async function startSynced (
+  t: Test, options: RedisOptions | RedisProcess, replicas = 0, address?: string,
+  around = async (add: () => Promise<readonly Repeat[]>, _own: Redis) => await add()
+) {
+  const { queue, connection, redis } = await startQueue(
+    t, options instanceof RedisProcess ? options : await startRedis(t, options)
+  )
   const opened = { connections: 0 }
   const clock = { ms: 0 }
   const synced = new SyncedQueue({
     queue,
     redis: connection,
     now: () => clock.ms,
+    replicas,
     open: () => {
       opened.connections++
-      const own = connectForSync(redis.url)
+      const own = connectForSync(address ?? redis.url)
       const ownQueue = new Shards(own, NAMESPACE, {
         idempotencyTtlMs: 1_000,
         receiptTtlMs: 10_000,
         mostReceipts: 1_000
       }, () => {})
+      const add: Shards['add'] = (...args) => around(() => ownQueue.add(...args), own)
       return {
-        queue: ownQueue,
+        queue: Object.create(ownQueue, { add: { value: add } }) as Shards,
         redis: own,
         close: async () => {
           await ownQueue.close()
@@ -101,4 +112,37 @@ t.test('reads from what Redis says how its writes get onto the disk', async (t) 
     ['redis_version:7.0.15\r\nloading:1\r\naof_enabled:0\r\n', 'always', 'loading']
   ]
   for (const [info, appendfsync, fsync] of table) t.equal(fsyncOf(info, appendfsync), fsync, info)
+})
+
+t.test('waits for the replicas that it has to, and for no others', async (t) => {
+  const { master, replica } = await startReplicated(t)
+  const { synced, queue } = await startSynced(t, master, 1)
+  await synced.add(batchOf(1))
+  replica.pause()
+  const order: string[] = []
+  const adding = synced.add(batchOf(2)).finally(() => { order.push('synced') })
+  await eventually('Redis has both', async () => {
+    const { depthByPriority } = await queue.sample()
+    return depthByPriority[5] === 3
+  })
+  order.push('the replica goes on')
+  replica.resume()
+  await adding
+  t.strictSame(order, ['the replica goes on', 'synced'])
+})
+
+t.test('a batch is in doubt if its connection breaks before it is confirmed', async (t) => {
+  const { master } = await startReplicated(t)
+  const proxy = await startProxy(t, master.path)
+  const { synced, queue } = await startSynced(t, master, 1, `redis://127.0.0.1:${proxy.port}`, async (add, own) => {
+    const repeats = await add()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    own.once('ready', resolve).on('error', () => {})
+    proxy.reset()
+    await promise
+    return repeats
+  })
+  // Redis confirms at once on the next connection, which has written nothing.
+  await t.rejects(synced.add(batchOf(1)), { code: 'unconfirmed' })
+  t.equal((await queue.sample()).depthByPriority[5], 1)
 })
