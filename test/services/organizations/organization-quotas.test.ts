@@ -221,3 +221,13 @@ t.test('the headers say what is left, less under pressure, and their text change
   bench.settings = {}
   t.equal(headers(), undefined)
 })
+
+t.test('headers say nothing of a quota that refuses nothing', async (t) => {
+  for (const mode of ['observe', 'false']) {
+    const bench = new Bench({ mode, default: { eventsPerSecond: 10 } })
+    bench.post('acme')
+    t.equal(bench.policy.rateLimit('acme', 0), undefined, mode)
+    bench.settings = { ...bench.settings, mode: 'true' }
+    t.match(bench.policy.rateLimit('acme', 0), { policy: '"org";q=10;w=1' }, 'from the moment on at which it does')
+  }
+})
