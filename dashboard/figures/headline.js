@@ -1,8 +1,8 @@
 /** @import { Incident, State } from '../contract.d.ts' */
 import { formatClock, formatList } from './format.js'
 import {
-  CLASSES, breachOf, bytesOf, capitalized, depthOf, drainOf, everythingOf, expectedOf, lastDepthOf, memoryOf, refusingSince,
-  sampledOf, shedText, spooledOf, waitingOf, whatBecomesOf, whyBesidesCircuit
+  CLASSES, breachOf, bytesOf, capitalized, depthOf, drainOf, everythingOf, expectedOf, lastDepthOf, memoryOf,
+  refusingSince, sampledOf, shedText, spooledOf, waitingOf, whatBecomesOf, whyBesidesCircuit
 } from './headline-phrases.js'
 
 /**

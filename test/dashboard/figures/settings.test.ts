@@ -83,7 +83,8 @@ t.test('a text is read as a value of the type that the setting has', async (t) =
 t.test('a name in quotes is one name, as the service writes it', async (t) => {
   const names = ['quotas', 'organizations', 'eu.acme "north" \\', 'weight']
   const field = names.reduce(fieldOf, '')
-  t.strictSame(settingsPatch(furtherFields(settingsWith({ further: [{ field, value: 1, isSet: true }] })), { [field]: '2' }), {
+  const fields = furtherFields(settingsWith({ further: [{ field, value: 1, isSet: true }] }))
+  t.strictSame(settingsPatch(fields, { [field]: '2' }), {
     quotas: { organizations: { 'eu.acme "north" \\': { weight: 2 } } }
   })
 })
