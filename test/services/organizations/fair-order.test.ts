@@ -134,3 +134,20 @@ t.test('memory does not grow with organizations and types that have no backlog',
   const event = { organizationId: 'one', type: 'last' }
   t.ok(order.flowOf(PRIORITY, event).beside.size < 100, `${order.flowOf(PRIORITY, event).beside.size}`)
 })
+
+t.test('a type counts for the others of its organization as long as it has a backlog', async (t) => {
+  const { order, add, take, waiting } = startLine({ mode: () => 'types' })
+  const besideBusy = () => order.flowOf(PRIORITY, { organizationId: 'one', type: 'busy' }).beside.size
+  repeated(200, () => add('one', 'busy'))
+  repeated(10, (index) => add('one', `brief ${index}`))
+  t.equal(besideBusy(), 11)
+  while (waiting.some(({ type }) => type !== 'busy')) take()
+  repeated(50, () => { take(); add('one', 'busy') })
+  t.equal(besideBusy(), 1)
+})
+
+t.test('the charges of a batch leave none of its flows waiting', async (t) => {
+  const { order } = startLine({ mode: () => 'types' })
+  const charges = order.chargesOf(PRIORITY, ['a', 'b', 'a', 'c'].map((type) => ({ organizationId: 'one', type })))
+  t.strictSame(charges.map(({ flow }) => flow.waiting), [0, 0, 0])
+})

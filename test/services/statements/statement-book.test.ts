@@ -139,3 +139,13 @@ t.test('no event is lost or counted twice, whatever gets and loses a name', asyn
     return counted.every((events, index) => events === booked[index])
   })))
 })
+
+t.test('tells how long it has counted a newcomer that took the place of another one', async (t) => {
+  const book = new StatementBook(1)
+  book.tick(1_000)
+  book.count('gone', 'enqueued')
+  book.tick(600_000)
+  book.count('acme', 'enqueued')
+  book.tick(602_500)
+  t.match(book.take().named, [{ organizationId: 'acme', ageMs: 2_500 }])
+})
