@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { metric, post, postBatch, startApp } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 
@@ -66,7 +67,8 @@ t.test('duplicates are refunded', async (t) => {
 })
 
 t.test('three replicas keep to a quota together', async (t) => {
-  const others = [await startApp(t, { redis }), await startApp(t, { redis })]
+  const { log, lines } = capturedLog('warn')
+  const others = [await startApp(t, { redis, log }), await startApp(t, { redis })]
   const fleet = [app, ...others.map(({ app }) => app)]
   await patch({ organizations: { acme: { eventsPerSecond: PER_SECOND } } })
   for (const each of fleet) {
@@ -85,6 +87,9 @@ t.test('three replicas keep to a quota together', async (t) => {
     return fleet.every((each) => reported(each) === 3)
   })
   t.ok(await metric(app, 'spillway_organizations_near_quota') >= 1)
+  const near = await eventually('the log names it', () => lines.find(({ event }) => event === 'quota-near'))
+  t.match(near, { organizationId: 'acme', percent: Number })
+  t.ok(Number(near.percent) >= 80, `${near.percent} %`)
   const from = Date.now()
   let admitted = 0
   for (let rounds = 0; rounds < 30; rounds++) admitted += await offer()
