@@ -151,3 +151,26 @@ t.test('the charges of a batch leave none of its flows waiting', async (t) => {
   const charges = order.chargesOf(PRIORITY, ['a', 'b', 'a', 'c'].map((type) => ({ organizationId: 'one', type })))
   t.strictSame(charges.map(({ flow }) => flow.waiting), [0, 0, 0])
 })
+
+t.test('a flow follows what Redis has decided, unless events of it are not sent yet', async (t) => {
+  const { order } = startLine()
+  const events = [{ organizationId: 'a', type: 'x' }]
+  const charges = order.chargesOf(PRIORITY, events)
+  const { flow } = charges[0] as (typeof charges)[number]
+  order.tag(PRIORITY, charges.map((charge) => ({ ...charge, whole: 100 })))
+  t.equal(flow.finish, 100)
+  order.observe(PRIORITY, charges, ['0', '7'])
+  t.equal(flow.finish, 7, 'Redis may have begun anew')
+  flow.waiting = 1
+  order.observe(PRIORITY, charges, ['0', '3'])
+  t.equal(flow.finish, 7)
+  order.observe(PRIORITY, charges, ['0', '9'])
+  t.equal(flow.finish, 9)
+})
+
+t.test('events share a batch if their tags are up to 16, 64, 256 and so on ahead', async (t) => {
+  const { order } = startLine()
+  const flow = order.flowOf(PRIORITY, { organizationId: 'a', type: 'x' })
+  const groups = [1, 16, 17, 64, 65, 256, 257, 2 ** 60].map((ahead) => order.groupOf(PRIORITY, flow, ahead))
+  t.strictSame(groups, [0, 0, 1, 1, 2, 2, 3, 15])
+})
