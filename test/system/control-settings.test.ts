@@ -103,3 +103,15 @@ t.test('switched under load, adaptive thresholds come without a jump, refuse for
   })
   t.strictSame(jumps, [])
 })
+
+t.test('tells how many organizations are above their shares', async (t) => {
+  const { app } = await startApp(t, { env: { ...ENV, QUEUE_SAMPLE_INTERVAL_MS: '5000' } })
+  const reading = await eventually('the queue is read', () => app.queueMonitor.reading)
+  const above = async () => (await queue(app)).control.organizationsAboveShare
+  t.equal(await above(), 0)
+  const { thresholds } = app.backpressure.signals
+  app.backpressure.observe(reading, {
+    mode: 'true', thresholds, fairShares: { above: 2, level: 10, over: () => undefined }
+  })
+  t.equal(await above(), 2)
+})
