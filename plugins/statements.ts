@@ -1,5 +1,4 @@
 import fp from 'fastify-plugin'
-import { sum } from '../services/admission/sum.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { StatementBook } from '../services/statements/statement-book.ts'
 import { StatementStore } from '../services/statements/statement-store.ts'
@@ -29,9 +28,7 @@ export default fp(async (fastify) => {
       )
     }, () => performance.now())
   })
-  queueMonitor.onReading(({ depthByPriority, delayedByPriority, jobs }) => {
-    writer.observe(sum(depthByPriority) + sum(delayedByPriority) + jobs.unsettled === 0)
-  })
+  queueMonitor.onReading((reading) => writer.observe(reading))
   fastify.decorate('statementBook', book)
   fastify.decorate('statementStore', store)
   // Closes after all that counts.

@@ -15,6 +15,7 @@ Examples:
   $ npx spillway settings get
   $ npx spillway settings set backpressure.thresholds.warning=20000 backpressure.thresholds.critical=80000
   $ npx spillway settings set backpressure.mode=null
+  $ npx spillway settings set 'quotas.organizations."eu.acme".eventsPerSecond=500'
   $ npx spillway settings history
   $ npx spillway settings rollback 3`
 

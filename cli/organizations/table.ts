@@ -22,7 +22,8 @@ interface Ledger extends Readonly<Record<string, unknown>> {
 }
 
 const HEAD = [
-  'organization', 'offered/s', 'admitted/s', 'refused/s', 'in queue', 'weight', 'share/s', 'quota/s', 'refused for'
+  'organization', 'offered/s', 'admitted/s', 'refused/s', 'in queue', 'weight', 'share/s', 'quota/s', 'of quota',
+  'refused for'
 ]
 
 const CAUSES: Readonly<Record<string, string>> = {
@@ -74,6 +75,7 @@ function cellsOf (
     String(weight),
     share === null ? '-' : rate(share),
     quotaText(quota),
+    usedText(offeredPerSecond, quota),
     causes.map(([cause]) => CAUSES[cause] ?? cause).join(', ')
   ]
 }
@@ -82,6 +84,12 @@ function quotaText (quota: Organization['quota']): string {
   if (quota === null) return '-'
   const { eventsPerSecond, bytesPerSecond } = quota
   return eventsPerSecond === undefined ? `${rate(bytesPerSecond ?? 0)} B` : rate(eventsPerSecond)
+}
+
+/** Sets the offer against a quota of events. */
+function usedText (offeredPerSecond: number, quota: Organization['quota']): string {
+  const { eventsPerSecond } = quota ?? {}
+  return eventsPerSecond === undefined ? '-' : `${rate(Math.round(100 * offeredPerSecond / eventsPerSecond))} %`
 }
 
 /** Turns a name of a field into words: `wouldExpire` into `would expire`. */

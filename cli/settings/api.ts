@@ -1,8 +1,10 @@
-import { fieldOf, leavesOf } from '../../services/settings/merge-patch.ts'
+import { fieldOf, readPath } from '../../services/settings/field-path.ts'
+import { leavesOf } from '../../services/settings/merge-patch.ts'
 import { UsageError } from '../exit-code.ts'
 import type { ServiceApi } from '../service-api.ts'
 
 const SETTINGS = 'api/v1/settings'
+const SHADOW = 'shadow'
 
 export interface Settings {
   readonly version: number
@@ -41,6 +43,9 @@ export function rollBack (service: ServiceApi, to: number, version?: number): Pr
   return service.ask('POST', `${SETTINGS}/rollback`, { version: to }, [], ifMatch(version))
 }
 
+/** The names of the longest path of an organization: quotas, organizations, the organization, one of its values. */
+const MOST_NAMES_OF_QUOTA = 4
+
 /**
  * Makes a merge patch from assignments such as `backpressure.thresholds.warning=2000`. A value gets the type of the
  * current value, one of a shadow that of the setting that it stands beside; null returns the field to its configured
@@ -52,13 +57,27 @@ export function patchOf (assignments: readonly string[], { settings }: Settings)
   const types = new Map([...leavesOf(settings)].map(([field, value]) => [field, typeof value]))
   const patch = withoutPrototype()
   for (const assignment of assignments) {
-    const [, field, text] = /^([^=]+)=(.+)$/s.exec(assignment) ?? []
-    if (field === undefined || text === undefined) {
-      throw new UsageError(`${JSON.stringify(assignment)} is not an assignment; write field=value`)
-    }
-    assign(patch, field.split('.'), valueOf(text, types.get(field.replace(/^shadow\./, ''))))
+    const { names, text } = parsed(assignment)
+    const beside = names[0] === SHADOW ? names.slice(1) : names
+    checkOrganization(beside)
+    assign(patch, names, valueOf(text, types.get(beside.reduce(fieldOf, ''))))
   }
   return patch
+}
+
+function parsed (assignment: string): { names: readonly string[], text: string } {
+  const { names, length } = readPath(assignment) ?? { names: [], length: 0 }
+  const text = assignment.slice(length + 1)
+  if (names.length > 0 && assignment[length] === '=' && text !== '') return { names, text }
+  throw new UsageError(`${JSON.stringify(assignment)} is not an assignment; write field=value`)
+}
+
+/** The shell removes quotes, and the service would only report an unknown field. */
+function checkOrganization (names: readonly string[]): void {
+  if (names.length <= MOST_NAMES_OF_QUOTA || names[0] !== 'quotas' || names[1] !== 'organizations') return
+  const organization = names.slice(2, -1).join('.')
+  const field = ['quotas', 'organizations', organization, names.at(-1) as string].reduce(fieldOf, '')
+  throw new UsageError(`${names.join('.')} has too many names; quote an organization with a dot: '${field}=…'`)
 }
 
 function valueOf (text: string, type: string | undefined): unknown {

@@ -5,13 +5,11 @@ import type { Settings, SettingsChange } from './api.ts'
 /** Lists each field of the settings, its value, and whether an operator has set it. */
 export function settingsTable ({ version, settings, overrides }: Settings): string {
   const set = leavesOf(overrides)
-  const fields = [...leavesOf(settings)]
-  const width = Math.max(...fields.map(([field]) => field.length))
-  const values = fields.map(([, value]) => shown(value))
-  const valueWidth = Math.max(...values.map(({ length }) => length))
-  const lines = fields.map(([field], index) => [
-    printable(field.padEnd(width)), values[index]?.padEnd(valueWidth), set.has(field) ? 'set' : 'configured'
-  ].join('  '))
+  const rows = [...leavesOf(settings)].map(([field, value]) =>
+    [printable(field), shown(value), set.has(field) ? 'set' : 'configured'] as const)
+  const width = Math.max(...rows.map(([field]) => field.length))
+  const valueWidth = Math.max(...rows.map(([, value]) => value.length))
+  const lines = rows.map(([field, value, origin]) => [field.padEnd(width), value.padEnd(valueWidth), origin].join('  '))
   return [`version ${version}`, ...lines].join('\n')
 }
 

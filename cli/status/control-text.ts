@@ -1,7 +1,9 @@
 import type { QueueAnswer } from '../../services/status/queue-answer.ts'
+import { counted } from '../../services/terminal/counted.ts'
 import type { QueueStatus } from '../queue-status.ts'
 
 type Kinds = Pick<QueueAnswer['control'], 'thresholds' | 'shedding' | 'sampling'>
+type Fairness = Partial<Pick<QueueAnswer['control'], 'fairness' | 'organizationsAboveShare' | 'fairOrder'>>
 
 /**
  * Says how load is controlled, and which share of each class is refused or left out of the sample; undefined while
@@ -16,9 +18,21 @@ export function controlText ({ isKnown, control, backpressure: { mode } }: Queue
   const sampled = new Set(leftOut.flatMap(([name, share]) => share > 0 ? [name] : []))
   const refused = Object.entries<number>(shedShareByClass).filter(([name]) => !sampled.has(name))
   return [
-    [`${thresholds} thresholds`, `${shedding} shedding`, ...(sampling === 'off' ? [] : [`sampling ${sampling}`])].join(', '),
+    [
+      `${thresholds} thresholds`,
+      `${shedding} shedding`,
+      ...(sampling === 'off' ? [] : [`sampling ${sampling}`]),
+      ...fairnessTexts(control)
+    ].join(', '),
     ...(mode === 'true' ? [sharesText('refuses', refused), sharesText('leaves out', leftOut)] : [])
   ].filter((text) => text !== '').join('; ')
+}
+
+function fairnessTexts ({ fairness = 'off', organizationsAboveShare: above = 0, fairOrder = 'off' }: Fairness): string[] {
+  return [
+    ...(fairness === 'off' ? [] : [`fair shares${above === 0 ? '' : ` (${counted(above, 'organization')} above)`}`]),
+    ...(fairOrder === 'off' ? [] : [`fair order of ${fairOrder}`])
+  ]
 }
 
 function tellsKinds (control: Partial<Kinds>): control is Kinds {

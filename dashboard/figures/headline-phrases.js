@@ -10,6 +10,9 @@ export const CLASSES = ['low', 'normal', 'critical']
 /** A run of refusals that ended longer ago than this is not the current one. */
 const SAME_RUN_MS = 60_000
 
+/** A limit of an organization refused nothing for longer than this: it is not in the way now. */
+const LIMITED_MS = 5_000
+
 /** Returns the last known depth. @param {State} state @param {string | undefined} timeZone */
 export function lastDepthOf ({ lastKnown }, timeZone) {
   const last = lastKnownText(
@@ -158,4 +161,20 @@ export function shedText ({ decisions, shedShares }, name) {
 /** @param {Decision} decision */
 function reasonOf (decision) {
   return decision.admitted ? '' : decision.reason
+}
+
+/**
+ * Names the events that are admitted while no class is refused: organizations may be above their quotas or shares.
+ *
+ * @param {State} state
+ */
+export function everythingOf ({ mode, settings: { further }, refusals, time }) {
+  const isQuotaEnforced = further.every(({ field, value }) => field !== 'quotas.mode' || value === 'true')
+  const isLimited = (/** @type {string} */ reason) =>
+    refusals.some((run) => run.reason === reason && time - run.to < LIMITED_MS)
+  const limits = [
+    ...(isQuotaEnforced && isLimited('quota-exceeded') ? ['quotas'] : []),
+    ...(mode === 'true' && isLimited('fair-share') ? ['fair shares'] : [])
+  ]
+  return limits.length === 0 ? 'everything' : `everything within ${formatList(limits)}`
 }

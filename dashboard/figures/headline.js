@@ -1,8 +1,8 @@
 /** @import { Incident, State } from '../contract.d.ts' */
 import { formatClock, formatList } from './format.js'
 import {
-  CLASSES, breachOf, bytesOf, capitalized, depthOf, drainOf, expectedOf, lastDepthOf, memoryOf, refusingSince,
-  sampledOf, shedText, spooledOf, waitingOf, whatBecomesOf, whyBesidesCircuit
+  CLASSES, breachOf, bytesOf, capitalized, depthOf, drainOf, everythingOf, expectedOf, lastDepthOf, memoryOf,
+  refusingSince, sampledOf, shedText, spooledOf, waitingOf, whatBecomesOf, whyBesidesCircuit
 } from './headline-phrases.js'
 
 /**
@@ -39,7 +39,7 @@ export function headline (state, incidents, { timeZone } = {}) {
     const isBad = standstill?.kind === 'no-worker' || standstill?.kind === 'held'
     return {
       tone: isBad ? 'bad' : 'notice',
-      text: `Backpressure is off: everything is admitted (${depthOf(state)}${
+      text: `Backpressure is off: ${everythingOf(state)} is admitted (${depthOf(state)}${
         standstill === undefined ? '' : `, ${standstill.text}`
       })`
     }
@@ -93,16 +93,17 @@ export function headline (state, incidents, { timeZone } = {}) {
     return { tone: 'notice', text: `Sampling: ${sampled} (${depthOf(state)}, ${drainOf(state)})` }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
+  const everything = everythingOf(state)
   if (state.breachMs !== null) {
     return {
       tone: 'notice',
-      text: `${observing}${capitalized(breachOf(state.breachMs))}, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+      text: `${observing}${capitalized(breachOf(state.breachMs))}, ${everything} is still admitted (${depthOf(state)}, ${drainOf(state)})`
     }
   }
   if (depth >= state.thresholds.warning) {
     return {
       tone: 'notice',
-      text: `${observing}Falling behind, everything is still admitted (${
+      text: `${observing}Falling behind, ${everything} is still admitted (${
         [depthOf(state), drainOf(state), ...expectedOf(state)].join(', ')
       })`
     }
@@ -111,7 +112,7 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (memory !== null && memory.usedBytes >= (memory.thresholds?.warning ?? Infinity)) {
     return {
       tone: 'notice',
-      text: `${observing}Redis is filling up, everything is still admitted (${memoryOf(memory)}, ${depthOf(state)}, ${
+      text: `${observing}Redis is filling up, ${everything} is still admitted (${memoryOf(memory)}, ${depthOf(state)}, ${
         drainOf(state)
       })`
     }
@@ -119,15 +120,15 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (standstill !== undefined) {
     return {
       tone: 'notice',
-      text: `${observing}${capitalized(standstill.text)}, everything is still admitted (${depthOf(state)})`
+      text: `${observing}${capitalized(standstill.text)}, ${everything} is still admitted (${depthOf(state)})`
     }
   }
   const [problem] = state.problems
   if (problem !== undefined) {
     return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
   }
-  const text = `${observing}All is well: everything is admitted (${[`circuit ${state.circuitState}`, depthOf(state), ...expectedOf(state)].join(', ')})`
-  return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
+  const text = `${observing}All is well: ${everything} is admitted (${[`circuit ${state.circuitState}`, depthOf(state), ...expectedOf(state)].join(', ')})`
+  return { tone: 'good', text: observing === '' ? text : text.replace('All is well: ', '') }
 }
 
 /**

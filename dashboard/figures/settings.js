@@ -24,10 +24,19 @@ export function versionText ({ settings: { version, lastChange }, time }) {
 function changesText ({ changes, rollbackTo }) {
   const fields = changes.map(({ field, to, isConfigured }) => {
     const value = typeof to === 'number' ? formatCount(to) : String(to)
-    return `${field.split('.').at(-1)} ${value}${isConfigured ? ' (configured)' : ''}`
+    return `${shortField(field)} ${value}${isConfigured ? ' (configured)' : ''}`
   })
   const what = fields.length === 0 ? 'nothing' : fields.join(', ')
   return rollbackTo === undefined ? what : `back to version ${rollbackTo}, ${what}`
+}
+
+/**
+ * Leaves out of a path what people know without it.
+ *
+ * @param {string} field
+ */
+function shortField (field) {
+  return field.replace(/^(backpressure\.(thresholds\.)?|control\.|quotas\.(organizations\.)?)/, '')
 }
 
 /**
@@ -83,12 +92,22 @@ export function settingsPatch (fields, entered) {
   for (const { field, value, isSet } of fields) {
     const text = entered[field]?.trim() ?? ''
     if (text === '' ? !isSet : text === textOf(value)) continue
-    const names = field.split('.')
+    const names = namesOf(field)
     const last = /** @type {string} */ (names.pop())
     const members = names.reduce((object, name) => object[name] ??= {}, patch)
     members[last] = text === '' ? null : valueOf(text, typeof value)
   }
   return Object.keys(patch).length === 0 ? undefined : patch
+}
+
+/**
+ * Returns the names in a path; those that would be ambiguous have quotes.
+ *
+ * @param {string} field
+ * @returns {string[]}
+ */
+function namesOf (field) {
+  return (field.match(/"(?:[^"\\]|\\.)*"|[^."]+/g) ?? []).map((name) => name.startsWith('"') ? JSON.parse(name) : name)
 }
 
 /**

@@ -226,7 +226,7 @@ export class AdmissionGate extends AdmissionState {
 
   #refusal (
     { priority }: Offer,
-    { reason, objection: { kind, retry, bestPriority, rateLimitPolicy, over } }: NamedObjection,
+    { reason, objection: { kind, retry, bestPriority, types, rateLimitPolicy, over } }: NamedObjection,
     random = this.#options.random()
   ): Refusal {
     const retryAfterSeconds = this.#options.controller.retryAfterSeconds(retry, priority, random)
@@ -235,6 +235,7 @@ export class AdmissionGate extends AdmissionState {
       reason,
       retryAfterSeconds,
       ...(bestPriority !== undefined && { bestPriority }),
+      ...(types !== undefined && { types }),
       ...(rateLimitPolicy !== undefined && { rateLimitPolicy }),
       ...(over && { fairShare: { perSecond: over.perSecond, weight: over.weight } })
     }

@@ -2,7 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox'
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { NearQuotas, RateLimit } from './quota-standing.ts'
-import type { RefusalKind } from './refusal.ts'
+import type { AllowedTypes, RefusalKind } from './refusal.ts'
 import type { Load, OverShare } from './signals.ts'
 
 /**
@@ -17,6 +17,8 @@ export interface Objection {
   readonly retry: Retry
   /** The ceiling of a producer whose offer is above it. */
   readonly bestPriority?: number
+  /** The types of a producer whose offer has another one. */
+  readonly types?: AllowedTypes
   /** RateLimit-Policy of the quota that is used up. */
   readonly rateLimitPolicy?: string
   /** The fair share that the organization of the offer is above. */

@@ -1,5 +1,5 @@
 import { PRIORITY_SLOTS } from './priority-class.ts'
-import type { Refusal } from './refusal.ts'
+import type { AllowedTypes, Refusal } from './refusal.ts'
 import type { Signals } from './signals.ts'
 
 /** An answer as it goes onto the wire: names and values of headers in turn, and the body. */
@@ -22,7 +22,8 @@ export interface Moment {
 export class RefusalAnswers {
   readonly #render: (refusal: Refusal, priority: number) => WireAnswer
   readonly #moment: () => Moment
-  readonly #answers = new Map<string, Map<number, WireAnswer>>()
+  /** By reason and what it depends on, or by the types of a key. */
+  readonly #answers = new Map<string | AllowedTypes, Map<number, WireAnswer>>()
   #since: Moment | undefined
 
   /** @param render renders an answer for the present moment */
@@ -39,9 +40,9 @@ export class RefusalAnswers {
       this.#answers.clear()
       this.#since = { signals, depth, refusesWrites }
     }
-    const { reason, rateLimitPolicy = '', fairShare } = refusal
+    const { reason, rateLimitPolicy = '', fairShare, types } = refusal
     // The share in a moment follows from the weight.
-    const name = fairShare === undefined ? reason + rateLimitPolicy : `${reason} ${fairShare.weight}`
+    const name = types ?? (fairShare === undefined ? reason + rateLimitPolicy : `${reason} ${fairShare.weight}`)
     let answers = this.#answers.get(name)
     if (answers === undefined) this.#answers.set(name, answers = new Map<number, WireAnswer>())
     const { retryAfterSeconds = 0, bestPriority = 0 } = refusal

@@ -1,5 +1,5 @@
 import { LOWEST_PRIORITY } from './priority-class.ts'
-import type { Refusal } from './refusal.ts'
+import type { AllowedTypes, Refusal } from './refusal.ts'
 
 /** The cause of each reason, in words that are true of all classes that the reason refuses. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -24,6 +24,23 @@ const CAUSES: Readonly<Record<string, string>> = {
   'too-many-streams': 'This process has reached its limit of open streams and still accepts single events and arrays'
 }
 
+/** Most types that a sentence names. */
+const MOST_TYPES = 5
+
+/** The rights that a key has instead, for the reasons that are about them. */
+const INSTEAD: Readonly<Record<string, (refusal: Refusal) => string>> = {
+  'priority-ceiling': ({ bestPriority }) =>
+    bestPriority === undefined ? '' : `, only ${bestPriority} to ${LOWEST_PRIORITY}`,
+  'type-not-allowed': ({ types }) => types === undefined ? '' : `, only ${typesText(types)}`
+}
+
+function typesText ({ named, more }: AllowedTypes): string {
+  const first = named.slice(0, MOST_TYPES)
+  const others = named.length - first.length + more
+  const parts = others === 0 ? first : [...first, `${others} more`]
+  return parts.length === 1 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
 /** Returns the cause of a refusal without a full stop; names the reason if it has no sentence of its own. */
 export function causeOf (reason: string): string {
   return Object.hasOwn(CAUSES, reason) ? CAUSES[reason] as string : `The service refuses it (${reason})`
@@ -43,15 +60,15 @@ export function refusalSentence (
   refusal: Refusal,
   { isMany = false, refusesWrites = false, isCircuitClosed = false }: Circumstances = {}
 ): string {
-  const { reason, retryAfterSeconds, bestPriority, mayBeStored = false } = refusal
+  const { reason, retryAfterSeconds, mayBeStored = false } = refusal
   const when = retryAfterSeconds === undefined ? 'Do not send it again.' : `Try again in ${retryAfterSeconds} s.`
   if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
     return `The queue did not confirm ${events}, which may be stored or not. Try again in ${retryAfterSeconds} s, with the same id.`
   }
   const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
-  const ceiling = bestPriority === undefined ? '' : `, only ${bestPriority} to ${LOWEST_PRIORITY}`
-  const cause = causeNow(reason, refusesWrites, isCircuitClosed) + ceiling
+  const instead = Object.hasOwn(INSTEAD, reason) ? INSTEAD[reason]?.(refusal) ?? '' : ''
+  const cause = causeNow(reason, refusesWrites, isCircuitClosed) + instead
   return `${cause}; ${events}. ${when}`
 }
 

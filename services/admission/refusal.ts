@@ -11,6 +11,14 @@ export function isAboutLoad (kind: RefusalKind): boolean {
   return kind === 'load' || kind === 'queue' || kind === 'deadline'
 }
 
+/** The types that a key lists. */
+export interface AllowedTypes {
+  /** The first ones. */
+  readonly named: readonly string[]
+  /** The number of further ones. */
+  readonly more: number
+}
+
 /** The answer to a refused offer, a value and never an exception. */
 export interface Refusal {
   readonly kind: RefusalKind
@@ -19,6 +27,8 @@ export interface Refusal {
   readonly retryAfterSeconds: number | undefined
   /** The best priority that the producer may give, if the offer had a better one. */
   readonly bestPriority?: number
+  /** The types that the producer may post, if the offer had another one. */
+  readonly types?: AllowedTypes
   /** RateLimit-Policy of the quota that is used up. */
   readonly rateLimitPolicy?: string
   /** The share of the capacity that the organization of the offer is above. */

@@ -189,10 +189,17 @@ export function stateOf (
   }
 }
 
+/** Whether a field is a value of one organization. */
+function isOfOne (field: string): boolean {
+  return field.startsWith('quotas.organizations.')
+}
+
 function shownSettings ({ current, lastChange }: SettingsSource): State['settings'] {
   const { version, overrides, settings: { backpressure: { thresholds }, shadow: _tried, ...others } } = current
   const set = leavesOf(overrides)
-  const further = [...leavesOf(others)].slice(0, MOST_FIELDS)
+  // Those of many organizations would hide the settings behind them.
+  const further = [...leavesOf(others)].toSorted(([one], [other]) => Number(isOfOne(one)) - Number(isOfOne(other)))
+    .slice(0, MOST_FIELDS)
     .map(([field, value]) => ({ field, value, isSet: set.has(field) }))
   if (lastChange === undefined) return { version, thresholds, overrides, further, lastChange: null }
   const { at, by, changes, rollbackTo } = lastChange

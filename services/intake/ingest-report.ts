@@ -1,4 +1,4 @@
-import { CONSEQUENCES, type Refusal, type RefusalKind } from '../admission/refusal.ts'
+import { CONSEQUENCES, type AllowedTypes, type Refusal, type RefusalKind } from '../admission/refusal.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
@@ -57,6 +57,8 @@ export interface IngestReport {
   organizationId?: string | typeof MIXED
   /** RateLimit-Policy of a quota that is used up. */
   rateLimitPolicy?: string
+  /** The types that the producer may post, if an event had another one. */
+  types?: AllowedTypes
   /** Set if a stream was stopped early: the last line that was read, and the reason. */
   stoppedAfterLine?: number
   stopReason?: StopReason
@@ -178,9 +180,10 @@ export class ReportBuilder {
 
   #refuse (
     place: Place, event: QueuedEvent,
-    { kind, reason, retryAfterSeconds, bestPriority, rateLimitPolicy, mayBeStored = false }: Refusal
+    { kind, reason, retryAfterSeconds, bestPriority, types, rateLimitPolicy, mayBeStored = false }: Refusal
   ): void {
     if (rateLimitPolicy !== undefined) this.#report.rateLimitPolicy = rateLimitPolicy
+    if (types !== undefined) this.#report.types = types
     const { outcome } = CONSEQUENCES[kind]
     this.#report[outcome]++
     if (kind === 'queue') this.#report.isQueueAway = true

@@ -170,9 +170,12 @@ export class OrganizationQuotas {
     this.#near = { count, named }
   }
 
-  /** Returns what the headers of an answer say; undefined for an organization without a quota. */
+  /**
+   * Returns what the headers of an answer say; undefined for an organization without a quota, and while none is refused:
+   * producers that follow the headers would slow down for nothing.
+   */
   rateLimit (organizationId: string, kept: number): RateLimit | undefined {
-    if (!this.follow()) return undefined
+    if (!this.follow() || (this.settings.mode ?? 'true') !== 'true') return undefined
     const now = this.now()
     const account = this.accountOf(organizationId, now) ?? this.#open(organizationId)
     return account?.rateLimit(now, kept)

@@ -1,7 +1,7 @@
 import type { Moment, WireAnswer } from '../admission/refusal-answers.ts'
 import { rounded } from '../admission/rate.ts'
 import { refusalSentence } from '../admission/refusal-sentence.ts'
-import { CONSEQUENCES, type Refusal, type RefusalStatuses } from '../admission/refusal.ts'
+import { CONSEQUENCES, type AllowedTypes, type Refusal, type RefusalStatuses } from '../admission/refusal.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem.ts'
 
 /**
@@ -15,7 +15,7 @@ export function refusalProblem (
   refusal: Refusal, priority: number, statuses: RefusalStatuses, moment: Moment,
   members: Readonly<Record<string, unknown>> = {}
 ): Problem {
-  const { kind, reason, retryAfterSeconds, bestPriority, fairShare } = refusal
+  const { kind, reason, retryAfterSeconds, bestPriority, types, fairShare } = refusal
   const { signals: { circuitState, isDepthKnown }, depth, refusesWrites } = moment
   return {
     status: statuses[kind],
@@ -30,11 +30,17 @@ export function refusalProblem (
     ...(!isDepthKnown && { isKnown: false }),
     priority,
     ...(bestPriority !== undefined && { bestPriority }),
+    ...(types !== undefined && typeMembers(types)),
     ...(fairShare && { share: rounded(fairShare.perSecond), weight: fairShare.weight }),
     retryAfterSeconds,
     ...(refusal.mayBeStored === true && { mayBeStored: true }),
     ...members
   }
+}
+
+/** Returns the members of an answer that name the types of a key. */
+export function typeMembers ({ named, more }: AllowedTypes): { types: string[], moreTypes?: number } {
+  return { types: [...named], ...(more > 0 && { moreTypes: more }) }
 }
 
 /** The item of RateLimit that a policy is about. */

@@ -66,6 +66,14 @@ export function refusalResponses (
   }
 }
 
+/** The members of an answer that name the types of a key. */
+export const typeProperties = {
+  types: Type.Optional(Type.Array(Type.String(), {
+    description: 'The types that the key may post, if an event had another one: the first ones of a long list'
+  })),
+  moreTypes: Type.Optional(Type.Integer({ description: 'The number of types that `types` omits' }))
+}
+
 function refusalSchema (reasons: readonly string[]) {
   return Type.Intersect([ProblemSchema, Type.Object({
     reason: Type.String({
@@ -97,6 +105,7 @@ function refusalSchema (reasons: readonly string[]) {
     bestPriority: Type.Optional(Type.Integer({
       description: 'The ceiling of the key, if `reason` is priority-ceiling'
     })),
+    ...typeProperties,
     retryAfterSeconds: Type.Optional(
       Type.Integer({ description: 'The same as `Retry-After`; absent if a second try would be refused too' })
     )

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import { allowedValues } from '../config/allowed-values.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { isRecord } from '../event/record.ts'
-import { fieldOf } from './merge-patch.ts'
+import { fieldOf } from './field-path.ts'
 
 export interface CheckedPatch {
   /** Every field that the schema does not accept. */

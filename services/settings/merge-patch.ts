@@ -1,4 +1,5 @@
 import { isRecord } from '../event/record.ts'
+import { fieldOf } from './field-path.ts'
 
 /**
  * Applies a JSON Merge Patch (RFC 7396) to a document: `null` removes a member, objects are merged, everything else is
@@ -22,13 +23,8 @@ export function withoutEmpty (document: Record<string, unknown>): Record<string,
   }))
 }
 
-/** Returns the values of a document that are not objects, by their path with dots. */
+/** Returns the values of a document that are not objects, by their paths. */
 export function leavesOf (document: unknown, path = ''): Map<string, unknown> {
   if (!isRecord(document)) return new Map([[path, document]])
   return new Map(Object.entries(document).flatMap(([name, value]) => [...leavesOf(value, fieldOf(path, name))]))
-}
-
-/** The path of a member. */
-export function fieldOf (path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
 }

@@ -16,7 +16,8 @@ import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { RegistryEntry } from '../registry/load-folder.ts'
 import { checkPatch, withoutUnknown } from './check-patch.ts'
-import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
+import { fieldOf, joined } from './field-path.ts'
+import { leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
 import { partialOf, type FieldTest, type SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
 import type { ControlSettings } from './parts/control.ts'
@@ -123,10 +124,10 @@ export class SettingsModel {
   #conflicts (settings: Settings, at: string, isGiven: FieldTest, isValid: FieldTest): FieldError[] {
     return this.#parts.flatMap(({ name, value: part }) => {
       const path = fieldOf(at, name)
-      const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(path, field))
+      const within = (test: FieldTest): FieldTest => (field) => test(joined(path, field))
       const values = settings[name] as Record<string, unknown>
       const found = part.conflicts?.(values, within(isGiven), within(isValid), this.#config) ?? []
-      return found.map(({ field, message }) => ({ field: fieldOf(path, field), message }))
+      return found.map(({ field, message }) => ({ field: joined(path, field), message }))
     })
   }
 

@@ -161,6 +161,8 @@ export class StatementBook {
       return { organizationId, place, certain: this.#newcomers.countAt(place) - error, error }
     }).filter(({ organizationId, place, certain, error }) => certain > error && !this.#known.has(organizationId) &&
       receivedIn(this.#ofNewcomer[place] as Tally) > 0)
+    // The others get their names with the next bookings, also if nothing is counted any more.
+    this.#hasNews ||= ripe.length > MOST_PROMOTED
     const ages = new Map<string, number>()
     for (const { organizationId, place } of ripe.toSorted((a, b) => b.certain - a.certain).slice(0, MOST_PROMOTED)) {
       ages.set(organizationId, this.#now - (this.#placedAt[place] as number))

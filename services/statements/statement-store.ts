@@ -17,7 +17,8 @@ const WEIGHT_HALF_LIFE_MS = 6 * 3_600_000
 /** How long a silent process may return and repeat its last booking without doubling it. */
 const BOOKING_NUMBER_LIFE_MS = 86_400_000
 
-const OTHERS = 'others'
+/** No field of an organization begins so. */
+const OTHERS = '*others'
 const fieldOf = (organizationId: string) => `o${organizationId}`
 
 export interface StatementStoreOptions {

@@ -1,3 +1,5 @@
+import { sum } from '../admission/sum.ts'
+import type { QueueReading } from '../queue/reading.ts'
 import type { StatementBook } from './statement-book.ts'
 import type { StatementStore } from './statement-store.ts'
 
@@ -11,6 +13,11 @@ const LEVEL_INTERVAL_MS = 60_000
 
 /** Bookings of a process that stops, of some hundred organizations each. */
 const MOST_LAST_BOOKINGS = 10
+
+/** The events in the queue; those of unsettled jobs are finished and not yet counted. */
+export type QueueEvents = Pick<QueueReading, 'depthByPriority' | 'delayedByPriority'> & {
+  readonly jobs: Pick<QueueReading['jobs'], 'unsettled'>
+}
 
 export interface StatementWriterOptions {
   readonly book: StatementBook
@@ -35,8 +42,9 @@ export class StatementWriter {
   }
 
   /** Call this with each reading of the queue. */
-  observe (isQueueEmpty: boolean): void {
+  observe ({ depthByPriority, delayedByPriority, jobs: { unsettled } }: QueueEvents): void {
     const { book, now, onError } = this.#options
+    const isQueueEmpty = sum(depthByPriority) + sum(delayedByPriority) + unsettled === 0
     const at = now()
     book.tick(at)
     this.#mayBeOff ||= !isQueueEmpty || book.hasNews

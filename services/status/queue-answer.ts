@@ -119,6 +119,9 @@ export const QueueAnswerSchema = Type.Object({
     keptShareByClass: Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() }, {
       description: 'Share of the events of each class that is kept as a sample, 0 to 1; 1 without one'
     }),
+    fairness: Type.String({ description: 'on or off: whether organizations have fair shares of the capacity' }),
+    organizationsAboveShare: Type.Integer({ description: 'Organizations that post more than their fair shares; 0 without pressure' }),
+    fairOrder: Type.String({ description: 'off, organizations or types: which of them workers take in turn' }),
     delayBudgetMs: Type.Object({ critical: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }, {
       description: 'How long an event of each class may wait'
     }),

@@ -14,6 +14,9 @@ interface Control {
   thresholds: string
   shedding: string
   sampling: string
+  fairness: string
+  organizationsAboveShare: number
+  fairOrder: string
   forecastMode: string
   delayBudgetMs: Record<string, number>
 }
@@ -25,19 +28,26 @@ const patch = (app: FastifyInstance, control: object | null) => app.inject({
 const queue = async (app: FastifyInstance) => (await app.inject('/api/v1/metrics/queue'))
   .json<{ control: Control, backpressure: { thresholds: Record<string, number> } }>()
 const controlOf = async (app: FastifyInstance) => {
-  const { thresholds, shedding, sampling, forecastMode, delayBudgetMs } = (await queue(app)).control
-  return { thresholds, shedding, sampling, forecastMode, normal: delayBudgetMs.normal }
+  const { thresholds, shedding, sampling, fairness, fairOrder, forecastMode, delayBudgetMs } = (await queue(app)).control
+  return { thresholds, shedding, sampling, fairness, fairOrder, forecastMode, normal: delayBudgetMs.normal }
 }
 
 t.test('three replicas follow a change of control, and return to their configuration with null', async (t) => {
   const redis = await startRedis(t)
   const start = async () => (await startApp(t, { redis, env: ENV })).app
   const apps = [await start(), await start(), await start()] as const
-  const configured = { thresholds: 'static', shedding: 'cliff', sampling: 'off', forecastMode: 'observe', normal: 30_000 }
+  const configured = {
+    thresholds: 'static', shedding: 'cliff', sampling: 'off', fairness: 'off', fairOrder: 'off', forecastMode: 'observe',
+    normal: 30_000
+  }
   for (const app of apps) t.strictSame(await controlOf(app), configured)
-  const wanted = { thresholds: 'adaptive', shedding: 'smooth', sampling: 'low', forecastMode: 'off', normal: 4_000 }
+  const wanted = {
+    thresholds: 'adaptive', shedding: 'smooth', sampling: 'low', fairness: 'on', fairOrder: 'types', forecastMode: 'off',
+    normal: 4_000
+  }
   const answer = await patch(apps[0], {
-    thresholds: 'adaptive', shedding: 'smooth', sampling: 'low', forecast: 'off', budgetsMs: { normal: 4_000 }
+    thresholds: 'adaptive', shedding: 'smooth', sampling: 'low', fairness: 'on', fairOrder: 'types', forecast: 'off',
+    budgetsMs: { normal: 4_000 }
   })
   t.equal(answer.statusCode, 200)
   t.strictSame(await controlOf(apps[0]), wanted, 'the replica that was asked follows before it answers')
@@ -92,4 +102,16 @@ t.test('switched under load, adaptive thresholds come without a jump, refuse for
     return critical > before.critical * most || critical < before.critical / most
   })
   t.strictSame(jumps, [])
+})
+
+t.test('tells how many organizations are above their shares', async (t) => {
+  const { app } = await startApp(t, { env: { ...ENV, QUEUE_SAMPLE_INTERVAL_MS: '5000' } })
+  const reading = await eventually('the queue is read', () => app.queueMonitor.reading)
+  const above = async () => (await queue(app)).control.organizationsAboveShare
+  t.equal(await above(), 0)
+  const { thresholds } = app.backpressure.signals
+  app.backpressure.observe(reading, {
+    mode: 'true', thresholds, fairShares: { above: 2, level: 10, over: () => undefined }
+  })
+  t.equal(await above(), 2)
 })

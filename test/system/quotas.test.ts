@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { metric, post, postBatch, startApp } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 
@@ -63,6 +64,18 @@ t.test('duplicates are refunded', async (t) => {
   for (let posted = 0; posted < 5; posted++) t.equal((await post(app, event('acme', { id: 'once' }))).statusCode, 202)
   t.equal((await post(app, event('acme'))).statusCode, 202)
   t.equal((await post(app, event('acme'))).statusCode, 429)
+})
+
+t.test('the log says which part of its quota an organization offers', async (t) => {
+  const { log, lines } = capturedLog('warn')
+  const { app } = await startApp(t, { log })
+  await patch({ default: { eventsPerSecond: 20 } }, app)
+  const near = await eventually('it is near its quota', async () => {
+    await postBatch(app, Array.from({ length: 5 }, () => event('acme')))
+    return lines.find(({ event }) => event === 'quota-near')
+  })
+  t.equal(near.organizationId, 'acme')
+  t.ok(Number(near.percent) >= 80, `${near.percent} %`)
 })
 
 t.test('three replicas keep to a quota together', async (t) => {

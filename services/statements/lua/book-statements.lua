@@ -56,7 +56,8 @@ local function raise (key, name, events, halfLife)
   call('ZADD', key, score, name)
 end
 
-local OTHERS, others = 'others', nil
+-- No field of an organization begins so.
+local OTHERS, others = '*others', nil
 local function addToOthers (counts, faded)
   others = others or read(OTHERS, 0)
   add(others, counts, faded)

@@ -31,14 +31,15 @@ const QUIET: Organization = {
 
 t.test('a table has an organization in a line, and says why events are refused', async (t) => {
   t.equal(organizationTable([ACME, { ...QUIET, organizationId: 'evil\u001B[2J\nname', quota: null }]), `
-organization   offered/s  admitted/s  refused/s  in queue  weight  share/s  quota/s  refused for
-acme               1,235         900        335     1,200       2      480    1,000  quota, load
-evil [2J name        0.4         0.4          0         0       1        -        -`.slice(1))
+organization   offered/s  admitted/s  refused/s  in queue  weight  share/s  quota/s  of quota  refused for
+acme               1,235         900        335     1,200       2      480    1,000     123 %  quota, load
+evil [2J name        0.4         0.4          0         0       1        -        -         -`.slice(1))
 })
 
 t.test('one organization is shown with its statement', async (t) => {
   t.match(organizationText(ACME), `
 quota/s          1,000
+of quota         123 %
 refused for      quota, load
 statement        from 2026-03-01T10:00:00.000Z to 2026-03-01T10:01:30.000Z
   received       1,500
@@ -50,7 +51,10 @@ statement        from 2026-03-01T10:00:00.000Z to 2026-03-01T10:01:30.000Z
   quota          90`)
   t.match(organizationText(ACME), /dead lettered {2}4\n {2}expired {8}0/)
   t.match(organizationText(QUIET), /^organization {2}\(no name\)\noffered/)
-  t.match(organizationText(QUIET), /quota\/s {7}5,000 B\n[^]*statement {5}none: it posts too little$/)
+  t.match(
+    organizationText({ ...QUIET, organizationId: 'evil\u001B[2J\nname' }), /^organization {2}evil \[2J name\noffered/
+  )
+  t.match(organizationText(QUIET), /quota\/s {7}5,000 B\nof quota {6}-\n[^]*statement {5}none: it posts too little$/)
 })
 
 t.test('asks the service, for a list or for one, once or again and again', async (t) => {
@@ -73,7 +77,12 @@ t.test('asks the service, for a list or for one, once or again and again', async
   t.match((await runCli(['organizations', 'acme/1'], { env })).out, /^organization {5}acme\/1\n[^]* {2}received {7}2\n/)
   t.match((await runCli(['organizations', 'acme/1', '--json'], { env })).json(), { organizationId: 'acme/1' })
   const unknown = await runCli(['organizations', 'none'], { env })
-  t.match(unknown, { code: EXIT.failed, err: /404 The organization is not among/ })
+  t.match(unknown, { code: EXIT.failed, err: /404 No organization of this name/ })
+  t.match(await runCli(['organizations', ''], { env }), { code: EXIT.failed, err: /no statement is of ""/ })
+  await postBatch(app, [{ type: 'x', payload: 1 }, { type: 'x', payload: 1, organizationId: '..' }])
+  await eventually('both have statements', async () => (await runCli(['organizations', '..'], { env })).code === EXIT.ok)
+  t.match((await runCli(['organizations', ''], { env })).out, /^organization {5}\(no name\)\n[^]* {2}received {7}1\n/)
+  t.match((await runCli(['organizations', '..', '--json'], { env })).json(), { organizationId: '..' })
   t.equal((await runCli(['organizations', '--limit', '0'], { env })).code, EXIT.usage)
   const stopping = new AbortController()
   const watching = runCli(['organizations', '--watch', '--interval', '0.01'], {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { EXIT } from '../../../cli/exit-code.ts'
 import { patchOf } from '../../../cli/settings/api.ts'
+import { settingsTable } from '../../../cli/settings/table.ts'
 import { startApp } from '../../app.ts'
 import { listen, runCli } from '../run-cli.ts'
 
@@ -61,10 +62,41 @@ t.test('the value of an assignment is of the type that the field has', async (t)
     [['shadow.a.text=true', 'shadow.a.number=8'], { shadow: { a: { text: 'true', number: 8 } } }],
     [['b={"c":1}'], { b: { c: 1 } }],
     [['a.text=x=y'], { a: { text: 'x=y' } }],
+    [['q."a.b".c=1', 'q.a.b=2'], { q: { 'a.b': { c: 1 }, a: { b: 2 } } }],
+    [['a."text"=7', '"a=b"=1'], { a: { text: '7' }, 'a=b': 1 }],
+    [['shadow.a."text"=7'], { shadow: { a: { text: '7' } } }],
     [['__proto__.a=1'], JSON.parse('{"__proto__": {"a": 1}}')]
   ]
   for (const [assignments, patch] of table)
     t.equal(JSON.stringify(patchOf(assignments, current)), JSON.stringify(patch), assignments.join(' '))
-  for (const wrong of [['a'], ['=1'], ['a='], ['a=1', 'a.b=2']])
+  for (const wrong of [['a'], ['=1'], ['a='], ['a=1', 'a.b=2'], ['a..b=1'], ['a."b=1'], ['a"b"=1'], ['""']])
     t.throws(() => patchOf(wrong, current), { code: 'USAGE' }, wrong.join(' '))
+})
+
+t.test('an organization with a dot in its name is set and shown in quotes', async (t) => {
+  const { app } = await startApp(t)
+  const env = await listen(app)
+  const run = (...args: string[]) => runCli(['settings', ...args], { env })
+  t.match(await run('set', 'quotas.organizations."eu.acme".eventsPerSecond=5', 'quotas.organizations.acme.weight=2'), {
+    code: EXIT.ok, out: /^quotas\.organizations\."eu\.acme"\.eventsPerSecond +5 +set$/m
+  })
+  t.match(app.settings.current.settings.quotas, { organizations: { 'eu.acme': { eventsPerSecond: 5 } } })
+  t.match(await run('history'), { out: /quotas\.organizations\."eu\.acme"\.eventsPerSecond null -> 5/ })
+  t.match(await run('set', 'quotas.organizations."eu.acme".eventsPerSecond=0'), {
+    code: EXIT.failed, err: /400 quotas\.organizations\."eu\.acme"\.eventsPerSecond: Expected/
+  })
+  t.match(await run('set', 'quotas.organizations."eu.acme"=null'), { code: EXIT.ok, out: /^version 2$/m })
+  t.strictSame(Object.keys((app.settings.current.settings.quotas as { organizations: object }).organizations), ['acme'])
+
+  for (const at of ['', 'shadow.'])
+    t.match(await run('set', `${at}quotas.organizations.eu.acme.eventsPerSecond=5`), {
+      code: EXIT.usage, err: /quote an organization with a dot: 'quotas\.organizations\."eu\.acme"\.eventsPerSecond=…'/
+    }, 'a shell removes the quotes')
+})
+
+t.test('columns stand below each other, whatever a name holds', async (t) => {
+  const table = settingsTable({
+    version: 1, overrides: {}, settings: { 'a\u001b[31m': 'x', b: 'y\u001b', longest: 1 }
+  })
+  t.equal(new Set(table.split('\n').slice(1).map((line) => line.indexOf('configured'))).size, 1, table)
 })

@@ -153,6 +153,9 @@ t.test('it says how load is controlled, and which share of a class is refused or
     thresholds: 'static',
     shedding: 'cliff',
     sampling: 'off',
+    fairness: 'off',
+    organizationsAboveShare: 0,
+    fairOrder: 'off',
     shedShareByClass: { critical: 0, normal: 0, low: 0 },
     keptShareByClass: { critical: 1, normal: 1, low: 1 }
   }
@@ -167,6 +170,11 @@ t.test('it says how load is controlled, and which share of a class is refused or
     'static thresholds, cliff shedding, sampling low-and-normal; leaves out 35 % of normal, 77 % of low'
   )
   t.equal(line({ shedShareByClass: { critical: 0, normal: 0, low: 0.004 } }), 'static thresholds, cliff shedding; refuses 0.4 % of low')
+  t.equal(line({ fairness: 'on' }), 'static thresholds, cliff shedding, fair shares')
+  t.equal(
+    line({ fairness: 'on', organizationsAboveShare: 2, fairOrder: 'types' }),
+    'static thresholds, cliff shedding, fair shares (2 organizations above), fair order of types'
+  )
   t.notMatch(screen({ ...STATUS, isKnown: false, control }), /control/)
   t.match(
     screen({

@@ -96,6 +96,22 @@ t.test('what was true when the stream broke is not said of now', async (t) => {
   })
 })
 
+t.test('while organizations are above their limits, not everything is admitted', async (t) => {
+  const run = (reason: string, to = NOW - 1_000) =>
+    ({ from: NOW - 60_000, to, priorityClass: 'normal' as const, reason, events: 9 })
+  const text = (changes: Partial<State>) => headline(stateWith(changes), []).text
+  const observed = { ...stateWith().settings, further: [{ field: 'quotas.mode', value: 'observe', isSet: true }] }
+  t.match(text({ refusals: [run('quota-exceeded')] }), /^All is well: everything within quotas is admitted/)
+  t.match(
+    text({ refusals: [run('fair-share'), run('quota-exceeded')], depth: 12_000, timeToDrainSeconds: null }),
+    /^Falling behind, everything within quotas and fair shares is still admitted/
+  )
+  t.match(text({ mode: 'false', refusals: [run('quota-exceeded')] }), 'off: everything within quotas is admitted')
+  t.match(text({ mode: 'observe', refusals: [run('fair-share')] }), 'only: everything is admitted')
+  t.match(text({ refusals: [run('quota-exceeded', NOW - 5_000)] }), 'well: everything is admitted')
+  t.match(text({ refusals: [run('quota-exceeded')], settings: observed }), 'well: everything is admitted')
+})
+
 t.test('a queue that is out of reach is never told as all well, nor its depth as a figure of now', async () => {
   fc.assert(fc.property(fc.constantFrom('true', 'observe', 'false' as const), fc.boolean(), (mode, isPaused) => {
     const { text, tone } = headline(lostWith({ mode: mode as State['mode'], isPaused }), [])

@@ -7,6 +7,7 @@ import {
   thresholdFields,
   versionText
 } from '../../../dashboard/figures/settings.js'
+import { fieldOf } from '../../../services/settings/field-path.ts'
 import { NOW, stateWith, THRESHOLDS } from './samples.ts'
 
 const settingsWith = (changes: Partial<State['settings']>) =>
@@ -40,6 +41,12 @@ t.test('the version says who changed what, and when', async (t) => {
     ]
   }
   t.equal(versionText(settingsWith({ lastChange })), '7, 60 s ago by 10.0.0.1: warning 20,000, mode true (configured)')
+  const changeOf = (field: string) =>
+    ({ ...lastChange, changes: [{ field, from: 1, to: 7, isConfigured: false }] })
+  for (const [field, text] of [
+    ['quotas.organizations."eu.acme".weight', '"eu.acme".weight 7'], ['quotas.default.burst', 'default.burst 7'],
+    ['control.budgetsMs.critical', 'budgetsMs.critical 7'], ['shadow.control.fairness', 'shadow.control.fairness 7']
+  ] as const) t.equal(versionText(settingsWith({ lastChange: changeOf(field) })), `7, 60 s ago by 10.0.0.1: ${text}`)
   t.equal(
     versionText(settingsWith({ lastChange: { ...lastChange, changes: [], rollbackTo: 3 } })),
     '7, 60 s ago by 10.0.0.1: back to version 3, nothing'
@@ -71,6 +78,15 @@ t.test('a text is read as a value of the type that the setting has', async (t) =
     { quota: { most: 'many' } },
     'the service says what is wrong'
   )
+})
+
+t.test('a name in quotes is one name, as the service writes it', async (t) => {
+  const names = ['quotas', 'organizations', 'eu.acme "north" \\', 'weight']
+  const field = names.reduce(fieldOf, '')
+  const fields = furtherFields(settingsWith({ further: [{ field, value: 1, isSet: true }] }))
+  t.strictSame(settingsPatch(fields, { [field]: '2' }), {
+    quotas: { organizations: { 'eu.acme "north" \\': { weight: 2 } } }
+  })
 })
 
 t.test('the thresholds are those that operators set, wherever adaptive ones are', async (t) => {

@@ -36,6 +36,20 @@ t.test('a refusal says why, what became of the event, and when to try again', as
   t.equal(causeOf('constructor'), 'The service refuses it (constructor)')
 })
 
+t.test('a key without a right is told the rights that it has', async (t) => {
+  const forbidden = { kind: 'forbidden', retryAfterSeconds: undefined } as const
+  const sentence = (named: string[], more = 0) =>
+    refusalSentence({ ...forbidden, reason: 'type-not-allowed', types: { named, more } })
+  const rest = '; the event is not stored. Do not send it again.'
+  t.equal(sentence(['order']), `The key may not post events of this type, only order${rest}`)
+  t.equal(sentence(['order', 'refund']), `The key may not post events of this type, only order and refund${rest}`)
+  t.equal(sentence([...'abcdefg'], 3), `The key may not post events of this type, only a, b, c, d, e and 5 more${rest}`)
+  t.equal(
+    refusalSentence({ ...forbidden, reason: 'priority-ceiling', bestPriority: 5, types: { named: ['a'], more: 0 } }),
+    `The key may not give this priority, only 5 to 10${rest}`
+  )
+})
+
 t.test('a write that nobody confirmed is not told as one that was not stored', async (t) => {
   const inDoubt = { ...refusal('queue-unavailable'), mayBeStored: true }
   t.equal(

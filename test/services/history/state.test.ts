@@ -9,6 +9,7 @@ import type { SettingsPart } from '../../../services/settings/part.ts'
 import { SettingsInForce } from '../../../services/settings/settings-in-force.ts'
 import { SettingsModel } from '../../../services/settings/settings.ts'
 import backpressure from '../../../services/settings/parts/backpressure.ts'
+import quotas from '../../../services/settings/parts/quotas.ts'
 import { queueStatusOf } from '../../../services/status/queue-status.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
@@ -194,6 +195,19 @@ t.test('tells of further settings, whether operators have set them, and of no mo
     { field: 'quota.f0', value: 0, isSet: false }, { field: 'quota.f1', value: 7, isSet: true }
   ])
   t.equal(further.length, 50)
+})
+
+t.test('tells of the values of organizations last, so that many of them hide no other setting', async (t) => {
+  const settings = settingsInForce({ name: 'quotas', value: quotas })
+  const organizations = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`o${index}`, { weight: 2 }]))
+  const overrides = { quotas: { organizations, default: { eventsPerSecond: 5 } } }
+  settings.observe({ version: '1', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
+  const { state } = await startState({}, { settings })
+  const fields = state().settings.further.map(({ field }) => field)
+  t.strictSame(fields.slice(0, 5), [
+    'quotas.mode', 'quotas.enforcement', 'quotas.whileAway', 'quotas.default.eventsPerSecond', 'quotas.organizations.o0.weight'
+  ])
+  t.equal(fields.length, 50)
 })
 
 t.test('shows the depth to come and the breach while the queue can be read, and nothing while the forecast is off', async (t) => {

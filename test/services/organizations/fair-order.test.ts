@@ -134,3 +134,43 @@ t.test('memory does not grow with organizations and types that have no backlog',
   const event = { organizationId: 'one', type: 'last' }
   t.ok(order.flowOf(PRIORITY, event).beside.size < 100, `${order.flowOf(PRIORITY, event).beside.size}`)
 })
+
+t.test('a type counts for the others of its organization as long as it has a backlog', async (t) => {
+  const { order, add, take, waiting } = startLine({ mode: () => 'types' })
+  const besideBusy = () => order.flowOf(PRIORITY, { organizationId: 'one', type: 'busy' }).beside.size
+  repeated(200, () => add('one', 'busy'))
+  repeated(10, (index) => add('one', `brief ${index}`))
+  t.equal(besideBusy(), 11)
+  while (waiting.some(({ type }) => type !== 'busy')) take()
+  repeated(50, () => { take(); add('one', 'busy') })
+  t.equal(besideBusy(), 1)
+})
+
+t.test('the charges of a batch leave none of its flows waiting', async (t) => {
+  const { order } = startLine({ mode: () => 'types' })
+  const charges = order.chargesOf(PRIORITY, ['a', 'b', 'a', 'c'].map((type) => ({ organizationId: 'one', type })))
+  t.strictSame(charges.map(({ flow }) => flow.waiting), [0, 0, 0])
+})
+
+t.test('a flow follows what Redis has decided, unless events of it are not sent yet', async (t) => {
+  const { order } = startLine()
+  const events = [{ organizationId: 'a', type: 'x' }]
+  const charges = order.chargesOf(PRIORITY, events)
+  const { flow } = charges[0] as (typeof charges)[number]
+  order.tag(PRIORITY, charges.map((charge) => ({ ...charge, whole: 100 })))
+  t.equal(flow.finish, 100)
+  order.observe(PRIORITY, charges, ['0', '7'])
+  t.equal(flow.finish, 7, 'Redis may have begun anew')
+  flow.waiting = 1
+  order.observe(PRIORITY, charges, ['0', '3'])
+  t.equal(flow.finish, 7)
+  order.observe(PRIORITY, charges, ['0', '9'])
+  t.equal(flow.finish, 9)
+})
+
+t.test('events share a batch if their tags are up to 16, 64, 256 and so on ahead', async (t) => {
+  const { order } = startLine()
+  const flow = order.flowOf(PRIORITY, { organizationId: 'a', type: 'x' })
+  const groups = [1, 16, 17, 64, 65, 256, 257, 2 ** 60].map((ahead) => order.groupOf(PRIORITY, flow, ahead))
+  t.strictSame(groups, [0, 0, 1, 1, 2, 2, 3, 15])
+})

@@ -197,6 +197,18 @@ t.test('tells who is near a quota', async (t) => {
   t.strictSame(bench.policy.near(), { count: 0, named: [] })
 })
 
+t.test('an organization is near its quota from 80 % of it on', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 100 } })
+  for (let posted = 0; posted < 100; posted++) {
+    if (posted % 20 < 17) bench.post('near')
+    if (posted % 20 < 15) bench.post('far')
+    bench.now += 10
+  }
+  bench.policy.report()
+  bench.policy.observe(new Map(), 0)
+  t.match(bench.policy.near(), { count: 1, named: [{ organizationId: 'near' }] })
+})
+
 t.test('the headers say what is left, less under pressure, and their text changes in steps', async (t) => {
   const bench = new Bench({ default: { eventsPerSecond: 100, burst: 200 } })
   const headers = (pressure = 0) => bench.policy.rateLimit('acme', pressure)
@@ -220,4 +232,14 @@ t.test('the headers say what is left, less under pressure, and their text change
   })
   bench.settings = {}
   t.equal(headers(), undefined)
+})
+
+t.test('headers say nothing of a quota that refuses nothing', async (t) => {
+  for (const mode of ['observe', 'false']) {
+    const bench = new Bench({ mode, default: { eventsPerSecond: 10 } })
+    bench.post('acme')
+    t.equal(bench.policy.rateLimit('acme', 0), undefined, mode)
+    bench.settings = { ...bench.settings, mode: 'true' }
+    t.match(bench.policy.rateLimit('acme', 0), { policy: '"org";q=10;w=1' }, 'from the moment on at which it does')
+  }
 })

@@ -138,3 +138,13 @@ t.test('an event that names another organization than that of its key is work of
   usage.fade(100)
   t.strictSame(top(usage, 2), ['acme'])
 })
+
+t.test('a burst is a quarter of itself over four times as long, and steady work is all of it', async (t) => {
+  const usage = new Usage()
+  usage.fade(1_000_000)
+  for (let event = 0; event < 1_000; event++) usage.offered(offerOf('burst'))
+  t.ok(isNear(usage.steadinessOf('burst'), 0.25), `${usage.steadinessOf('burst')}`)
+  pass(usage, 120, { steady: 50 })
+  t.ok(isNear(usage.steadinessOf('steady'), 1), `${usage.steadinessOf('steady')}`)
+  t.equal(usage.steadinessOf('unknown'), 1)
+})

@@ -219,3 +219,12 @@ t.test('a low event that has waited too long goes before normal ones, and never 
   for (let count = 0; count < 5; count++) order.push((await take()).id?.split('-')[0])
   t.strictSame(order, ['1', '9', '2', '5', '10'])
 })
+
+t.test('a tag never leaves the rank of its priority, however long a backlog is', async (t) => {
+  const { queue, connection, add, scoreOf } = await startFairQueue(t, { costOf: () => 1_000 })
+  await add({ flood: 1 })
+  const highest = (rankOf(5) + 1) * SCORES_PER_RANK - 1
+  const flows = (await connection.zrange(queue.keys.finishes, '0', '-1')).filter((name) => name.includes(':'))
+  for (const flow of flows) await connection.zadd(queue.keys.finishes, highest - 10, flow)
+  t.equal(await scoreOf(await add({ flood: 1 })), highest)
+})

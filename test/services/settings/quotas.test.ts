@@ -28,7 +28,7 @@ t.test('names each wrong value of a quota', async (t) => {
     'quotas.mode', 'quotas.enforcement', 'quotas.whileAway',
     'quotas.default.eventsPerSecond', 'quotas.default.burst', 'quotas.default.bytesPerSecond',
     'quotas.organizations.acme.weight', 'quotas.organizations.acme.eventsPerSecond',
-    'quotas.organizations.', `quotas.organizations.${'x'.repeat(20)}`
+    'quotas.organizations.""', `quotas.organizations.${'x'.repeat(20)}`
   ])
 })
 

@@ -79,6 +79,14 @@ t.test('a booking is bounded, and those that wait longest come first', async (t)
   t.equal(book.hasNews, false)
 })
 
+t.test('newcomers that got no name with one booking get it with the next, although nothing else comes', async (t) => {
+  const book = new StatementBook()
+  for (let index = 0; index < 70; index++) book.count(`organization-${index}`, 'enqueued')
+  const named = []
+  while (book.hasNews) named.push(book.take().named.length)
+  t.strictSame(named, [32, 32, 6])
+})
+
 t.test('tells how long it has counted a newcomer', async (t) => {
   const book = new StatementBook()
   book.tick(1_000)
@@ -138,4 +146,14 @@ t.test('no event is lost or counted twice, whatever gets and loses a name', asyn
     while (book.hasNews) record(book.take())
     return counted.every((events, index) => events === booked[index])
   })))
+})
+
+t.test('tells how long it has counted a newcomer that took the place of another one', async (t) => {
+  const book = new StatementBook(1)
+  book.tick(1_000)
+  book.count('gone', 'enqueued')
+  book.tick(600_000)
+  book.count('acme', 'enqueued')
+  book.tick(602_500)
+  t.match(book.take().named, [{ organizationId: 'acme', ageMs: 2_500 }])
 })

@@ -43,7 +43,13 @@ async function startStore (
     return Number(seconds) * 1_000 + Number(micros) / 1_000
   }
   const top = async (most = 100) => store.top(most, await now())
-  return { connection, keys, open, store, book, now, top }
+  /** Moves the statement of a field into the past. */
+  const age = async (field: string, ms: number) => {
+    const packed = await connection.hgetBuffer(keys.statements, field) as Buffer
+    for (const place of [0, 8]) packed.writeDoubleLE(packed.readDoubleLE(place) - ms, place)
+    await connection.hset(keys.statements, field, packed)
+  }
+  return { connection, keys, open, store, book, now, top, age }
 }
 
 t.test('adds up what processes book, with the largest present offer first', async (t) => {
@@ -69,6 +75,25 @@ t.test('rates are those of the last seconds, and are there from the first bookin
   const rate = async (afterMs: number) => (await store.find('acme', at + afterMs))?.perSecond.received ?? NaN
   t.ok(Math.abs(await rate(0) - 100) < 2, String(await rate(0)))
   t.ok(Math.abs(await rate(5_000) / await rate(0) - 0.5) < 0.01, 'half of it is gone after five seconds')
+})
+
+t.test('what was counted five seconds ago counts half, in the statement and in the others', async (t) => {
+  const { book, top, age } = await startStore(t, { mostStatements: 1 })
+  // So old that a rate is the faded count times a constant.
+  await book({ acme: { enqueued: 100 } }, {}, 1_000_000)
+  const rate = async () => (await top()).top[0]?.statement.perSecond.received ?? NaN
+  const ratio = (one: number, other: number) => Math.round(20 * one / other) / 20
+  const before = await rate()
+  await age('oacme', 5_000)
+  await book({ acme: { enqueued: 100 } })
+  t.equal(ratio(await rate(), before), 1.5)
+  await age('oacme', 5_000)
+  await book({ globex: { enqueued: 1 } })
+  await age('*others', 1_000_000)
+  const { others } = await top()
+  t.equal(others?.counts.received, 200)
+  const fadedAgain = 2 ** (1_000_000 / 5_000)
+  t.equal(ratio((others?.perSecond.received ?? NaN) * fadedAgain, before), 0.75)
 })
 
 t.test('a booking is made once, however often the call is repeated', async (t) => {
@@ -116,6 +141,26 @@ t.test('a new organization takes the place of the one with the least events, whi
   t.equal(await connection.zcard(keys.statementRanking), 3)
 })
 
+t.test('weights fade by half in six hours, and a newcomer has that of the statement that it ends', async (t) => {
+  const { book, connection, keys } = await startStore(t, { mostStatements: 2 })
+  const weightOf = async (name: string) => Number(await connection.zscore(keys.statementWeights, name))
+  await book({ one: { enqueued: 1 }, four: { enqueued: 4 } })
+  t.equal(Math.round((await weightOf('four') - await weightOf('one')) / 60_000), 2 * 6 * 60, 'a weight is a time')
+  await book({ one: { enqueued: 2 } })
+  const ended = await weightOf('one')
+  await book({ newcomer: { enqueued: 1 } })
+  t.ok(await weightOf('newcomer') > ended + 2 * 3_600_000, 'it may have been missed that often')
+})
+
+t.test('a process that comes no more leaves no number behind for ever', async (t) => {
+  const { book, connection, keys } = await startStore(t)
+  await book({ acme: { enqueued: 1 } })
+  const numbers = await connection.keys(keys.lastStatementBooking('*').replaceAll(/[{}]/g, '?'))
+  t.equal(numbers.length, 1)
+  const lifeMs = await connection.pttl(numbers[0] as string)
+  t.ok(lifeMs > 0 && lifeMs <= 86_400_000, `${lifeMs}`)
+})
+
 t.test('all that was booked is in the statements and in the others, and each statement adds up', async (t) => {
   const counts = fc.record({
     enqueued: fc.nat(9), shed: fc.nat(9), quota: fc.nat(3), done: fc.nat(9), invalid: fc.nat(2)
@@ -147,6 +192,14 @@ t.test('while the queue is empty no organization has events in it', async (t) =>
   await store.level()
   t.strictSame([await queued('acme'), await queued('globex'), await queued('ahead')], [0, 0, 0])
   t.match((await store.find('acme', 0))?.counts, { received: 10, enqueued: 10, done: 7, adjusted: -3 })
+})
+
+t.test('no organization has a name that stands for the others or for the names', async (t) => {
+  const { book, store, top, now } = await startStore(t)
+  const names = ['thers', 'others', 'names', '*others', '']
+  await book(Object.fromEntries(names.map((name) => [name, { enqueued: 2 }])), { shed: 5 })
+  for (const name of names) t.equal((await store.find(name, await now()))?.counts.received, 2, name)
+  t.equal((await top()).others?.counts.received, 5)
 })
 
 t.test('damage in Redis costs the damaged statement alone', async (t) => {

@@ -1,7 +1,10 @@
 import t from 'tap'
 import { StatementBook, type BookedTallies } from '../../../services/statements/statement-book.ts'
-import { StatementWriter } from '../../../services/statements/statement-writer.ts'
+import { StatementWriter, type QueueEvents } from '../../../services/statements/statement-writer.ts'
 import { receivedIn } from '../../../services/statements/tally.ts'
+
+const EMPTY: QueueEvents = { depthByPriority: [0, 0], delayedByPriority: [0, 0], jobs: { unsettled: 0 } }
+const WAITING: QueueEvents = { ...EMPTY, depthByPriority: [0, 1] }
 
 /** A writer on a clock of its own, and the bookings of a store that fails while it is away. */
 function startWriter () {
@@ -28,10 +31,10 @@ function startWriter () {
     onError: ({ message }) => errors.push(message)
   })
   /** Lets time pass, with a reading each 100 ms. */
-  const pass = async (ms: number, isEmpty = false) => {
+  const pass = async (ms: number, events: QueueEvents = WAITING) => {
     for (const end = state.now + ms; state.now < end;) {
       state.now += 100
-      writer.observe(isEmpty)
+      writer.observe(events)
       // The work of a reading ends before the next one.
       await new Promise(setImmediate)
     }
@@ -66,16 +69,16 @@ t.test('goes on after an error', async (t) => {
 t.test('levels statements once the queue has been empty for a while, once for each time', async (t) => {
   const { book, state, pass } = startWriter()
   book.count('acme', 'enqueued')
-  await pass(9_000, true)
+  await pass(9_000, EMPTY)
   t.equal(state.leveled, 0)
-  await pass(3_000, true)
+  await pass(3_000, EMPTY)
   t.equal(state.leveled, 1)
-  await pass(300_000, true)
+  await pass(300_000, EMPTY)
   t.equal(state.leveled, 1, 'nothing has changed since')
-  await pass(1_000, false)
-  await pass(9_000, true)
+  await pass(1_000, WAITING)
+  await pass(9_000, EMPTY)
   t.equal(state.leveled, 1)
-  await pass(3_000, true)
+  await pass(3_000, EMPTY)
   t.equal(state.leveled, 2)
 })
 
@@ -86,4 +89,14 @@ t.test('books all that is left at the end, newcomers without a name as others', 
   await writer.end()
   t.equal(booked.flatMap((each) => Object.values(each)).reduce((sum, events) => sum + events, 0), 500)
   t.equal(book.hasNews, false)
+})
+
+t.test('a queue with events that wait for another attempt or for their booking is not empty', async (t) => {
+  const { book, state, pass } = startWriter()
+  book.count('acme', 'enqueued')
+  await pass(20_000, { ...EMPTY, delayedByPriority: [0, 1] })
+  await pass(20_000, { ...EMPTY, jobs: { unsettled: 1 } })
+  t.equal(state.leveled, 0)
+  await pass(12_000, EMPTY)
+  t.equal(state.leveled, 1)
 })

@@ -92,7 +92,7 @@ const asOf = Type.String({ format: 'date-time', description: 'The moment of the 
 
 /** The answer to an organization that a key may not see is the same. */
 export const UNKNOWN_ORGANIZATION: Problem = {
-  status: 404, slug: 'not-found', detail: 'The organization is not among those with a statement or a quota'
+  status: 404, slug: 'not-found', detail: 'No organization of this name has posted lately, or has quota settings of its own'
 }
 
 export const QuerySchema = Type.Object({

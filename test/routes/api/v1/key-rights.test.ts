@@ -52,8 +52,8 @@ const FOREIGN: readonly Form[] = [
   ['a reading', 'datastreams', {}, { deviceId: 'd', values: { t: 1 }, organizationId: 'other' }]
 ]
 
-async function start (t: Test): Promise<FastifyInstance> {
-  const records = [HIGH, LOW, TYPED, OTHER].map(({ record }) => record)
+async function start (t: Test, keys = [HIGH, LOW, TYPED, OTHER]): Promise<FastifyInstance> {
+  const records = keys.map(({ record }) => record)
   const path = join(t.testdir({ 'keys.json': JSON.stringify(records) }), 'keys.json')
   return (await startApp(t, { redis, env: { API_KEYS_FILE: path, NAMESPACE: `rights-${t.name.length}` } })).app
 }
@@ -72,7 +72,7 @@ t.test('a priority above the ceiling is forbidden in every form, and the ceiling
     t.equal(answer.statusCode, 403, form[0])
     const { results, ...problem } = answer.json()
     t.match(results?.[0] ?? problem, { reason: 'priority-ceiling', bestPriority: 5 }, form[0])
-    t.match(problem.detail, /5 to 10|not give/, form[0])
+    t.match(problem, { bestPriority: 5, detail: /only 5 to 10/ }, form[0])
   }
   t.match((await post(app, '{', { 'x-event-priority': '1', 'x-api-key': LOW.key })).json(), {
     status: 403, reason: 'priority-ceiling', bestPriority: 5
@@ -89,7 +89,8 @@ t.test('a priority above the ceiling is forbidden in every form, and the ceiling
 t.test('a type that the key does not list is forbidden, and another organization', async (t) => {
   const app = await start(t)
   t.match((await post(app, { type: 'a', payload: 1 }, { 'x-api-key': TYPED.key })).json(), {
-    status: 403, type: 'urn:spillway:problem:forbidden', reason: 'type-not-allowed'
+    status: 403, type: 'urn:spillway:problem:forbidden', reason: 'type-not-allowed', types: ['order'],
+    detail: /this type, only order;/
   })
   t.equal((await post(app, { type: 'order', payload: 1 }, { 'x-api-key': TYPED.key })).statusCode, 202)
   for (const form of FOREIGN) {
@@ -101,8 +102,14 @@ t.test('a type that the key does not list is forbidden, and another organization
   }
   const mixed = [{ type: 'order', payload: 1 }, { type: 'a', payload: 1 }, { type: 'order', payload: 1, priority: 1 }]
   t.match((await postBatch(app, mixed, { 'x-api-key': TYPED.key })).json(), {
-    accepted: 2, forbidden: 1, results: [{}, { status: 'forbidden', reason: 'type-not-allowed' }, {}]
+    accepted: 2, forbidden: 1, types: ['order'], results: [{}, { status: 'forbidden', reason: 'type-not-allowed' }, {}]
   })
+  t.match((await postBatch(app, [{ type: 'a', payload: 1 }], { 'x-api-key': TYPED.key })).json(), {
+    status: 403, types: ['order'], detail: /this type, only order;/
+  })
+  t.match((await postBatch(app, [{ type: 'a', payload: 1 }, { type: 'a', payload: 1, priority: 1 }], {
+    'x-api-key': LOW.key
+  })).json(), { accepted: 1, results: [{}, { reason: 'priority-ceiling', bestPriority: 5 }] })
 })
 
 t.test('every stored event has the organization and the ceiling of its key', async (t) => {
@@ -125,4 +132,14 @@ t.test('a key of little trust cannot take the id of an event before a better key
   t.match((await post(app, { ...event, priority: 1 }, { 'x-api-key': HIGH.key })).json(), { status: 'accepted' })
   t.match((await post(app, event, { 'x-api-key': LOW.key })).json(), { status: 'duplicate' })
   t.match((await post(app, event, { 'x-api-key': OTHER.key })).json(), { status: 'accepted' }, 'nor that of another organization')
+})
+
+t.test('an answer names twenty types of a long list, and each key its own', async (t) => {
+  const types = Array.from({ length: 25 }, (_, index) => `type-${index}`)
+  const many = makeKey({ types })
+  const app = await start(t, [many, TYPED])
+  const answer = async (key: string) => (await post(app, { type: 'a', payload: 1 }, { 'x-api-key': key })).json()
+  t.match(await answer(many.key), { types: types.slice(0, 20), moreTypes: 5, detail: /type-4 and 20 more;/ })
+  const { types: others, moreTypes } = await answer(TYPED.key)
+  t.strictSame([others, moreTypes], [['order'], undefined])
 })

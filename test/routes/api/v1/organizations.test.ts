@@ -79,6 +79,13 @@ t.test('lists the organizations of all replicas, the largest offer first', async
   t.ok(Date.parse(asOf) > 0)
 })
 
+t.test('lists a hundred organizations, or as many as asked for', async (t) => {
+  const app = await start(t)
+  await postBatch(app, Array.from({ length: 101 }, (_, index) => eventOf(`organization-${index}`)))
+  await eventually('all are booked', async () => (await ask(app, '?limit=1000')).body.organizations.length === 101)
+  t.equal((await ask(app)).body.organizations.length, 100)
+})
+
 t.test('an organization with a quota is known before it posts, and no other is', async (t) => {
   const app = await start(t)
   await app.inject({

@@ -22,7 +22,7 @@ import { eventsIn, MIXED, onlyRefusal, type IngestReport } from '../../../../../
 import { InflatedBody, InflationError } from '../../../../../services/intake/inflated-body.ts'
 import { ingestStream } from '../../../../../services/intake/ingest-stream.ts'
 import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/intake/take-array.ts'
-import { usedUpHeaders } from '../../../../../services/problem/refusal-problem.ts'
+import { typeMembers, usedUpHeaders } from '../../../../../services/problem/refusal-problem.ts'
 import { answerWebHookHandshakes } from '../../web-hook.ts'
 import { postBatchSchema } from './schema.ts'
 
@@ -166,7 +166,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const {
       accepted, duplicate, sampled, durability, shed, wouldExpire, quota, forbidden, invalid, results, isTruncated,
       areErrorsTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason,
-      organizationId, rateLimitPolicy
+      organizationId, rateLimitPolicy, types
     } = report
     const stored = accepted + duplicate + sampled
     const refused = shed + wouldExpire + quota + forbidden
@@ -176,6 +176,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(wouldExpire > 0 && { wouldExpire }),
       ...(quota > 0 && { quota }),
       ...(forbidden > 0 && { forbidden }),
+      ...(types !== undefined && typeMembers(types)),
       invalid, durability, results,
       ...(isTruncated && { resultsTruncated: true }),
       ...(areErrorsTruncated && { errorsTruncated: true }),
@@ -202,10 +203,17 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     const kind = onlyRefusal(report)
     if (kind !== undefined) {
-      const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY } = results[0] ?? {}
+      const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY, bestPriority } = results[0] ?? {}
       const wait = retryAfterSeconds === 0 ? undefined : retryAfterSeconds
-      const policy = rateLimitPolicy !== undefined && { rateLimitPolicy }
-      return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored, ...policy }, priority, body)
+      return reply.refuse({
+        kind,
+        reason,
+        retryAfterSeconds: wait,
+        mayBeStored,
+        ...(rateLimitPolicy !== undefined && { rateLimitPolicy }),
+        ...(bestPriority !== undefined && { bestPriority }),
+        ...(types !== undefined && { types })
+      }, priority, body)
     }
     if (stored === 0 && refused === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
       return reply.identityConflict(results[0]?.errors ?? [], body)

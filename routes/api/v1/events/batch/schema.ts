@@ -3,6 +3,7 @@ import { CloudEventSchema } from '../../../../../services/event/cloud-event.ts'
 import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
 import { EventInputSchema } from '../../../../../services/event/event.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
+import { typeProperties } from '../../../../../services/problem/refusal-response.ts'
 import {
   allStoredExamples, batchConflictExamples, mixedExamples, noneValidExamples
 } from '../answer-examples.ts'
@@ -21,6 +22,7 @@ const ReportSchema = Type.Object({
   })),
   quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; send them again later' })),
   forbidden: Type.Optional(Type.Integer({ description: 'Events that the producer may not post' })),
+  ...typeProperties,
   invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
   durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, {
     description: 'Accepted events by the level that was met'
@@ -34,6 +36,9 @@ const ReportSchema = Type.Object({
       priority: Type.Optional(Type.Integer()),
       durability: Type.Optional(Type.String()),
       reason: Type.Optional(Type.String()),
+      bestPriority: Type.Optional(Type.Integer({
+        description: 'The ceiling of the key, if `reason` is priority-ceiling'
+      })),
       retryAfterSeconds: Type.Optional(Type.Integer()),
       mayBeStored: Type.Optional(Type.Boolean({
         description: 'True if the queue did not answer. The event may be stored: get its receipt, or ' +

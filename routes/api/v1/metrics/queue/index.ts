@@ -27,7 +27,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
     const { signals, mode, rejectedCount, circuitAgeMs, circuitChangedAt, signalsAgeMs } = backpressure
     const status = queueStatus()
     const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status
-    const { thresholds, shedding, sampling, budgetsMs } = control.settings
+    const { thresholds, shedding, sampling, fairness, budgetsMs } = control.settings
     return {
       timestamp: new Date().toISOString(),
       ...knowledgeOf(status),
@@ -75,6 +75,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         thresholds,
         shedding,
         sampling,
+        fairness,
+        organizationsAboveShare: signals.fairShares?.above ?? 0,
+        fairOrder: settings.current.settings.control.fairOrder,
         delayBudgetMs: budgetsMs,
         ...control.state,
         retryAfterAccuracy: retryAccuracy.quantiles,
