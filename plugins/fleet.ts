@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Fleet, Member } from '../services/fleet/member.ts'
-import { sharesOfOtherReplicas, sharesOfOthers } from '../services/fleet/share.ts'
+import { boundedShares, sharesOfOtherReplicas, sharesOfOthers } from '../services/fleet/share.ts'
 import { SERVICE_MS } from '../services/organizations/usage-cost.ts'
 
 declare module 'fastify' {
@@ -31,9 +31,12 @@ export default fp(async (fastify) => {
     ...(fastify.workerEntry && { worker: fastify.workerEntry() })
   })
   fastify.decorate('fleetMember', member)
-  queueMonitor.announce(member, () => ({
-    ...backpressure.policies.report(), ...fairness.report(), [SERVICE_MS]: serviceTimes.report()
-  }))
+  queueMonitor.announce(member, () => {
+    const { policies } = backpressure
+    const shares = boundedShares({ ...policies.report(), ...fairness.report(), [SERVICE_MS]: serviceTimes.report() })
+    policies.sent(shares)
+    return shares
+  })
   let observed: Fleet | undefined
   queueMonitor.onReading(({ fleet }) => {
     if (fleet === observed) return

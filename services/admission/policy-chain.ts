@@ -85,6 +85,11 @@ export class PolicyChain {
     }))
   }
 
+  /** Tells each policy which of its counts the others can read. */
+  sent (reports: Readonly<Record<string, FleetShare>>): void {
+    for (const policy of this.#policies) policy.sent?.(reports[policy.reason] ?? {})
+  }
+
   /** Gives each policy the sums that the same policy reported on the other replicas, each of which has a report. */
   observe (reports: readonly Readonly<Record<string, FleetShare>>[]): void {
     for (const policy of this.#policies) {

@@ -44,6 +44,8 @@ export interface Policy {
   settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */
   report?: () => FleetShare
+  /** Learns which counts of its last report the others can read: a record has room for some of them. */
+  sent?: (report: FleetShare) => void
   /**
    * Replaces the known charges of the other replicas. Called about once a second.
    *

@@ -3,7 +3,7 @@ import { charged, exactMs, usedShare, waitForBytes, waitForEvent } from './bucke
 import { Demand } from './demand.ts'
 import type { Limit, Terms } from './quota.ts'
 import { limitItem, stepped } from './rate-limit.ts'
-import { ReplicaShare, type WholeSecond } from './replica-share.ts'
+import { ReplicaShare, type Use } from './replica-share.ts'
 import { shortName } from './short-name.ts'
 
 /** Bursts that an organization may owe while its quota is not enforced. */
@@ -21,7 +21,7 @@ export interface Charge {
   readonly costMs: number
   /** Whether the quota would have refused it. */
   readonly isOver: boolean
-  readonly whole: WholeSecond | undefined
+  readonly use: Use | undefined
 }
 
 /** The used part of the quota of an organization. Times are milliseconds of the clock of its policy. */
@@ -39,9 +39,9 @@ export class Account {
   #left = -1
   #seconds = -1
 
-  constructor (organizationId: string, terms: Terms) {
+  constructor (organizationId: string, terms: Terms, name = shortName(organizationId)) {
     this.organizationId = organizationId
-    this.name = shortName(organizationId)
+    this.name = name
     this.#terms = terms
   }
 
@@ -50,8 +50,8 @@ export class Account {
   /** Follows another quota; the buckets stay as full as they were. */
   follow (terms: Terms, now: number): void {
     const { events, bytes } = this.#terms
-    this.#eventsFullAt = movedTo(this.#eventsFullAt, now, events?.burstMs, terms.events?.burstMs)
-    this.#bytesFullAt = movedTo(this.#bytesFullAt, now, bytes?.burstMs, terms.bytes?.burstMs)
+    this.#eventsFullAt = movedTo(this.#eventsFullAt, now, events, terms.events)
+    this.#bytesFullAt = movedTo(this.#bytesFullAt, now, bytes, terms.bytes)
     this.#terms = terms
     this.#rateLimit = undefined
   }
@@ -82,9 +82,8 @@ export class Account {
     const byteMs = limit === undefined ? 0 : exactMs(bytes * limit.intervalMs / share)
     if (eventMs > 0) this.#eventsFullAt = charged(this.#eventsFullAt, now, eventMs)
     if (byteMs > 0) this.#bytesFullAt = charged(this.#bytesFullAt, now, byteMs)
-    const whole = this.share.wholeAt(now)
-    if (whole !== undefined) whole.charges++
-    return { account: this, terms: this.#terms, eventMs, byteMs, at: now, costMs: this.costMs(bytes), isOver, whole }
+    const use = this.share.use(Math.max(eventMs, byteMs), now)
+    return { account: this, terms: this.#terms, eventMs, byteMs, at: now, costMs: this.costMs(bytes), isOver, use }
   }
 
   #boundDebt (now: number): void {
@@ -94,8 +93,8 @@ export class Account {
   }
 
   /** Takes a charge back. */
-  refund ({ terms, eventMs, byteMs, whole }: Charge): void {
-    if (whole !== undefined) this.share.refund(whole)
+  refund ({ terms, eventMs, byteMs, use }: Charge): void {
+    if (use !== undefined) this.share.refund(use)
     const { events, bytes } = this.#terms
     this.#eventsFullAt -= rescaled(eventMs, terms.events, events)
     this.#bytesFullAt -= rescaled(byteMs, terms.bytes, bytes)
@@ -138,13 +137,19 @@ export class Account {
   }
 }
 
-function movedTo (fullAt: number, now: number, from: number | undefined, to: number | undefined): number {
+function movedTo (fullAt: number, now: number, from: Limit | undefined, to: Limit | undefined): number {
   if (fullAt <= now || from === undefined || to === undefined) return Math.min(fullAt, now)
-  return now + exactMs((fullAt - now) * to / from)
+  return now + rescaled(fullAt - now, from, to)
 }
 
-/** Returns the time that a charge under one limit is worth under another: the same part of the burst. */
+/**
+ * Returns the time that a charge under one limit is worth under another: the same part of the burst. A debt beyond the
+ * burst remains as many events or bytes at the most, or one of a small quota would last for days under a large one.
+ */
 function rescaled (ms: number, from: Limit | undefined, to: Limit | undefined): number {
   if (from === to || from === undefined) return ms
-  return to === undefined ? 0 : exactMs(ms * to.burstMs / from.burstMs)
+  if (to === undefined) return 0
+  const debtMs = Math.max(0, ms - from.burstMs)
+  const factor = to.burstMs / from.burstMs
+  return exactMs((ms - debtMs) * factor + debtMs * Math.min(factor, to.intervalMs / from.intervalMs))
 }

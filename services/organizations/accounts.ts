@@ -19,7 +19,7 @@ const MOST_PLACES = 20_000
 /** Places that a newcomer looks at, so that a flood of names costs each of them the same. */
 const LOOKS = 4
 
-/** The organization of the account that organizations without a place share. */
+/** The organization of the account that organizations without a place share, and its name, which is in no report. */
 const NO_PLACE = ''
 
 export class Accounts {
@@ -49,7 +49,7 @@ export class Accounts {
   /** Returns the account that a newcomer shares with others; undefined if there is room for one of its own. */
   sharedFor (organizationId: string, terms: Terms, book: TermsBook, now: number): Account | undefined {
     if (book.isNamed(organizationId) || this.#hasRoom(now)) return undefined
-    return this.#shared ??= new Account(NO_PLACE, terms)
+    return this.#shared ??= new Account(NO_PLACE, terms, NO_PLACE)
   }
 
   /** Opens the account of an organization for which there is room. */

@@ -57,6 +57,9 @@ export class OrganizationQuotas {
     if (settings !== this.#book.settings) {
       this.#book = new TermsBook(settings)
       this.#accounts.follow(this.#book, this.now())
+      for (const account of this.#reported) {
+        if (this.#accounts.find(account.organizationId) !== account) this.#reported.delete(account)
+      }
     }
     return !this.#book.isEmpty
   }
@@ -141,6 +144,11 @@ export class OrganizationQuotas {
       offers = offers.toSorted((one, other) => other.ratio - one.ratio).slice(0, MOST_REPORTED)
     }
     return Object.fromEntries(offers.map(({ name, ratio }) => [name, Math.round(ratio * 1_000)]))
+  }
+
+  /** Learns what the others can read of the last report: shares follow from the same numbers everywhere. */
+  sent (report: Readonly<Record<string, number>>): void {
+    for (const { name, share } of this.#reported) if (!Object.hasOwn(report, name)) share.reported = 0
   }
 
   /**

@@ -23,7 +23,11 @@ const KNOWN_AFTER_MS = 2_500
 /** An organization that was idle has the whole quota on each replica for this long. */
 const WHOLE_MS = 1_000
 
-/** After a second with the whole quota, an organization has to be idle for as long to get it again. */
+/**
+ * An organization gets another second with the whole quota after this long at the least. If other replicas have reported
+ * it since, all of them together may have admitted a multiple of its quota: the time for which the quota allows as much
+ * has to be over too, or pauses would multiply a quota.
+ */
 const AGAIN_MS = 2_000
 
 const LEAST_SHARE = 0.15
@@ -89,10 +93,25 @@ export class FleetView {
   #isSettling (now: number): boolean { return now - this.#backAt < KNOWN_AFTER_MS }
 }
 
-/** A second with the whole quota; it counts as long as one of its charges is not refunded. */
+/** A second with the whole quota, and what came after it. */
 export interface WholeSecond {
   readonly from: number
+  readonly replicas: number
+  /** Charges of its first moment that are not refunded. */
   charges: number
+  /** Whether all of these have been refunded, which ends the second. */
+  isRefunded: boolean
+  /** The time of the quota that this replica has used since, if all have used as much in that second. */
+  usedMs: number
+  /** Whether other replicas have reported the organization since. */
+  isSpread: boolean
+}
+
+/** A charge as a part of what has come since a second with the whole quota. */
+export interface Use {
+  readonly whole: WholeSecond
+  readonly usedMs: number
+  readonly isFirst: boolean
 }
 
 /** The share of one organization. */
@@ -111,18 +130,27 @@ export class ReplicaShare {
 
   /** The share in force, 0 to 1. */
   at (now: number, { replicas }: FleetView): number {
-    return this.#share ?? (this.#whole !== undefined && now - this.#whole.from < WHOLE_MS ? 1 : 1 / replicas)
+    return this.#share ?? (this.#isWhole(now) ? 1 : 1 / replicas)
   }
 
-  /** The second with the whole quota that a charge at this time is part of. */
-  wholeAt (now: number): WholeSecond | undefined {
-    return this.#whole?.from === now ? this.#whole : undefined
+  /** Counts a charge; undefined if the organization never had a second with the whole quota. */
+  use (ms: number, now: number): Use | undefined {
+    const whole = this.#whole
+    if (whole === undefined) return undefined
+    const isFirst = whole.from === now
+    const usedMs = now - whole.from < WHOLE_MS ? ms * whole.replicas : ms
+    if (isFirst) {
+      whole.charges++
+      whole.isRefunded = false
+    }
+    whole.usedMs += usedMs
+    return { whole, usedMs, isFirst }
   }
 
-  /** Takes a charge back from such a second. */
-  refund (whole: WholeSecond): void {
-    whole.charges--
-    if (whole.charges === 0 && this.#whole === whole) this.#whole = undefined
+  /** Takes a charge back. */
+  refund ({ whole, usedMs, isFirst }: Use): void {
+    whole.usedMs -= usedMs
+    if (isFirst) whole.isRefunded = --whole.charges === 0
   }
 
   /**
@@ -133,7 +161,7 @@ export class ReplicaShare {
   leftAt (now: number, used: number, fleet: FleetView): number {
     const left = this.at(now, fleet) - used
     // In the second with the whole quota a replica takes nothing from others.
-    return left < LEAST_LEFT || fleet.replicas === 1 || now - (this.#whole?.from ?? -Infinity) < WHOLE_MS ? 0 : left
+    return left < LEAST_LEFT || fleet.replicas === 1 || this.#isWhole(now) ? 0 : left
   }
 
   /**
@@ -146,7 +174,11 @@ export class ReplicaShare {
       this.others = others
       this.#share = this.#base(now, now, fleet)
     }
-    if (this.#whole === undefined || now - this.#whole.from >= AGAIN_MS) this.#whole = { from: now, charges: 0 }
+    if (this.#whole !== undefined && others > 0) this.#whole.isSpread = true
+    if (this.#mayBeWhole(now)) {
+      const { replicas } = fleet
+      this.#whole = { from: now, replicas, charges: 0, isRefunded: false, usedMs: 0, isSpread: others > 0 }
+    }
   }
 
   /**
@@ -160,6 +192,7 @@ export class ReplicaShare {
       this.#before = { share: this.#share, creditMs: this.#creditMs }
     }
     this.others = others
+    if (this.#whole !== undefined && others > 0) this.#whole.isSpread = true
     if (this.reported === 0 && others === 0) {
       this.#share = undefined
       this.#creditMs = 0
@@ -168,6 +201,16 @@ export class ReplicaShare {
     const base = this.#base(since, now, fleet)
     this.#creditMs = this.#creditAfter(base, left, fleet.intervalMs)
     this.#share = base * (this.#creditMs > 0 ? 1 + CREDIT_SHARE : 1)
+  }
+
+  #isWhole (now: number): boolean {
+    return this.#whole !== undefined && !this.#whole.isRefunded && now - this.#whole.from < WHOLE_MS
+  }
+
+  #mayBeWhole (now: number): boolean {
+    if (this.#whole === undefined) return true
+    const { from, isRefunded, usedMs, isSpread } = this.#whole
+    return now - from >= Math.max(isRefunded ? 0 : AGAIN_MS, isSpread ? usedMs : 0)
   }
 
   #base (since: number, now: number, fleet: FleetView): number {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
-import { boundedShares, type Shares } from '../fleet/share.ts'
+import type { Shares } from '../fleet/share.ts'
 import type { QueueReading } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
 import type { AdmissionCounts, Shards } from './shards.ts'
@@ -78,7 +78,8 @@ export class QueueMonitor {
   /**
    * Makes later readings announce this process, every second and whenever its record has changed.
    *
-   * @param sharesOf the reports of its policies, which are sent along; a new report alone is not a change
+   * @param sharesOf the reports of its policies as far as a record has room; they are sent along, and a new report alone
+   *   is not a change
    */
   announce (memberOf: () => Member, sharesOf: () => Shares = () => ({})): void {
     this.#memberOf = memberOf
@@ -115,7 +116,7 @@ export class QueueMonitor {
     const isNews = record !== this.#announced
     const isDue = member !== undefined && (isNews || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS)
     const announcement = isDue
-      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) }, learned: this.#learnedOf() }
+      ? { isNews, member: { ...member, shares: this.#sharesOf() }, learned: this.#learnedOf() }
       : undefined
     const reading = await queue.sample({
       announcement, takeCounts: this.#takeAdmissionCounts, knownSettings: this.#knownSettings()

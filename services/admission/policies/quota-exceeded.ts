@@ -72,6 +72,8 @@ export class QuotaExceeded implements Policy {
 
   report (): FleetShare { return this.#quotas.report() }
 
+  sent (report: FleetShare): void { this.#quotas.sent(report) }
+
   observe (reading: FleetReading, others = reading.size > 0 ? 1 : 0): void {
     this.#quotas.observe(reading, others)
   }

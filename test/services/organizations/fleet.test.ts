@@ -58,6 +58,40 @@ t.test('below the quota nothing is refused', async (t) => {
   }
 })
 
+t.test('pauses do not multiply a quota', async (t) => {
+  // Everything comes in one second of eleven, after which the burst of ten seconds has just come back.
+  const offers = (second: number) => second % 11 < 1 ? 1_000 : 0
+  const ONE_BY_ONE = (second: number) => [0, 1, 2].map((replica) => Math.floor(second / 4) % 3 === replica ? 1 : 0)
+  const run = { seconds: 165, settings: { default: { eventsPerSecond: 20, burst: 200 } } }
+  for (const seed of SEEDS) {
+    for (const [offered, weights] of [
+      [offers, EVEN], [offers, SKEWED], [(second: number) => second % 4 < 1 ? 1_000 : 0, ONE_BY_ONE]
+    ] as const) {
+      const seconds = runFleet({ ...run, offers: offered, weights, seed })
+      const mean = seconds.slice(33).flat().reduce((sum, events) => sum + events, 0) / 132 / 20
+      t.ok(mean <= 1.1, `${mean} of the quota`)
+    }
+  }
+})
+
+t.test('an organization that comes back to one replica has its whole burst there', async (t) => {
+  const settings = { default: { eventsPerSecond: 20, burst: 20 } }
+  const offers = (second: number) => second % 4 < 1 ? 100 : 0
+  for (const seed of SEEDS) {
+    const seconds = runFleet({ seconds: 40, settings, offers, weights: () => [1, 0, 0], seed })
+    for (const [second, [events = 0]] of seconds.entries()) t.ok(second % 4 > 0 || events >= 20, `${seconds}`)
+  }
+})
+
+t.test('organizations for which reports have no room exceed no quota', async (t) => {
+  const settings = { default: { eventsPerSecond: 20, burst: 5 } }
+  for (const [organizations, weights] of [[400, SKEWED], [1_000, EVEN]] as const) {
+    const seconds = runFleet({ seconds: 15, organizations, settings, offers: () => 40, weights, seed: 1 })
+    const mean = seconds.slice(5).flat().reduce((sum, events) => sum + events, 0) / 10 / 20 / organizations
+    t.ok(mean > 0.6 && mean <= 1.05, `${organizations}: ${mean} of the quotas`)
+  }
+})
+
 const AWAY = { seconds: 60, offers: () => 3 * PER_SECOND, weights: EVEN, isAway: (at: number) => at >= 10 && at < 40 }
 
 t.test('while Redis is away each replica admits an equal part, and they agree within five seconds after it', async (t) => {

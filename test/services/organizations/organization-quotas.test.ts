@@ -116,6 +116,52 @@ t.test('a quota that is raised counts at once, and a bucket stays as full as it 
   t.equal(bench.fill('acme', 1_000), 1_000)
 })
 
+t.test('an organization that owes a large event under a small quota soon posts under a large one', async (t) => {
+  const bench = new Bench({ default: { bytesPerSecond: 1 } })
+  t.ok(bench.post('acme', 1_000_000), 'which takes days to come back')
+  bench.settings = { default: { bytesPerSecond: 1_000_000 } }
+  bench.now += 999
+  t.notOk(bench.post('acme'))
+  bench.now += 1_002
+  t.ok(bench.post('acme'), 'its burst is empty for a second, and it owes a second')
+  bench.settings = { default: { bytesPerSecond: 1 } }
+  bench.now += 1_001
+  t.ok(bench.post('acme'), 'a quota that falls makes no debt larger')
+})
+
+t.test('an organization whose quota is taken away is not near it, and keeps no memory', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10 } })
+  const { policy } = bench
+  const name = () => Object.keys(policy.report()).at(-1) ?? ''
+  bench.fill('acme')
+  bench.now += 500
+  const acme = name()
+  policy.observe(new Map([[acme, 2_000]]), 1)
+  t.equal(policy.near().count, 1)
+  bench.settings = {}
+  bench.post('acme')
+  policy.observe(new Map([[acme, 2_000]]), 1)
+  t.equal(policy.near().count, 0)
+  bench.settings = { default: { eventsPerSecond: 10 } }
+  bench.post('acme')
+  policy.report()
+  policy.observe(new Map([[acme, 2_000]]), 1)
+  t.equal(policy.near().count, 1, 'and counts once when it is back')
+})
+
+t.test('the account that newcomers without a place share has nothing to do with the nameless organization', async (t) => {
+  const bench = new Bench({ default: { eventsPerSecond: 10, burst: 10 } }, 1)
+  bench.fill('takes the only place')
+  bench.fill(undefined)
+  const { policy } = bench
+  const other = new Bench({ default: { eventsPerSecond: 10, burst: 10 } })
+  other.fill(undefined)
+  policy.observe(new Map(Object.entries(other.policy.report())), 1)
+  bench.now += 3_000
+  bench.fill('takes the only place')
+  t.equal(bench.fill('a newcomer'), 10)
+})
+
 t.test('a clock that is set back stands still, and refuses nobody for hours', async (t) => {
   const bench = new Bench({ default: { eventsPerSecond: 10 } })
   t.equal(bench.fill('acme'), 10)

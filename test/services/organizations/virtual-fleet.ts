@@ -1,6 +1,6 @@
 /*
  * Replicas on one virtual clock. Each reports and reads once a second, at a time of its own and with jitter, as long as
- * Redis is there; a balancer sends each event of one organization to one of them.
+ * Redis is there; a balancer sends each event to one of them.
  */
 import { eventOffer } from '../../../services/admission/offer.ts'
 import quotaExceeded from '../../../services/admission/policies/quota-exceeded.ts'
@@ -20,7 +20,9 @@ export interface FleetRun {
   readonly replicas?: number
   readonly settings: QuotaSettings
   readonly seconds: number
-  /** Offers of the organization per second at a time. */
+  /** Organizations that offer as much as one another; one if absent. */
+  readonly organizations?: number
+  /** Offers of an organization per second at a time. */
   readonly offers: (second: number) => number
   /** The part of them that each replica gets at a time. */
   readonly weights: (second: number) => readonly number[]
@@ -28,9 +30,9 @@ export interface FleetRun {
   readonly seed: number
 }
 
-/** Admitted events by second and replica. */
+/** Admitted events of all organizations by second and replica. */
 export function runFleet ({
-  replicas = 3, settings, seconds, offers, weights, isAway = () => false, seed
+  replicas = 3, organizations = 1, settings, seconds, offers, weights, isAway = () => false, seed
 }: FleetRun): number[][] {
   const random = randomOf(seed)
   let nowMs = -WARM_UP_MS
@@ -47,16 +49,18 @@ export function runFleet ({
       if (nowMs < replica.nextAt) continue
       replica.nextAt = nowMs + 1_000 + random() * 100
       const shares = boundedShares(replica.chain.report())
+      replica.chain.sent(shares)
       if (second >= 0 && isAway(second)) continue
       Object.assign(replica.record, { at: nowMs, shares })
       const others = fleet.filter(({ record }) => record !== replica.record && nowMs - record.at <= RECORD_LIFE_MS)
       replica.chain.observe(others.map(({ record }) => record.shares))
     }
     if (second < 0) continue
-    for (let due = poisson(offers(second) * STEP_MS / 1_000, random); due > 0; due--) {
+    for (let due = poisson(organizations * offers(second) * STEP_MS / 1_000, random); due > 0; due--) {
       const to = drawn(weights(second), random)
       const { chain } = fleet[to]!
-      const offer = eventOffer({ type: 'x', priority: 5, organizationId: 'acme' })
+      const organizationId = organizations === 1 ? 'acme' : `acme-${Math.floor(random() * organizations)}`
+      const offer = eventOffer({ type: 'x', priority: 5, organizationId })
       if (chain.judge(offer, CALM, ALL_ENFORCED, false) !== undefined) continue
       chain.admitted(offer)
       chain.settled(offer, 'stored')
