@@ -5,14 +5,14 @@ import { QuotaExceeded } from '../../../services/admission/policies/quota-exceed
 import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
-import { LAWS, testConformance, type Claim } from './policy-conformance.ts'
+import { LAWS, LAWS_WITH_BOUNDED_DEBT, testConformance, type Claim } from './policy-conformance.ts'
 import { buildOf, type BuildPolicy } from './policy-trial.ts'
 
 const modules = await loadPolicyModules()
 
 t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
 
-/** Quotas that a short history uses up. The debt of a soft one is bounded, which a refund does not undo. */
+/** Quotas that a short history uses up. */
 const QUOTAS: Record<string, QuotaSettings> = {
   'events of three seconds': { default: { eventsPerSecond: 1, burst: 3 } },
   'events and bytes of two organizations': {
@@ -20,13 +20,24 @@ const QUOTAS: Record<string, QuotaSettings> = {
   }
 }
 
-const withQuotas = (settings: QuotaSettings): BuildPolicy => (context) =>
-  new QuotaExceeded({ ...context, settings: () => settings })
+/** The same with a debt, which is bounded. */
+const QUOTAS_WITH_DEBT: Record<string, QuotaSettings> = {
+  'a soft one': { enforcement: 'soft', default: { eventsPerSecond: 1, burst: 3 } },
+  'a soft one of bytes': { enforcement: 'soft', default: { bytesPerSecond: 1_000 } },
+  'one that is observed': { mode: 'observe', default: { eventsPerSecond: 1, burst: 3 } }
+}
+
+const withQuotas = (quotas: Record<string, QuotaSettings>) => Object.entries(quotas).map(([name, settings]) => {
+  const build: BuildPolicy = (context) => new QuotaExceeded({ ...context, settings: () => settings })
+  return [`quota-exceeded, ${name}`, build] as const
+})
 
 testConformance(t, new Map([
   ...modules.map(({ name, value }) => [name, buildOf(value)] as const), ['example-quota', buildOf(exampleQuota)],
-  ...Object.entries(QUOTAS).map(([name, settings]) => [`quota-exceeded, ${name}`, withQuotas(settings)] as const)
+  ...withQuotas(QUOTAS)
 ]))
+
+testConformance(t, new Map(withQuotas(QUOTAS_WITH_DEBT)), LAWS_WITH_BOUNDED_DEBT)
 
 /** A policy that is charged. */
 type Charging = Required<Omit<Policy, 'rateLimit' | 'near' | 'sent'>>
