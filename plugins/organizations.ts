@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { sum } from '../services/admission/sum.ts'
 import { OrganizationFairness } from '../services/organizations/fairness.ts'
 import { weightOf } from '../services/organizations/fair-weight.ts'
 import { ServiceTimes, TypeCosts } from '../services/organizations/usage-cost.ts'
@@ -21,17 +22,19 @@ export default fp(async (fastify) => {
   const typeCosts = new TypeCosts()
   const serviceTimes = new ServiceTimes()
   const usage = new Usage((type) => typeCosts.of(type))
-  let fadedAt = performance.now()
-  queueMonitor.onReading(() => {
+  const fairness = new OrganizationFairness({
+    usage, weightOf: (organizationId) => weightOf(settings.current.settings, organizationId)
+  })
+  let readAt = performance.now()
+  queueMonitor.onReading(({ depthByPriority }) => {
     const now = performance.now()
-    usage.fade(now - fadedAt)
-    serviceTimes.fade(now - fadedAt)
-    fadedAt = now
+    usage.fade(now - readAt)
+    serviceTimes.fade(now - readAt)
+    fairness.follow(sum(depthByPriority), now - readAt)
+    readAt = now
   })
   fastify.decorate('usage', usage)
   fastify.decorate('serviceTimes', serviceTimes)
   fastify.decorate('typeCosts', typeCosts)
-  fastify.decorate('fairness', new OrganizationFairness({
-    usage, weightOf: (organizationId) => weightOf(settings.current.settings, organizationId)
-  }))
+  fastify.decorate('fairness', fairness)
 }, { name: 'organizations', dependencies: ['queue', 'settings'] })

@@ -4,6 +4,7 @@ import type { AdmissionCounters } from '../services/admission/counters.ts'
 import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
 import { createPolicies } from '../services/admission/policy.ts'
+import { sum } from '../services/admission/sum.ts'
 import { Capacity } from '../services/control/capacity.ts'
 import { Control, type ControlSettings } from '../services/control/control.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
@@ -95,6 +96,7 @@ export function productionGate (
     observe: (reading) => {
       gate.inTransit.beginReading()
       usage.fade(now() - fadedAt)
+      fairness.follow(sum(reading.depthByPriority), now() - fadedAt)
       fadedAt = now()
       typeCosts.observe([reading.serviceMs])
       capacity.observe(workOf(reading))

@@ -6,11 +6,13 @@
  *   excess    0      0 ▁▂▃▄▅▆▇█    1 and the backlog        from: half of it
  *
  * Beyond `to` organizations above their shares also pay for the backlog, by which their shares shrink to nothing: it
- * shrinks although the work of the others is all admitted. If it grows all the same, the capacity was estimated too
- * high. So the level is set for less of it from half of the critical threshold on, and for half of it at the threshold.
+ * shrinks although the work of the others is all admitted. If it does not, the capacity was estimated too high. So from
+ * half of the critical threshold on, the level is set for less of it, and for half of it at the threshold. That comes
+ * last: while the queue shrinks, or somebody above a share still has something to give up, nobody else pays.
  *
  * A burst is no excess: only an organization whose work over the last 20 s or so is above its share gives something up.
- * The last seconds say how much, which is nothing once it is below its share.
+ * The last seconds say how much, which is nothing once it is below its share. The deeper the queue beyond half of the
+ * critical threshold, the less a burst is excused, since others would lose by it.
  *
  * An organization gives up low events first, then normal ones, never critical ones. So a better class of it is never
  * refused where a worse one is admitted.
@@ -37,6 +39,7 @@ export interface Pressure {
   readonly thresholds: Thresholds
   /** Events that workers finish in a second. */
   readonly capacityPerSecond: number
+  readonly isShrinking: boolean
 }
 
 export interface Use {
@@ -65,7 +68,7 @@ export function fairDepth (thresholds: Thresholds): number {
  */
 export function fairShares (
   { work: { byOrganization, rest }, weightOf, mixOf, steadinessOf }: Use,
-  { depth, thresholds, capacityPerSecond }: Pressure
+  { depth, thresholds, capacityPerSecond, isShrinking }: Pressure
 ): FairShares | undefined {
   if (byOrganization.size < 2) return undefined
   const columns = columnsOf(byOrganization, rest, weightOf)
@@ -73,15 +76,23 @@ export function fairShares (
   const to = pacedDepth(thresholds)
   const ramp = Math.min(1, Math.max(0, (depth - from) / (to - from)))
   const danger = Math.min(1, Math.max(0, depth / thresholds.critical - DANGER_SHARE) / (1 - DANGER_SHARE))
-  const level = waterLevel(columns, LENIENCY * capacityPerSecond * (1 - MOST_KEPT_BACK * danger))
-  const above = columns.filter((column) => sharedOut(column, level) > 0 &&
-    column.demand * steadinessOf(column.id) > column.weight * level)
+  const shareOut = (capacity: number) => {
+    const level = waterLevel(columns, capacity)
+    const above = columns.filter((column) => sharedOut(column, level) > 0 &&
+      column.demand * Math.max(danger, steadinessOf(column.id)) > column.weight * level)
+    const shared = above.reduce((sum, { weight }) => sum + weight * level, 0)
+    return { level, above, left: shared === 0 ? 0 : Math.max(0, 1 - Math.max(0, depth - to) / DRAIN_SECONDS / shared) }
+  }
+  const usual = shareOut(LENIENCY * capacityPerSecond)
+  const isLess = !isShrinking && danger > 0 && (usual.left === 0 || danger === 1)
+  const { level, above, left } = isLess
+    ? shareOut(LENIENCY * capacityPerSecond * (1 - MOST_KEPT_BACK * danger))
+    : usual
+  const first = new Set(usual.above)
   const demand = columns.reduce((sum, column) => sum + column.demand, 0)
   if (above.length === 0 && demand > ROOMY * capacityPerSecond) return undefined
-  const shared = above.reduce((sum, { weight }) => sum + weight * level, 0)
-  const left = shared === 0 ? 0 : Math.max(0, 1 - Math.max(0, depth - to) / DRAIN_SECONDS / shared)
   const over = new Map(above.map((column): [string | undefined, OverShare] => [column.id, {
-    shares: worstFirst(ramp * sharedOut(column, level * left), mixOf(column.id) ?? NORMAL),
+    shares: worstFirst(ramp * sharedOut(column, level * (first.has(column) ? usual.left : left)), mixOf(column.id) ?? NORMAL),
     perSecond: column.weight * level,
     weight: column.weight
   }]))

@@ -1,8 +1,12 @@
 import type { Fairness } from '../admission/fairness.ts'
+import { smoothRate } from '../admission/rate.ts'
 import type { Shares } from '../fleet/share.ts'
 import { fairDepth, fairShares, type Pressure } from './fair-shares.ts'
 import { mergedWork, workReport } from './usage-fleet.ts'
 import type { Usage } from './usage.ts'
+
+/** The depth has to be below its mean over a time like this to be shrinking. */
+const TREND_HALF_LIFE_MS = 500
 
 export interface OrganizationFairnessOptions {
   readonly usage: Usage
@@ -13,13 +17,21 @@ export interface OrganizationFairnessOptions {
 export class OrganizationFairness implements Fairness {
   readonly #options: OrganizationFairnessOptions
   #others: readonly Shares[] = []
+  #depth = 0
+  #meanDepth: number | undefined
 
   constructor (options: OrganizationFairnessOptions) {
     this.#options = options
   }
 
+  /** Takes in the depth of a reading, before it is asked about shares at that depth. */
+  follow (depth: number, elapsedMs: number): void {
+    this.#depth = depth
+    this.#meanDepth = smoothRate(this.#meanDepth, depth, elapsedMs, TREND_HALF_LIFE_MS)
+  }
+
   /** Nothing is computed while no policy refuses anything because of the depth. */
-  sharesAt (pressure: Pressure, isShedding: boolean): ReturnType<typeof fairShares> {
+  sharesAt (pressure: Omit<Pressure, 'isShrinking'>, isShedding: boolean): ReturnType<typeof fairShares> {
     if (!isShedding && pressure.depth < fairDepth(pressure.thresholds)) return undefined
     const { usage, weightOf } = this.#options
     return fairShares({
@@ -27,7 +39,7 @@ export class OrganizationFairness implements Fairness {
       weightOf,
       mixOf: (organizationId) => usage.mixOf(organizationId),
       steadinessOf: (organizationId) => usage.steadinessOf(organizationId)
-    }, pressure)
+    }, { ...pressure, isShrinking: this.#depth < (this.#meanDepth ?? 0) })
   }
 
   /** The use made of this replica, for the others. */

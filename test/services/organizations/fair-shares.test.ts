@@ -6,7 +6,7 @@ import { NOBODY } from '../../../services/organizations/usage.ts'
 
 const THRESHOLDS = { recovery: 50, warning: 100, critical: 500, hardLimit: 1_000 }
 /** The depth at which all of an excess is given up. */
-const FULL: Pressure = { depth: 100, thresholds: THRESHOLDS, capacityPerSecond: 100 }
+const FULL: Pressure = { depth: 100, thresholds: THRESHOLDS, capacityPerSecond: 100, isShrinking: false }
 
 const MIX = { critical: 0.1, normal: 0.4, low: 0.5 }
 
@@ -62,11 +62,31 @@ t.test('a backlog costs those above their shares, until nothing is left of these
 })
 
 t.test('a depth at the critical threshold says that the capacity is less, so that the level falls', async (t) => {
-  const levelAt = (depth: number) =>
-    fairShares(useOf({ flood: 100, one: 90 }), { ...FULL, depth })?.over('flood')?.perSecond
-  for (const [depth, level] of [[100, 55], [250, 55], [375, 41.25], [500, 27.5], [900, 27.5]] as const) {
-    t.ok(isNear(levelAt(depth), level), `${depth}`)
+  const levelAt = (depth: number, isShrinking = false) =>
+    fairShares(useOf({ a: 40, b: 40 }), { ...FULL, depth, isShrinking })?.level
+  for (const [depth, level] of [[100, Infinity], [250, Infinity], [450, 33], [500, 27.5], [900, 27.5]] as const) {
+    t.ok(level === Infinity ? levelAt(depth) === level : isNear(levelAt(depth), level), `${depth}`)
+    t.equal(levelAt(depth, true), Infinity, 'it does not while the queue shrinks')
   }
+})
+
+t.test('the level falls only once those above their shares have nothing left', async (t) => {
+  const lights = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`o${index}`, 10]))
+  const at = (depth: number) => fairShares(useOf({ flood: 1_000, ...lights }), { ...FULL, depth })
+  // Its share is 20 events per second, and pays for a backlog of 200 beyond the warning threshold within ten seconds.
+  t.ok(isNear(at(299)?.level, 20))
+  t.equal(at(299)?.above, 1)
+  t.ok(at(301)!.level < 11)
+  t.equal(at(450)?.above, 10)
+  for (const depth of [301, 400, 500]) t.ok(isNear(givenUp(at(depth), 'flood'), 0.9), 'all but critical')
+})
+
+t.test('a burst that brings the queue near its critical threshold is no longer excused', async (t) => {
+  const at = (depth: number) => fairShares(useOf({ burst: 100, one: 40, other: 20 }, 0, {
+    steadinessOf: (id) => id === 'burst' ? 0.1 : 1
+  }), { ...FULL, depth, isShrinking: true })
+  t.equal(at(350), undefined)
+  t.ok(givenUp(at(400), 'burst') > 0.5)
 })
 
 t.test('shares are proportional to weights', async (t) => {
@@ -112,7 +132,7 @@ const depth = fc.integer({ min: 0, max: 1_200 })
 const shareOut = (all: readonly { demand: number, weight: number }[], depth: number, capacityPerSecond: number) =>
   fairShares(useOf(Object.fromEntries(all.map(({ demand }, id) => [`o${id}`, demand])), 0, {
     weightOf: (id) => all[Number(id.slice(1))]!.weight
-  }), { depth, thresholds: THRESHOLDS, capacityPerSecond })
+  }), { ...FULL, depth, capacityPerSecond })
 
 t.test('nobody below an equal share of the capacity loses anything up to half of the critical threshold', async (t) => {
   t.doesNotThrow(() => fc.assert(fc.property(organizations, fc.integer({ min: 0, max: 250 }), demand, (
