@@ -75,8 +75,7 @@ t.test('Redis gives the tags that the pure order computes, whatever comes', asyn
     pure.follow(5, 0, true)
     for (const { posted, takes } of all) {
       const [, lowest] = await connection.zrange(queue.keys.jobs.prioritized, '0', '0', 'WITHSCORES')
-      const counter = Number(await connection.get(queue.keys.jobs.priorityCounter) ?? 0)
-      pure.follow(5, lowest === undefined ? counter + 1 : Number(lowest) - base, lowest === undefined)
+      pure.follow(5, lowest === undefined ? 1 : Number(lowest) - base, lowest === undefined)
       const batch = batchOf(posted)
       await queue.add(batch)
       const expected = pure.tag(5, pure.chargesOf(5, batch.events))
@@ -184,6 +183,33 @@ t.test('remembers nothing of flows once nothing of their priority waits', async 
   for (let count = 0; count < 50; count++) await take()
   await add({ last: 1 })
   t.equal(await connection.zcard(queue.keys.finishes), 2)
+})
+
+t.test('a backlog that is charged all that a rank has room for leaves the others their order', async (t) => {
+  let mode: ReturnType<FairTerms['mode']> = 'organizations'
+  const costOf = (type: string) => type === 'slow' ? 2 ** 20 : 1
+  const started = await startFairQueue(t, { mode: () => mode, costOf })
+  const { queue, names } = started
+  const taken = await startTakingNames(t, started, names)
+  const add = async (organizationId: string, type: string, priority: number, name: string, events = 1) => {
+    const batch = newBatch(priority, eventsOf(events, priority).map((event) => ({ ...event, type, organizationId })))
+    names.set(batch.id, name)
+    await queue.add(batch)
+  }
+  const FLOOD = 40
+  for (let count = 0; count < FLOOD; count++) await add('flood', 'slow', 5, 'flood', 128)
+  for (let count = 0; count < 3; count++) await add('light', 'quick', 5, `light ${count}`)
+  mode = 'off'
+  for (let count = 0; count < 3; count++) await add('late', 'quick', 5, `late ${count}`)
+  for (let count = 0; count < 3; count++) await add('low', 'quick', 10, `low ${count}`)
+  mode = 'organizations'
+  for (let count = 3; count < 5; count++) await add('low', 'quick', 10, `low ${count}`)
+  const order = await taken(FLOOD + 11)
+  t.strictSame(order.filter((name) => name !== 'flood'), [
+    'light 0', 'light 1', 'light 2', 'late 0', 'late 1', 'late 2', 'low 0', 'low 1', 'low 2', 'low 3', 'low 4'
+  ])
+  t.strictSame(order.slice(1, 4), ['light 0', 'light 1', 'light 2'])
+  t.ok(order.indexOf('late 0') >= FLOOD, 'events without a place in the order come last')
 })
 
 t.test('a damaged record of the order is set aside, and events go on to be stored', async (t) => {

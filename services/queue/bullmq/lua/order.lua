@@ -3,7 +3,9 @@
 -- nothing, or the batch was booked before: a second try does not charge twice.
 --
 -- The counter of BullMQ follows the highest tag. So a batch that is added without a tag comes behind all that wait, and
--- the first one with a tag behind all without one. Below the first tag of a rank is room for batches that go first.
+-- the first one with a tag behind all without one. Below the first tag of a rank is room for batches that go first, and
+-- the upper half of a rank is for batches without a tag: those that would have a higher tag are in order of time there,
+-- until nothing of the rank waits and tags begin at the bottom again.
 -- KEYS: 1 prioritized, 2 job, 3 finishes of the flows, 4 counter of priorities
 -- ARGV: 1 job id, 2 rank, then name, charge of the first event and charge of all events of each flow
 -- Answers the lowest tag that waited and the finish of each flow, or nothing.
@@ -13,7 +15,6 @@ if not given or call('HEXISTS', KEYS[2], 'events') == 1 then return {} end
 local lowest = ARGV[2] * SCORES_PER_RANK
 local highest = lowest + SCORES_PER_RANK - 1
 local function text (number) return string.format('%.17g', number) end
-local function within (number) return math.min(number, highest) end
 
 local waiting = call('ZRANGEBYSCORE', KEYS[1], lowest + 1, highest, 'WITHSCORES', 'LIMIT', 0, 2)
 local now = waiting[waiting[1] == ARGV[1] and 4 or 2]
@@ -23,10 +24,12 @@ call('ZREMRANGEBYSCORE', KEYS[3], lowest, now and '(' .. text(now) or highest)
 local first = now and call('ZSCORE', KEYS[3], ARGV[2])
 if not first and (not now or call('ZCOUNT', KEYS[3], lowest, highest) == 0) then
   -- Nothing waits, or nothing with a tag. All flows begin behind it.
-  now = given
+  now = now and given or lowest + 1
   call('ZADD', KEYS[3], text(now), ARGV[2])
 end
 now = math.max(now, tonumber(first or 0))
+local limit = math.max(now, lowest + SCORES_PER_RANK / 2)
+local function within (number) return math.min(number, limit) end
 
 local names = {}
 for i = 3, #ARGV, 3 do
@@ -49,7 +52,7 @@ for i = 3, #ARGV, 3 do
   tag = math.max(tag, start + ARGV[i + 1], known[2 * flow + 2])
   reply[flow + 2] = text(finishes[flow + 1] - lowest)
 end
-tag = within(tag)
+tag = tag < limit and tag or math.max(limit, given)
 local changed, floor = {}, text(within(tag + LEAST_CHARGE))
 for flow, finish in ipairs(finishes) do
   changed[#changed + 1] = text(finish)
