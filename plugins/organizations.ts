@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import { sum } from '../services/admission/sum.ts'
 import { OrganizationFairness } from '../services/organizations/fairness.ts'
-import { weightOf } from '../services/organizations/fair-weight.ts'
 import { ServiceTimes, TypeCosts } from '../services/organizations/usage-cost.ts'
 import { Usage } from '../services/organizations/usage.ts'
 
@@ -22,9 +21,7 @@ export default fp(async (fastify) => {
   const typeCosts = new TypeCosts()
   const serviceTimes = new ServiceTimes()
   const usage = new Usage((type) => typeCosts.of(type))
-  const fairness = new OrganizationFairness({
-    usage, weightOf: (organizationId) => weightOf(settings.current.settings, organizationId)
-  })
+  const fairness = new OrganizationFairness({ usage, settings: () => settings.current.settings })
   let readAt = performance.now()
   queueMonitor.onReading(({ depthByPriority }) => {
     const now = performance.now()

@@ -10,7 +10,6 @@ import { Control, type ControlSettings } from '../services/control/control.ts'
 import { settingsInForce } from '../services/control/in-force.ts'
 import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
 import { OrganizationFairness } from '../services/organizations/fairness.ts'
-import { weightOf } from '../services/organizations/fair-weight.ts'
 import { TypeCosts } from '../services/organizations/usage-cost.ts'
 import { Usage } from '../services/organizations/usage.ts'
 import type { ActingForecast } from './acting-forecast.ts'
@@ -48,9 +47,7 @@ export function productionGate (
   const retryAccuracy = new RetryAccuracy({ now })
   const typeCosts = new TypeCosts()
   const usage = new Usage((type) => typeCosts.of(type))
-  const fairness = new OrganizationFairness({
-    usage, weightOf: (organizationId) => weightOf(settingsParts, organizationId)
-  })
+  const fairness = new OrganizationFairness({ usage, settings: () => settingsParts })
   const controllers = { control, forecast, fairness, retryAccuracy }
   let fadedAt = now()
   const gate = new AdmissionGate({

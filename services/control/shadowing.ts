@@ -83,12 +83,15 @@ export class Shadowing {
 
   #follow (
     reading: AdmissionReading & ControlReading & BalanceReading,
-    { shadow, control }: { shadow: Shadow, control: Control }, { backpressure, control: { forecast } }: ShadowSettings
+    { shadow, control }: { shadow: Shadow, control: Control }, settings: ShadowSettings
   ): void {
+    const { backpressure, control: { forecast } } = settings
     const { gate, advised, fairness } = this.#options
     const inForce = settingsInForce(reading, shadow.controller.signals, backpressure, {
       control, forecast: { observe: () => forecast === 'act' ? advised() : undefined },
-      ...(fairness && { fairness })
+      ...(fairness && {
+        fairness: { sharesAt: (pressure, isShedding) => fairness.sharesAt(pressure, isShedding, settings) }
+      })
     })
     shadow.observe(sampleOf(reading), gate.signals.takenAt, gate.inTransit, inForce)
   }

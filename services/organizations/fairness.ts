@@ -1,6 +1,7 @@
 import type { Fairness } from '../admission/fairness.ts'
 import { smoothRate } from '../admission/rate.ts'
 import type { Shares } from '../fleet/share.ts'
+import { weightOf } from './fair-weight.ts'
 import { fairDepth, fairShares, type Pressure } from './fair-shares.ts'
 import { mergedWork, workReport } from './usage-fleet.ts'
 import type { Usage } from './usage.ts'
@@ -10,7 +11,8 @@ const TREND_HALF_LIFE_MS = 500
 
 export interface OrganizationFairnessOptions {
   readonly usage: Usage
-  readonly weightOf: (organizationId: string) => number
+  /** The settings in force. */
+  readonly settings: () => Readonly<Record<string, unknown>>
 }
 
 /** Shares the capacity out by the use that organizations make of all replicas. */
@@ -31,12 +33,14 @@ export class OrganizationFairness implements Fairness {
   }
 
   /** Nothing is computed while no policy refuses anything because of the depth. */
-  sharesAt (pressure: Omit<Pressure, 'isShrinking'>, isShedding: boolean): ReturnType<typeof fairShares> {
+  sharesAt (
+    pressure: Omit<Pressure, 'isShrinking'>, isShedding: boolean, settings = this.#options.settings()
+  ): ReturnType<typeof fairShares> {
     if (!isShedding && pressure.depth < fairDepth(pressure.thresholds)) return undefined
-    const { usage, weightOf } = this.#options
+    const { usage } = this.#options
     return fairShares({
       work: mergedWork(usage.work, this.#others),
-      weightOf,
+      weightOf: (organizationId) => weightOf(settings, organizationId),
       mixOf: (organizationId) => usage.mixOf(organizationId),
       steadinessOf: (organizationId) => usage.steadinessOf(organizationId)
     }, { ...pressure, isShrinking: this.#depth < (this.#meanDepth ?? 0) })

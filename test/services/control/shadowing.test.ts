@@ -1,16 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Fairness } from '../../../services/admission/fairness.ts'
 import { Permit } from '../../../services/admission/permit.ts'
 import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import { createPolicies, type NamedPolicy } from '../../../services/admission/policy.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
+import type { FairShares } from '../../../services/admission/signals.ts'
 import { samplePlace } from '../../../services/admission/sample-weight.ts'
 import type { Agreement, ComparedDecisions } from '../../../services/admission/shadow-counts.ts'
 import { Control } from '../../../services/control/control.ts'
 import { settingsInForce } from '../../../services/control/in-force.ts'
 import { Shadowing, type ShadowSettings } from '../../../services/control/shadowing.ts'
 import type { CapacityEstimate } from '../../../services/control/capacity.ts'
+import { OrganizationFairness } from '../../../services/organizations/fairness.ts'
+import { Usage } from '../../../services/organizations/usage.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { mulberry32 } from '../../../rig/random.ts'
 import { ExampleQuota } from '../admission/example-quota.ts'
@@ -35,8 +39,8 @@ interface Step {
 }
 
 /** A gate with control behind it, and what runs a shadow; each reading comes with the settings to follow. */
-async function start ({ further = () => [], live = [] }: {
-  further?: (now: () => number) => NamedPolicy[], live?: readonly NamedPolicy[]
+async function start ({ further = () => [], live = [], fairness }: {
+  further?: (now: () => number) => NamedPolicy[], live?: readonly NamedPolicy[], fairness?: Fairness
 } = {}) {
   const stage = await startGate({ random: mulberry32(1), further: live })
   const { gate, clock } = stage
@@ -55,6 +59,7 @@ async function start ({ further = () => [], live = [] }: {
     control,
     createPolicies: (settingsOf) => [...createPolicies(modules, () => clock.now, settingsOf), ...further(() => clock.now)],
     advised,
+    ...(fairness && { fairness }),
     random: mulberry32(2)
   })
   const read = (reading: QueueReading, { live = SETTINGS, tried }: Step = {}) => {
@@ -219,6 +224,27 @@ const step = fc.oneof(
   }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('lose' as const, 'reset' as const) }) }
 )
+
+t.test('fair shares of a shadow follow its own weights', async (t) => {
+  const usage = new Usage()
+  const inForce = { quotas: {} }
+  const fairness = new OrganizationFairness({ usage, settings: () => inForce })
+  const { gate, shadowing, world, read } = await start({ fairness })
+  world.estimate = { ...NONE, perSecond: 100, evidence: 'busy', isMeasured: true, ageMs: 0 }
+  for (let second = 0; second < 60; second++) {
+    for (const [organizationId, count] of [['big', 80], ['small', 40]] as const) {
+      for (let event = 0; event < count; event++) usage.offered(eventOffer({ type: 'x', priority: 5, organizationId }))
+    }
+    usage.fade(1_000)
+  }
+  const fair: ShadowSettings = { ...SETTINGS, control: { ...SETTINGS.control, fairness: 'on' } }
+  const tried = { ...fair, quotas: { organizations: { big: { weight: 9 } } } }
+  for (let reading = 0; reading < 2; reading++) read(readingOf({ 5: 120 }), { live: fair, tried })
+  const over = (shares: FairShares | undefined) => ['big', 'small'].filter((id) => shares?.over(id) !== undefined)
+  t.strictSame(over(fairness.sharesAt({ depth: 120, thresholds: THRESHOLDS, capacityPerSecond: 100 }, false)), ['big'])
+  t.strictSame(over(shadowing.shadow?.controller.signals.fairShares), ['small'])
+  t.equal(gate.signals.fairShares, undefined, 'the live gate of this test knows no fairness')
+})
 
 /** Lives the steps; a shadow follows `tried` from the reading of that index on. */
 function live (

@@ -22,7 +22,7 @@ interface Course {
 function follow ({ capacity, believed = capacity, lights, flood, seconds }: Course) {
   const thresholds = { recovery: 5_000, warning: 10_000, critical: 12_000, hardLimit: 100_000 }
   const usage = new Usage()
-  const fairness = new OrganizationFairness({ usage, weightOf: () => 1 })
+  const fairness = new OrganizationFairness({ usage, settings: () => ({}) })
   let depth = 0
   let offered = 0
   const sums = { most: 0, offered: 0, lost: 0 }
