@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { illFormedError, isIllFormed } from '../../event/well-formed.ts'
 import { modeSchema, type SettingsPart } from '../part.ts'
 
 /** Organizations with values of their own. */
@@ -44,7 +45,11 @@ const quotas: SettingsPart<typeof QuotasSchema> = {
   schema: QuotasSchema,
   defaults: () => ({ mode: 'true', enforcement: 'hard', whileAway: 'strict', organizations: {} }),
   conflicts: ({ organizations }) => {
-    const count = Object.keys(organizations).length
+    const names = Object.keys(organizations)
+    const count = names.length
+    // No event can have such an organization.
+    const wrong = names.filter(isIllFormed).map((name) => illFormedError(`organizations.${name}`))
+    if (wrong.length > 0) return wrong
     if (count <= MOST_ORGANIZATIONS) return []
     const message = `Expected at most ${MOST_ORGANIZATIONS} organizations with quotas of their own; the change leads to ${count}`
     return [{ field: 'organizations', message }]

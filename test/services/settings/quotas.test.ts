@@ -32,6 +32,13 @@ t.test('names each wrong value of a quota', async (t) => {
   ])
 })
 
+t.test('the name of an organization is well-formed, as in events', async (t) => {
+  const patch = { quotas: { organizations: { '\ud83d': { weight: 2 }, '\u{1f600}': { weight: 2 } } } }
+  t.match(model.patch({}, patch), {
+    ok: false, errors: [{ field: 'quotas.organizations.\ud83d', message: /well-formed Unicode/ }]
+  })
+})
+
 t.test('null gives an organization the default again', async (t) => {
   const first = model.patch({}, { quotas: { default: { eventsPerSecond: 5 }, organizations: { acme: { burst: 9 } } } })
   if (!first.ok) return t.fail(JSON.stringify(first.errors))
