@@ -7,8 +7,8 @@
  *
  * Beyond `to` organizations above their shares also pay for the backlog, by which their shares shrink to nothing: it
  * shrinks although the work of the others is all admitted. If it does not, the capacity was estimated too high. So from
- * half of the critical threshold on, the level is set for less of it, and for half of it at the threshold. That comes
- * last: while the queue shrinks, or somebody above a share still has something to give up, nobody else pays.
+ * half of the critical threshold on, the level is set for less of it, and for half of it at the threshold. It is the
+ * last resort: while the queue shrinks, or somebody above a share still has something to give up, nobody else pays.
  *
  * A burst is no excess: only an organization whose work over the last 20 s or so is above its share gives something up.
  * The last seconds say how much, which is nothing once it is below its share. The deeper the queue beyond half of the
@@ -88,11 +88,12 @@ export function fairShares (
   const { level, above, left } = isLess
     ? shareOut(LENIENCY * capacityPerSecond * (1 - MOST_KEPT_BACK * danger))
     : usual
-  const first = new Set(usual.above)
+  const first = new Set<Column>(usual.above)
   const demand = columns.reduce((sum, column) => sum + column.demand, 0)
   if (above.length === 0 && demand > ROOMY * capacityPerSecond) return undefined
+  const leftOf = (column: Column) => first.has(column) ? usual.left : left
   const over = new Map(above.map((column): [string | undefined, OverShare] => [column.id, {
-    shares: worstFirst(ramp * sharedOut(column, level * (first.has(column) ? usual.left : left)), mixOf(column.id) ?? NORMAL),
+    shares: worstFirst(ramp * sharedOut(column, level * leftOf(column)), mixOf(column.id) ?? NORMAL),
     perSecond: column.weight * level,
     weight: column.weight
   }]))
