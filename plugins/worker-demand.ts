@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { WorkerDemand } from '../services/scaling/worker-demand.ts'
-import { workSampleOf } from '../services/queue/work-sample.ts'
+import { demandSampleOf } from '../services/queue/work-sample.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,9 +10,13 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queueMonitor } = fastify
-  const demand = new WorkerDemand({ drainTargetMs: config.DRAIN_TARGET_MS })
-  queueMonitor.onReading((reading) => demand.observe(workSampleOf(reading)))
+  const { config, queueMonitor, settings } = fastify
+  const demand = new WorkerDemand({
+    drainTargetMs: config.DRAIN_TARGET_MS,
+    scaleInAfterMs: config.SCALE_IN_AFTER_MS,
+    budgetsMs: () => settings.current.settings.control.budgetsMs
+  })
+  queueMonitor.onReading((reading) => demand.observe(demandSampleOf(reading)))
   queueMonitor.onLost(() => demand.lose())
   fastify.decorate('workerDemand', demand)
-}, { name: 'worker-demand', dependencies: ['config', 'queue'] })
+}, { name: 'worker-demand', dependencies: ['config', 'queue', 'settings'] })

@@ -5,6 +5,8 @@ import { predictDepth } from '../services/control/forecast/predict-depth.ts'
 import { ForecastLoop, HORIZON_SECONDS, type Call } from '../services/control/forecast-loop.ts'
 import { forecastReadingOf } from '../services/control/forecast-reading.ts'
 import type { Forecaster } from '../services/control/in-force.ts'
+import { HORIZON_MS } from '../services/scaling/surge.ts'
+import { NOTHING_AHEAD, type ArrivalsAhead } from '../services/scaling/scaling-state.ts'
 import type { Arrivals } from './arrivals/arrivals.ts'
 import type { Reading } from './subject.ts'
 import { workOf } from './work-of.ts'
@@ -15,7 +17,7 @@ const STEP_SECONDS = 1
 export class ActingForecast implements Forecaster<Reading> {
   readonly #capacity: Capacity
   readonly #loop: ForecastLoop
-  #arrivalsAhead = 0
+  #ahead = NOTHING_AHEAD
 
   /** @param known the arrivals, for a forecast that knows them and needs no proof */
   constructor (capacity: Capacity, known?: Arrivals) {
@@ -28,13 +30,14 @@ export class ActingForecast implements Forecaster<Reading> {
     })
   }
 
-  get arrivalsAhead (): number { return this.#arrivalsAhead }
+  get arrivalsAhead (): ArrivalsAhead { return this.#ahead }
 
   observe (reading: Reading, thresholds: Thresholds, isLowSampled: boolean): Call {
     const call = this.#loop.observe(forecastReadingOf(reading, {
       work: workOf(reading), capacity: this.#capacity.estimate, thresholds, isLowSampled
     }))
-    this.#arrivalsAhead = call.arrivalsAhead
+    const atHorizon = this.#loop.arrivalsAt(HORIZON_MS / 1_000)
+    this.#ahead = { breach: call.arrivalsAhead, atHorizon, acts: true }
     return call
   }
 }

@@ -61,6 +61,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     capacity: capacityOf(capacityOptions, durationOf(arrivals)),
     capacityOptions,
     drainTargetMs: configuration.DRAIN_TARGET_MS,
+    scaleInAfterMs: configuration.SCALE_IN_AFTER_MS,
     attempts: configuration.EVENT_ATTEMPTS,
     timeOutMs: configuration.DELIVERY_TIMEOUT_MS,
     areBudgetsGiven: options.budgetsMs !== undefined,

@@ -12,6 +12,7 @@ import { RetryAccuracy } from '../services/control/retry-accuracy.ts'
 import { OrganizationFairness } from '../services/organizations/fairness.ts'
 import { TypeCosts } from '../services/organizations/usage-cost.ts'
 import { Usage } from '../services/organizations/usage.ts'
+import { NOTHING_AHEAD } from '../services/scaling/scaling-state.ts'
 import type { ActingForecast } from './acting-forecast.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext } from './subject.ts'
 import { workOf } from './work-of.ts'
@@ -107,7 +108,7 @@ export function productionGate (
     },
     get weight () { return weight },
     get refusalReason () { return refusalReason },
-    get arrivalsAhead () { return forecast?.arrivalsAhead ?? 0 },
+    get arrivalsAhead () { return forecast?.arrivalsAhead ?? NOTHING_AHEAD },
     get circuitState () { return gate.signals.circuitState }
   }
 }

@@ -6,6 +6,7 @@ import type { Figures } from './measure/figures.ts'
 import type { Measures } from './measure/measures.ts'
 import type { Who } from './measure/who.ts'
 import type { SubjectModule } from './subject.ts'
+import type { Scaler } from './world/autoscaler.ts'
 import { Foresight } from './world/foresight.ts'
 import { Population } from './world/population.ts'
 import { Simulation } from './world/simulation.ts'
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly reference?: Measures | undefined
   /** Tells recorded kinds of events apart. */
   readonly who?: Who
+  /** Decides on the number of workers instead of production. */
+  readonly scaler?: Scaler
   readonly onProgress?: (share: number) => void
 }
 
@@ -29,8 +32,8 @@ export interface Run {
 }
 
 /** Runs one subject once. The same options give the same figures. */
-export function runSubject ({ world, module, parameters, seed, reference, who, onProgress }: RunOptions): Run {
-  const simulation = new Simulation(world, seed, who)
+export function runSubject ({ world, module, parameters, seed, reference, who, scaler, onProgress }: RunOptions): Run {
+  const simulation = new Simulation(world, seed, who, scaler)
   const randomSeed = seedOf(seed, 'subject')
   let draws = 0
   const subject = module.create({

@@ -10,6 +10,7 @@ import type { FleetShare, PolicyModule } from '../services/admission/policy.ts'
 import type { PriorityClass } from '../services/admission/priority-class.ts'
 import type { BalanceReading } from '../services/control/shed-loop.ts'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
+import type { ArrivalsAhead } from '../services/scaling/scaling-state.ts'
 import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
 import type { Settings } from '../services/settings/settings.ts'
 import type { Arrivals } from './arrivals/arrivals.ts'
@@ -33,7 +34,7 @@ export interface Reading extends AdmissionReading, BalanceReading {
   readonly delayedByPriority: readonly number[]
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
   /** Events that ever came to be worked on, and that ever left the hands of a worker; further attempts count again. */
-  readonly arrived: number
+  readonly arrivedByPriority: readonly number[]
   readonly worked: number
   readonly workers: number
   /** Slots of all workers, and those that are in use. */
@@ -61,8 +62,8 @@ export interface Subject {
   readonly weight?: number
   /** The reason of the last refusal, for a subject that tells. */
   readonly refusalReason?: string | undefined
-  /** Events per second that workers should be there for ahead of time; absent for a subject without a forecast. */
-  readonly arrivalsAhead?: number
+  /** The arrivals that workers should be there for ahead of time; absent for a subject without a forecast. */
+  readonly arrivalsAhead?: ArrivalsAhead
   /** Absent for a subject without a circuit. */
   readonly circuitState?: CircuitState
   /** Whether workers take the newest event of a class first. */

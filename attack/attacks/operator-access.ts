@@ -7,7 +7,8 @@ import { inRows, sendRaw } from '../send-raw.ts'
 const OPEN = new Set([
   'POST /api/v1/events', 'POST /api/v1/events/batch', 'POST /api/v1/datastreams', 'GET /api/v1/events/{id}',
   'GET /api/v1/health', 'GET /api/v1/health/liveness', 'GET /api/v1/health/readiness', 'GET /api/v1/metrics/prometheus',
-  'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary'
+  'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary',
+  'GET /api/v1/autoscaling'
 ])
 /** Other spellings of a path that a guard by prefix would miss. */
 const SPELLINGS: ((path: string) => string)[] = [

@@ -18,6 +18,7 @@ const RECORDED_KEYS = [
   'DELAY_BUDGET_NORMAL_MS',
   'DELAY_BUDGET_LOW_MS',
   'DRAIN_TARGET_MS',
+  'SCALE_IN_AFTER_MS',
   'RULE_ENGINE_WORKER_CONCURRENCY',
   'EVENT_ATTEMPTS'
 ] as const satisfies readonly (keyof Config)[]

@@ -167,11 +167,14 @@ export function hasBacklog ({ waiting, inWork }: WorkSample): boolean {
 }
 
 /**
- * Whether workers had as much to do as they could: nearly all slots taken at both ends, or a backlog that they did not
- * empty, so that no slot was free for long, whatever a sample saw in the moment between two batches.
+ * Whether workers had as much to do as they could: nearly all slots taken at the beginning, or a backlog that they did
+ * not empty, so that no slot was free for long, whatever a sample saw in the moment between two batches.
+ *
+ * Slots may have become free at the end, up to half of them: to ask for full ones at both ends would leave out just the
+ * intervals in which work ended, and workers would look slower than they are.
  */
-function areBusy (from: WorkSample, to: WorkSample): boolean {
-  const isFull = areSlotsFull(from.takenSlots, from.slots) && areSlotsFull(to.takenSlots, to.slots)
+export function areBusy (from: WorkSample, to: WorkSample): boolean {
+  const isFull = areSlotsFull(from.takenSlots, from.slots) && 2 * to.takenSlots >= from.takenSlots
   return isFull || (hasBacklog(from) && hasBacklog(to) && from.waiting > to.worked - from.worked)
 }
 

@@ -134,12 +134,18 @@ export class Control {
     this.#last = undefined
   }
 
-  /** The findings for processes that start, as learned.ts encodes them; undefined while nothing is decided by them. */
+  /**
+   * The findings for processes that start, as learned.ts encodes them; undefined before there are any. The number of
+   * workers that are needed follows from the speed of one, so that is shared whatever else is decided by it.
+   */
   get learned (): string | undefined {
     const { thresholds, shedding } = this.settings
-    if (this.#last === undefined || (thresholds === 'static' && shedding === 'cliff')) return undefined
+    const { learned: speed } = this.#options.capacity
+    if (this.#last === undefined || (thresholds === 'static' && shedding === 'cliff' && speed === undefined)) {
+      return undefined
+    }
     return encodeLearned({
-      speed: this.#options.capacity.learned, thresholds: this.#adaptive.learned, pressure: this.#loop?.pressure
+      speed, thresholds: this.#adaptive.learned, pressure: this.#loop?.pressure
     }, this.#last.reading.redisTimeMs)
   }
 

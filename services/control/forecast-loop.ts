@@ -117,6 +117,13 @@ export class ForecastLoop {
   /** The depth to come at each horizon; nothing while it is unknown. */
   get depths (): readonly DepthAhead[] { return this.#foresight?.depths ?? [] }
 
+  /** The rate of arrivals that a proven forecast predicts at a horizon; undefined while none is proven. */
+  arrivalsAt (horizonSeconds: number): number | undefined {
+    const horizonSteps = Math.max(1, Math.round(horizonSeconds / this.#options.stepSeconds))
+    const forecast = this.#foresight?.arrivals.find((each) => each.horizonSteps === horizonSteps)
+    return forecast?.isTrusted === true ? forecast.value : undefined
+  }
+
   /** Seconds until a breach that a proven forecast predicts, unless it is far. */
   get breachSeconds (): number | undefined {
     const { isTrusted = false, breachSeconds = Infinity } = this.#foresight ?? {}

@@ -8,6 +8,8 @@ import type { Ahead } from '../control/in-force.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { isDamage } from '../queue/repair.ts'
 import { workSampleOf } from '../queue/work-sample.ts'
+import { HORIZON_MS } from '../scaling/surge.ts'
+import { NOTHING_AHEAD, type ArrivalsAhead } from '../scaling/scaling-state.ts'
 import { decodeLearned, encodeLearned, MOST_LEARNED_BYTES } from './learned-record.ts'
 
 const SAVE_INTERVAL_MS = 60_000
@@ -21,7 +23,7 @@ export interface ForecastingOptions extends Omit<ForecastOptions, 'stepSeconds'>
   readonly sampleIntervalMs: number
   readonly demand: {
     readonly capacity: { readonly estimate: CapacityEstimate }
-    readonly foresee: (arrivalsPerSecond: number) => void
+    readonly foresee: (ahead: ArrivalsAhead) => void
   }
   /** Whether depth is predicted, and whether anything is done about a predicted breach; operators may change it. */
   readonly mode: () => ForecastMode
@@ -90,7 +92,7 @@ export class Forecasting {
       void this.#save()
     }
     const acts = mode === 'act'
-    demand.foresee(acts ? call.arrivalsAhead : 0)
+    demand.foresee({ breach: call.arrivalsAhead, atHorizon: this.#loop.arrivalsAt(HORIZON_MS / 1_000), acts })
     this.#advised = call
     this.#preShed = acts ? call.preShed : undefined
     return acts ? call : undefined
@@ -103,7 +105,7 @@ export class Forecasting {
     this.#loop?.lose()
     this.#advised = undefined
     this.#preShed = undefined
-    this.#options.demand.foresee(0)
+    this.#options.demand.foresee(NOTHING_AHEAD)
   }
 
   get mode (): ForecastMode { return this.#options.mode() }

@@ -111,7 +111,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
     value: ({ reading }) => reading === undefined ? NaN : workerCapacity(reading.workers)
   },
   spillway_workers_needed: {
-    help: 'Worker processes needed to keep up and to process the backlog within DRAIN_TARGET_MS; NaN while unknown',
+    help: 'Worker processes needed to keep the delay budgets; NaN while unknown',
     value: ({ workersNeeded }) => workersNeeded ?? NaN
   },
   spillway_arrival_rate: {

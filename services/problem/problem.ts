@@ -10,7 +10,7 @@ export const PROBLEM_SLUGS = [
   'origin-not-allowed', 'process-overloaded', 'queue-unavailable', 'replay-over', 'settings-changed',
   'settings-contended', 'stopping', 'too-many-dashboards', 'too-many-events', 'too-many-key-streams', 'too-many-keys',
   'too-many-replays', 'too-many-streams', 'too-many-verifications', 'unauthorized', 'unknown-version',
-  'unsupported-media-type'
+  'unsupported-media-type', 'workers-unknown'
 ] as const
 
 export type ProblemSlug = (typeof PROBLEM_SLUGS)[number]

@@ -49,8 +49,7 @@ export const QueueAnswerSchema = Type.Object({
     ),
     needed: orNull(
       Type.Integer(),
-      'Worker processes that would process the arriving events, and the backlog within DRAIN_TARGET_MS; null if ' +
-      'unknown'
+      'Worker processes that keep the delay budgets, as GET /api/v1/autoscaling explains; null if unknown'
     ),
     list: orNull(Type.Array(Type.Object({
       id: Type.String(),

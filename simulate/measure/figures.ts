@@ -28,6 +28,8 @@ export interface Figures {
   readonly secondsAtLimit: number
   readonly secondsAboveCritical: number
   readonly workerSeconds: number
+  readonly scaleSteps: number
+  readonly scaleReversals: number
   readonly recoverySeconds: number
   readonly starvedSeconds: Readonly<Record<PriorityClass, number>>
   readonly lightWaitMs: number

@@ -9,6 +9,7 @@ import { Minutes } from './minutes.ts'
 import { Recovery } from './recovery.ts'
 import { RetryAccuracy } from './retry-accuracy.ts'
 import { SampleEstimate } from './sample-estimate.ts'
+import { ScaleSteps } from './scale-steps.ts'
 import { Starvation } from './starvation.ts'
 import type { Who } from './who.ts'
 
@@ -67,6 +68,7 @@ export class Measures {
   readonly #accuracy = new RetryAccuracy()
   readonly #starvation = new Starvation()
   readonly #sample = new SampleEstimate()
+  readonly #scaleSteps = new ScaleSteps()
   #done = 0
   #dead = 0
   #wouldExpire = 0
@@ -181,6 +183,7 @@ export class Measures {
   /** Takes in one second of the run. */
   second ({ waiting, capacity, isStalled, isAwaited, workers, depth }: Second): void {
     this.#workerSeconds += workers
+    this.#scaleSteps.observe(workers)
     if (depth >= AT_LIMIT * lowShedDepth(this.#thresholds)) this.#secondsAtLimit++
     if (depth >= this.#thresholds.critical) this.#secondsAboveCritical++
     let isCalm = this.#shedThisSecond === 0 && !isAwaited
@@ -239,6 +242,8 @@ export class Measures {
       secondsAtLimit: this.#secondsAtLimit,
       secondsAboveCritical: this.#secondsAboveCritical,
       workerSeconds: this.#workerSeconds,
+      scaleSteps: this.#scaleSteps.steps,
+      scaleReversals: this.#scaleSteps.reversals,
       recoverySeconds: this.#recovery.meanSeconds,
       starvedSeconds: named((index) => this.#starvation.longestSeconds(index)),
       lightWaitMs: this.#lightWaits.quantile(0.99),

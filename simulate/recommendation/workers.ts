@@ -1,6 +1,6 @@
 import { sum } from '../../services/admission/sum.ts'
 import type { WorkSample } from '../../services/control/capacity.ts'
-import { workersNeeded } from '../../services/scaling/workers-needed.ts'
+import { wholeWorkers } from '../../services/scaling/workers-needed.ts'
 import type { World } from '../world/world.ts'
 import { fine, type Advice } from './advice.ts'
 
@@ -26,7 +26,7 @@ export interface WorkerNeed {
  * @returns undefined if no work was recorded
  */
 export function workerNeed (
-  work: readonly WorkSample[], perSecond: number, peak: number, drainTargetMs: number
+  work: readonly WorkSample[], perSecond: number, peak: number
 ): WorkerNeed | undefined {
   const live = work.filter(({ workers, slots }) => workers > 0 && slots > 0)
   const first = live[0]
@@ -37,17 +37,15 @@ export function workerNeed (
   const takenSlots = sum(live.map((sample) => sample.takenSlots)) / live.length
   const slotSeconds = takenSlots * (last.at - first.at) / 1_000 / (last.worked - first.worked)
   const perWorker = perSecond / workers
-  const needed = workersNeeded({
-    arrivalRate: peak, backlog: 0, ratePerWorker: perWorker, liveWorkers: Math.round(workers), drainTargetMs
-  })
-  if (needed === undefined) return undefined
+  if (perWorker <= 0) return undefined
+  const needed = wholeWorkers(peak / perWorker)
   const neededConcurrency = Math.max(1, Math.ceil(peak * slotSeconds / workers))
   return { workers, concurrency, perWorker, needed, neededConcurrency }
 }
 
 /** @param peak events per second */
-export function workerAdvice ({ recording, drainTargetMs }: World, perSecond: number, peak: number): Advice {
-  const need = workerNeed(recording?.work ?? [], perSecond, peak, drainTargetMs)
+export function workerAdvice ({ recording }: World, perSecond: number, peak: number): Advice {
+  const need = workerNeed(recording?.work ?? [], perSecond, peak)
   if (need === undefined) return { reasons: [`workers: the peak minute takes ${fine(peak / perSecond)} of this capacity`] }
   const { workers, concurrency, perWorker, needed, neededConcurrency } = need
   const ran = `workers: ${fine(workers)} ran, with ${fine(perWorker)} events/s each; the peak minute needs ${needed} of them`

@@ -16,6 +16,7 @@ export function readingOf (workers: Workers, pool: EventPool, counts: OfferCount
   const activeByPriority = [...NOTHING]
   const delayedByPriority = [...NOTHING]
   const enqueuedByPriority = [...NOTHING]
+  const arrivedByPriority = [...NOTHING]
   const oldestWaitingMsByPriority: (number | null)[] = [...NONE_WAITS]
   for (let index = 0; index < CLASS_COUNT; index++) {
     const priority = PRIORITIES[index] as number
@@ -25,6 +26,7 @@ export function readingOf (workers: Workers, pool: EventPool, counts: OfferCount
     activeByPriority[priority] = active
     delayedByPriority[priority] = workers.delayed[index] as number
     enqueuedByPriority[priority] = counts.admitted[index] as number
+    arrivedByPriority[priority] = workers.arrived[index] as number
     if (ring.size > 0) oldestWaitingMsByPriority[priority] = now - (pool.admittedAt[ring.first] as number)
   }
   return {
@@ -37,7 +39,7 @@ export function readingOf (workers: Workers, pool: EventPool, counts: OfferCount
     done: workers.done,
     dead: workers.dead,
     expired: workers.expired,
-    arrived: workers.arrived,
+    arrivedByPriority,
     worked: workers.worked,
     workers: workers.count,
     slots: workers.slots,

@@ -22,7 +22,7 @@ import { draw, seedOf } from '../draw.ts'
 import { Measures } from '../measure/measures.ts'
 import type { Who } from '../measure/who.ts'
 import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject } from '../subject.ts'
-import { Autoscaler } from './autoscaler.ts'
+import { Autoscaler, type Scaler } from './autoscaler.ts'
 import { EventPool, NO_LABEL } from './event-pool.ts'
 import { hintSeconds } from './hint.ts'
 import { OfferCounts } from './offer-counts.ts'
@@ -54,7 +54,7 @@ export class Simulation {
   readonly #offers: (Offer | undefined)[] = []
   readonly #counts = new OfferCounts()
   readonly #who: Who | undefined
-  readonly #autoscaler: Autoscaler
+  readonly #scaler: Scaler
   readonly #producers: Producers
   readonly #clientSeed: number
   readonly #hintSeed: number
@@ -63,8 +63,11 @@ export class Simulation {
   #cursor = 0
   #subject!: Subject
 
-  /** @param who tells the recorded kinds of events apart */
-  constructor (world: World, seed: number, who?: Who) {
+  /**
+   * @param who tells the recorded kinds of events apart
+   * @param scaler decides on the number of workers; by default production does, through an autoscaler
+   */
+  constructor (world: World, seed: number, who?: Who, scaler?: Scaler) {
     this.world = world
     this.#who = who
     this.population = new Population(world, seed)
@@ -82,7 +85,7 @@ export class Simulation {
         weightOf: (organizationId) => weightOf(world.settingsParts, organizationId)
       })
     })
-    this.#autoscaler = new Autoscaler(world)
+    this.#scaler = scaler ?? new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
     this.#producers = new Producers(world.producers)
     this.#clientSeed = seedOf(seed, 'client')
@@ -303,7 +306,7 @@ export class Simulation {
     this.#typeCosts.observe([reading.serviceMs])
     this.#subject.observe(reading)
     if (this.world.mostWorkers > 1) {
-      workers.setCount(this.#autoscaler.observe(reading, this.#subject.arrivalsAhead), this.now)
+      workers.setCount(this.#scaler.observe(reading, this.#subject.arrivalsAhead), this.now)
     }
     if (this.#subject.circuitState !== before) measures.circuitMoved()
     workers.isLifo = this.#subject.isLifo === true

@@ -52,8 +52,8 @@ export class Workers {
   done = 0
   dead = 0
   expired = 0
-  /** Attempts that ever came to be made, and that ever ended. */
-  arrived = 0
+  /** Attempts that ever came to be made, by class, and that ever ended. */
+  readonly arrived = new Float64Array(CLASS_COUNT)
   worked = 0
 
   constructor (options: WorkersOptions) {
@@ -99,7 +99,7 @@ export class Workers {
   enqueue (slot: number, now: number): void {
     const { pool } = this.#options
     const priorityClass = pool.class[slot] as number
-    this.arrived++
+    this.arrived[priorityClass]!++
     this.waiting[priorityClass]!.push(slot)
     this.waitingMs[priorityClass]! += pool.serviceMs[slot] as number
     this.#start(now)

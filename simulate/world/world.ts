@@ -30,6 +30,7 @@ export interface World {
   /** Milliseconds until a worker that was asked for begins to work. */
   readonly scaleOutLagMs: number
   readonly drainTargetMs: number
+  readonly scaleInAfterMs: number
   readonly meanServiceMs: number
   readonly capacity: Capacity
   /** The change of the capacity and the stalls, for a world of its own out of a part of this one. */

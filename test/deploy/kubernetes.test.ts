@@ -2,12 +2,13 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { eventually } from '../../rig/eventually.ts'
 import { endpointsOf } from '../../services/config/endpoints.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { ConfigSchema, type Config } from '../../services/config/schema.ts'
 import { isWithin, parseNetworks, type Networks } from '../../services/delivery/networks.ts'
 import { PROMETHEUS_RULE, prometheusRule } from '../../scripts/kubernetes/prometheus-rule.ts'
-import { metric, startApp, type TestApp } from '../app.ts'
+import { startApp, type TestApp } from '../app.ts'
 import { named, ownWorkloadsIn, selects, workloadsIn, type Container, type Manifest } from './kubernetes/manifest.ts'
 import { FOLDER, missingFiles, parseManifests, rendered, unrendered } from './kubernetes/overlay.ts'
 import { schemaErrors } from './kubernetes/schema.ts'
@@ -16,7 +17,6 @@ const ROOT = join(FOLDER, '../..')
 const overlays = globSync('overlays/*/kustomization.yaml', { cwd: FOLDER }).map((file) => basename(dirname(file)))
   .toSorted()
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const ADAPTER_VALUES = 'components/autoscaling/prometheus-adapter-values.yaml'
 
 /** An app of each role, for its routes and metrics. */
 const [api, worker] = await Promise.all(['api', 'worker'].map((ROLE) => startApp(t, { env: { ROLE } }))) as [
@@ -90,9 +90,7 @@ t.test('kustomize is there, or the overlays are checked as their files are', asy
 t.test('every file is part of something, and what is named is there', async (t) => {
   for (const file of globSync('**/kustomization.yaml', { cwd: FOLDER }))
     t.strictSame(missingFiles(join(FOLDER, dirname(file))), [], file)
-  const inFiles = globSync('**/*.yaml', { cwd: FOLDER }).filter((file) =>
-    basename(file) !== 'kustomization.yaml' && file !== ADAPTER_VALUES
-  )
+  const inFiles = globSync('**/*.yaml', { cwd: FOLDER }).filter((file) => basename(file) !== 'kustomization.yaml')
     .flatMap((file) => parseManifests(readFileSync(join(FOLDER, file), 'utf8'))).map(named)
   const used = new Set(variants.flatMap(({ manifests }) => manifests.map(named)))
   t.strictSame(inFiles.filter((name) => !used.has(name)), [])
@@ -267,14 +265,34 @@ for (const { name, manifests } of variants) {
   })
 
   t.test(`${name}: an autoscaler has a target, and nobody else sets its replicas`, async (t) => {
-    for (const { spec: { scaleTargetRef, minReplicas, maxReplicas } } of of('HorizontalPodAutoscaler')) {
-      const target = manifests.find(({ apiVersion, kind, metadata }) =>
-        apiVersion === scaleTargetRef.apiVersion && kind === scaleTargetRef.kind &&
-        metadata.name === scaleTargetRef.name
-      )
+    for (const { spec: { scaleTargetRef, minReplicaCount, maxReplicaCount } } of of('ScaledObject')) {
+      const target = manifests.find(({ kind, metadata }) =>
+        kind === 'Deployment' && metadata.name === scaleTargetRef.name)
       t.ok(target, scaleTargetRef.name)
-      t.ok(minReplicas >= 2 && minReplicas < maxReplicas)
+      t.ok(minReplicaCount >= 2 && minReplicaCount < maxReplicaCount)
       if (name.endsWith('rendered')) t.notOk(Object.hasOwn(target?.spec, 'replicas'))
+    }
+  })
+
+  t.test(`${name}: the autoscaler reads the number of workers where it is, with a key that there is`, async (t) => {
+    for (const { spec: { triggers: [trigger, ...others] } } of of('ScaledObject')) {
+      t.strictSame(others, [])
+      const { metadata: { url, valueLocation, targetValue }, authenticationRef } = trigger
+      const { hostname, pathname } = new URL(url)
+      const [service, namespace, ...domain] = hostname.split('.')
+      t.ok(of('Service').some(({ metadata }) => metadata.name === service), hostname)
+      t.equal(namespace, of('Namespace')[0]?.metadata.name, 'which asks from another one')
+      t.strictSame(domain, ['svc', 'cluster', 'local'])
+      const answer = await eventually('the API has seen the queue for long enough', async () => {
+        const { statusCode, body } = await apps.api.inject(pathname)
+        return statusCode === 200 && JSON.parse(body)
+      })
+      t.type(valueLocation.split('.').reduce((value: any, member: string) => value[member], answer), 'number')
+      t.equal(targetValue, '1', 'the number is that of pods')
+      const found = of('TriggerAuthentication').find(({ metadata }) => metadata.name === authenticationRef.name)
+      t.strictSame(found?.spec.secretTargetRef, [{ parameter: 'token', name: 'spillway-keys', key: 'scrape-key' }])
+      const scrape = of('ServiceMonitor').flatMap(({ spec }) => spec.endpoints).map(({ authorization }) => authorization)
+      t.match(scrape, [{ credentials: { name: 'spillway-keys', key: 'scrape-key' } }], 'the key of Prometheus')
     }
   })
 
@@ -310,6 +328,9 @@ t.test('a bad manifest is found out', async (t) => {
     ['an API that is gone', (manifest) => {
       manifest.apiVersion = 'apps/v1alpha1'
     }, /^there is no apps\/v1alpha1 Deployment$/],
+    ['a kind that KEDA does not have', (manifest) => {
+      manifest.apiVersion = 'keda.sh/v1alpha1'
+    }, /^there is no keda.sh\/v1alpha1 Deployment$/],
     ['a kind that is none', (manifest) => {
       manifest.kind = 'Deploymant'
     }, /^there is no apps\/v1 Deploymant$/]
@@ -323,6 +344,23 @@ t.test('a bad manifest is found out', async (t) => {
   }
 })
 
+t.test('a bad autoscaler is found out', async (t) => {
+  const scaled = () => structuredClone(
+    unrendered(join(FOLDER, 'overlays/production')).find(({ kind }) => kind === 'ScaledObject')
+  ) as Manifest
+  const breakages: [spoil: (spec: any) => unknown, error: RegExp][] = [
+    [(spec) => { spec.triggers[0].metadata.targetValue = 1 }, /\/spec\/triggers\/0\/metadata\/targetValue: Expected string/],
+    [(spec) => { spec.minReplicas = 2 }, /\/spec\/minReplicas: Unexpected property/],
+    [(spec) => { delete spec.triggers[0].metadata.valueLocation }, /valueLocation: Expected required property/]
+  ]
+  t.strictSame(await schemaErrors(scaled()), [])
+  for (const [spoil, error] of breakages) {
+    const manifest = scaled()
+    spoil(manifest.spec)
+    t.match((await schemaErrors(manifest)).join(', '), error)
+  }
+})
+
 t.test('the rules of the Prometheus operator are those of Prometheus', async (t) => {
   t.equal(readFileSync(PROMETHEUS_RULE, 'utf8'), prometheusRule(), 'npm run prometheus-rule writes them anew')
 })
@@ -332,19 +370,4 @@ t.test('every dashboard is handed to Grafana', async (t) => {
   const { configMapGenerator: [generator] } = parse(readFileSync(join(grafana, 'kustomization.yaml'), 'utf8'))
   t.strictSame(generator.files.toSorted(), globSync('dashboards/*.json', { cwd: grafana }).toSorted())
   t.match(generator.options.labels, { grafana_dashboard: '1' })
-})
-
-t.test('the autoscaler is told the number of workers that are needed, by a metric that there is', async (t) => {
-  const { rules: { external: [rule, ...others] } } = parse(readFileSync(join(FOLDER, ADAPTER_VALUES), 'utf8'))
-  t.strictSame(others, [])
-  const autoscaler = variants.flatMap(({ manifests }) => manifests).find(({ kind }) =>
-    kind === 'HorizontalPodAutoscaler'
-  )
-  t.match(autoscaler?.spec.metrics, [{
-    type: 'External',
-    external: { metric: { name: rule.name.as }, target: { type: 'AverageValue', averageValue: '1' } }
-  }])
-  const [, series = ''] = /^(\w+)\{namespace!=""\}$/.exec(rule.seriesQuery) ?? []
-  for (const app of Object.values(apps)) t.type(await metric(app, series), 'number')
-  t.match(rule.metricsQuery, />= 0\)/, 'what is unknown is not a number')
 })

@@ -4,10 +4,16 @@ import { milliseconds } from '../key-types.ts'
 /** Keys of workers: batches, attempts and their time. */
 export const workerKeys = {
   DRAIN_TARGET_MS: milliseconds(
-    60_000,
+    150_000,
     1_000,
     86_400_000,
     'Time in which a backlog should be processed; the number of workers needed follows from it'
+  ),
+  SCALE_IN_AFTER_MS: milliseconds(
+    120_000,
+    5_000,
+    86_400_000,
+    'Time that has to show that fewer workers are enough before their needed number falls'
   ),
   BATCH_MAX_EVENTS: Type.Integer({
     default: 128,

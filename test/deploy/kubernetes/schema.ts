@@ -1,3 +1,4 @@
+import { kedaErrors } from './keda.ts'
 import type { Manifest } from './manifest.ts'
 
 /** The export of a package of models for a kind. */
@@ -15,6 +16,8 @@ function moduleOf ({ apiVersion, kind }: Manifest): string {
  * one comes to be ignored: here a field that the check of the schema never looks at is a mistake too.
  */
 export async function schemaErrors (manifest: Manifest): Promise<string[]> {
+  const ofKeda = kedaErrors(manifest)
+  if (ofKeda !== undefined) return ofKeda
   const module = await import(moduleOf(manifest)).catch(() => ({})) as Record<string, Model | undefined>
   const model = module[manifest.kind]
   if (model === undefined) return [`there is no ${manifest.apiVersion} ${manifest.kind}`]

@@ -31,6 +31,7 @@ const OPERATIONS = {
   getReadiness: 'GET /api/v1/health/readiness',
   getLiveness: 'GET /api/v1/health/liveness',
   getQueue: 'GET /api/v1/metrics/queue',
+  getAutoscaling: 'GET /api/v1/autoscaling',
   getQueueSummary: 'GET /api/v1/metrics/queue/summary',
   getPrometheusMetrics: 'GET /api/v1/metrics/prometheus',
   getLedger: 'GET /api/v1/metrics/ledger',
@@ -47,7 +48,7 @@ const PUBLIC = /^get(Liveness|Readiness)$/
 const INTAKE = /^post/
 
 /** Operations for everybody who reaches the port, while no key is required. */
-const OPEN = /^(post|getReceipt|getHealth|getReadiness|getLiveness|getQueue|getPrometheus)/
+const OPEN = /^(post|getReceipt|getHealth|getReadiness|getLiveness|getQueue|getAutoscaling|getPrometheus)/
 
 const redis = await startRedis(t)
 const { app } = await startApp(t, { redis })

@@ -44,7 +44,7 @@ for (const [name, { slots, eventsPerBatch, arrivalRate, workers = 1, fromMs, toM
       })
       const check = (serviceMs: number, when: string) => {
         const truth = pool.truth(serviceMs)
-        const { needed = NaN } = pool
+        const { enough: needed = NaN } = pool
         t.ok(
           needed >= Math.floor(truth * (1 - TOLERANCE)) && needed <= Math.ceil(truth * (1 + TOLERANCE)) && needed >= 1,
           `${when}, seed ${seed}: ${needed} needed, ${truth.toFixed(2)} in truth`

@@ -138,10 +138,11 @@ t.test('a reset forgets the pressure and keeps what was learned of the capacity'
   t.equal(learned.observe({ ...reading, control: { resets: '1' } }, [], OPERATOR).critical, thresholds.critical)
 })
 
-t.test('tells nothing while nothing is decided by it, or while the queue cannot be read', async (t) => {
-  const idle = replica({ ...SETTINGS, thresholds: 'static', shedding: 'cliff' })
-  flow({ ...OVERLOAD, seconds: 10, ...idle, operator: OPERATOR })
-  t.equal(idle.control.learned, undefined)
+t.test('tells the speed of workers whatever else is decided, and nothing before it is known or while the queue cannot be read', async (t) => {
+  const plain = replica({ ...SETTINGS, thresholds: 'static', shedding: 'cliff' })
+  t.equal(plain.control.learned, undefined)
+  flow({ ...OVERLOAD, seconds: 10, ...plain, operator: OPERATOR })
+  t.match(JSON.parse(plain.control.learned!), { speed: { perWorker: Number } })
   const { control } = experienced()
   control.lose()
   t.equal(control.learned, undefined)

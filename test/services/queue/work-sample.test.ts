@@ -1,5 +1,5 @@
 import t from 'tap'
-import { workSampleOf } from '../../../services/queue/work-sample.ts'
+import { demandSampleOf, workSampleOf } from '../../../services/queue/work-sample.ts'
 import { booked } from '../../booked.ts'
 import { readingOf } from '../admission/setup.ts'
 import { byPriority } from './setup.ts'
@@ -29,6 +29,24 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     takenSlots: 3,
     isPaused: false,
     isHeldUp: false
+  })
+})
+
+t.test('tells by class what came or was kept out, and what waits, for the number of workers', async (t) => {
+  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
+  const reading = readingOf({ 1: 10, 5: 600, 9: 50 }, {
+    activeByPriority: byPriority({ 1: 4, 5: 6 }),
+    ...booked({
+      'enqueued:1': 20, 'enqueued:5': 800, 'requeued:5': 30, 'enqueued:9': 7, 'admission:shed:low': 100,
+      'admission:sampled:low': 11, 'admission:shed:normal': 2, 'admission:quota:low': 1_000
+    }),
+    workers: [worker, { ...worker, id: 'v', holds: ['no-handlers'] }]
+  })
+  t.match(demandSampleOf(reading), {
+    offeredByClass: { critical: 20, normal: 832, low: 118 },
+    waitingByClass: { critical: 6, normal: 594, low: 50 },
+    workers: 1,
+    heldWorkers: 1
   })
 })
 

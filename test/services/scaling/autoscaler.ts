@@ -1,4 +1,6 @@
+import { LOOK_INTERVAL_MS, ReplicaPolicy } from '../../../rig/autoscaler/replica-policy.ts'
 import { WorkerDemand } from '../../../services/scaling/worker-demand.ts'
+import { sample } from './sample.ts'
 
 export interface Load {
   /** Events per second that one worker does. */
@@ -17,17 +19,10 @@ export interface Load {
 }
 
 const SLOTS = 20
-const SYNC_SECONDS = 15
-const SCRAPE_SECONDS = 15
-const TOLERANCE = 0.1
-const STABILISATION_SECONDS = 300
 const MAX_REPLICAS = 200
+const BUDGETS_MS = { critical: 2_000, normal: 30_000, low: 300_000 }
 
-/**
- * A queue with workers as a flow, and an autoscaler that follows `needed` by the rules of Kubernetes'
- * HorizontalPodAutoscaler with an average value of 1: desired = ceil(metric), nothing within a tenth of what there is,
- * up at once, down to the most that was wanted in the last five minutes.
- */
+/** A queue with workers as a flow, and an autoscaler that follows `needed` by the rules of Kubernetes. */
 export class Autoscaler {
   readonly #load: Load
 
@@ -38,14 +33,13 @@ export class Autoscaler {
   /** The replicas second by second, and the events that wait in the end. */
   run (seconds: number): { replicas: number[], backlog: number } {
     const { ratePerWorker, startSeconds, slotShareBelowLimit, drainTargetMs } = this.#load
-    const demand = new WorkerDemand({ drainTargetMs })
+    const demand = new WorkerDemand({ drainTargetMs, scaleInAfterMs: 120_000, budgetsMs: () => BUDGETS_MS })
+    const policy = new ReplicaPolicy({ most: MAX_REPLICAS })
     const arrivalRate = this.#load.arrivals * ratePerWorker
     let backlog = this.#load.backlog * 60 * ratePerWorker
     let [arrived, worked] = [backlog, 0]
     const history: number[] = []
-    const wanted: { at: number, desired: number }[] = []
     let replicas = this.#load.replicas
-    let metric: number | undefined
     let starting: { at: number, count: number }[] = []
     for (let second = 1; second <= seconds; second++) {
       starting = starting.filter(({ at }) => at > second)
@@ -56,7 +50,7 @@ export class Autoscaler {
       backlog += arrivalRate - done
       const load = done / (live * ratePerWorker)
       const isFull = backlog > 1e-6 * ratePerWorker || load > 1 - 1e-9
-      demand.observe({
+      demand.observe(sample({
         at: second * 1_000,
         arrived,
         worked,
@@ -64,19 +58,10 @@ export class Autoscaler {
         waiting: backlog,
         workers: live,
         slots: live * SLOTS,
-        isPaused: false,
-        isHeldUp: false,
-        inWork: 0,
         takenSlots: live * SLOTS * (isFull ? 1 : load * slotShareBelowLimit)
-      })
-      if (second % SCRAPE_SECONDS === 0) metric = demand.needed
-      if (second % SYNC_SECONDS === 0 && metric !== undefined) {
-        const desired = Math.abs(metric / replicas - 1) <= TOLERANCE ? replicas : Math.min(MAX_REPLICAS, metric)
-        wanted.push({ at: second, desired })
-        const most = Math.max(...wanted.filter(({ at }) =>
-          at > second - STABILISATION_SECONDS
-        ).map(({ desired }) => desired))
-        const next = desired > replicas ? desired : Math.min(replicas, most)
+      }))
+      if (second * 1_000 % LOOK_INTERVAL_MS === 0) {
+        const next = policy.next(second * 1_000, demand.needed, replicas)
         if (next > replicas) starting.push({ at: second + startSeconds, count: next - replicas })
         if (next < replicas) starting = []
         replicas = next

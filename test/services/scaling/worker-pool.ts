@@ -1,4 +1,5 @@
 import { WorkerDemand } from '../../../services/scaling/worker-demand.ts'
+import { sample } from './sample.ts'
 
 export interface Pool {
   /** Batches that one worker has in work at once. */
@@ -32,11 +33,19 @@ export class WorkerPool {
 
   constructor (pool: Pool) {
     this.#pool = pool
-    this.#demand = new WorkerDemand({ drainTargetMs: pool.drainTargetMs })
+    this.#demand = new WorkerDemand({
+      drainTargetMs: pool.drainTargetMs,
+      scaleInAfterMs: 120_000,
+      budgetsMs: () => ({ critical: 2_000, normal: 30_000, low: 300_000 })
+    })
     this.#slots = Array.from({ length: pool.slots * pool.workers }, () => undefined)
   }
 
-  get needed (): number | undefined { return this.#demand.needed }
+  /** Workers that would be enough now; undefined while unknown. */
+  get enough (): number | undefined {
+    const { state } = this.#demand
+    return typeof state === 'string' ? undefined : state.enoughNow
+  }
 
   /** Events of one worker per second while its batches take this long. */
   rateAt (serviceMs: number): number {
@@ -73,7 +82,7 @@ export class WorkerPool {
   }
 
   #sample (): void {
-    this.#demand.observe({
+    this.#demand.observe(sample({
       at: this.#at,
       arrived: this.#arrived,
       worked: this.#worked,
@@ -83,6 +92,6 @@ export class WorkerPool {
       slots: this.#slots.length,
       takenSlots: this.#slots.filter((slot) => slot !== undefined).length,
       inWork: this.#slots.reduce((sum, slot) => sum + (slot?.events ?? 0), 0), isPaused: false, isHeldUp: false
-    })
+    }))
   }
 }

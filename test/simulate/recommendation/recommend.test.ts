@@ -72,8 +72,8 @@ t.test('workers and slots follow from the rate', async (t) => {
     slots: 40, takenSlots: 10, isPaused: false, isHeldUp: false
   }))
   // An event keeps a slot for 10 / 100 s, so 800 events a second keep 80 slots, 40 in each of two processes.
-  t.match(workerNeed(work, 400, 800, 60_000), {
+  t.match(workerNeed(work, 400, 800), {
     workers: 2, concurrency: 20, perWorker: 200, needed: 4, neededConcurrency: 40
   })
-  t.equal(workerNeed([], 400, 800, 60_000), undefined)
+  t.equal(workerNeed([], 400, 800), undefined)
 })

@@ -15,7 +15,7 @@ t.test('readings are in balance, and come at the sample interval', async (t) => 
     const inWork = sum(reading.activeByPriority)
     const isBalanced =
       sum(reading.enqueuedByPriority) === depth + sum(reading.delayedByPriority) + reading.done + reading.dead
-    const isWorkBalanced = reading.arrived - reading.worked === depth
+    const isWorkBalanced = sum(reading.arrivedByPriority) - reading.worked === depth
     const isTimely = Math.abs(reading.redisTimeMs - index * world.sampleIntervalMs) < 1e-6
     return !(isBalanced && isWorkBalanced && isTimely && inWork === reading.takenSlots &&
       reading.takenSlots <= reading.slots)

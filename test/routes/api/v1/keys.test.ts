@@ -148,6 +148,8 @@ t.test('the settings, which name organizations, are not for a key of one, and to
     'dead-letters/replays', 'events'
   ]
   for (const path of open) t.equal((await get(path, bound)).statusCode, 200, path)
+  const { statusCode } = await get('autoscaling', bound)
+  t.ok([200, 503].includes(statusCode), 'unknown in the first seconds')
 })
 
 t.test('a key is listed with the end of its former secret only while that counts', async (t) => {
