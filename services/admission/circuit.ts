@@ -58,6 +58,11 @@ export function nextCircuitState (
   }
 }
 
+/** Depth at which a circuit in this state opens; for an open one, at which it would stay open. */
+export function openingDepth (state: CircuitState, { critical, warning }: Thresholds): number {
+  return state === 'HALF_OPEN' ? warning : critical
+}
+
 /** Depth at which a circuit on its way back admits this class again: normal when half-open, low only when closed. */
 export function readmissionDepth (
   thresholds: Thresholds, priorityClass: PriorityClass, closeShare = CLOSE_SHARE

@@ -14,7 +14,7 @@ import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, typ
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
 import type { Modes } from './mode.ts'
-import { ALL_ENFORCED, PolicyChain, type Verdict } from './policy-chain.ts'
+import { ALL_ENFORCED, PolicyChain, type NamedObjection, type Verdict } from './policy-chain.ts'
 import { PRIORITY_SLOTS, priorityClass } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
@@ -197,6 +197,12 @@ export class AdmissionController {
       signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare, absentMs
     }
     return this.policies.judge(offer, load, modes, canSpool)
+  }
+
+  /** Returns the objection to an offer for which the queue had no room at this depth; undefined if there is none. */
+  objectionAtDepth (offer: Offer, depth: number): NamedObjection | undefined {
+    const load = { signals: this.#signals, depth, bytes: this.bytes, isProcessOverloaded: false, bodyShare: 0 }
+    return this.policies.objectionAtDepth(offer, load)
   }
 
   /**

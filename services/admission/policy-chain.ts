@@ -3,7 +3,7 @@ import type { Offer } from './offer.ts'
 import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
 import { NOBODY_NEAR, type NearQuotas, type RateLimit } from './quota-standing.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
-import type { Load } from './signals.ts'
+import type { Load, Signals } from './signals.ts'
 
 export const ALL_ENFORCED: Modes = Object.freeze(modesOf('true'))
 
@@ -26,12 +26,15 @@ export interface NamedObjection {
 export class PolicyChain {
   readonly #policies: readonly NamedPolicy[]
   readonly #charging: readonly NamedPolicy[]
+  /** Those that mind the depth at which an event is stored. */
+  readonly #bounding: readonly NamedPolicy[]
   /** The first policy that tells what is left of a quota. */
   readonly #quota: NamedPolicy | undefined
 
   constructor (policies: readonly NamedPolicy[]) {
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
     this.#charging = this.#policies.filter(({ admitted, settled }) => admitted !== undefined || settled !== undefined)
+    this.#bounding = this.#policies.filter(({ mostDepth }) => mostDepth !== undefined)
     this.#quota = this.#policies.find(({ rateLimit }) => rateLimit !== undefined)
   }
 
@@ -63,6 +66,25 @@ export class PolicyChain {
     if (spooled !== undefined) return { ...spooled, effect: 'spool', ...(observed && { observed }) }
     const [first, ...others] = observed ?? []
     return first && { ...first, effect: 'observe', observed: others }
+  }
+
+  /** Returns the depth that the queue may reach with an admitted offer in it; Infinity without a bound. */
+  mostDepth (offer: Offer, signals: Signals, modes: Modes): number {
+    let most = Infinity
+    for (const policy of this.#bounding) {
+      if (modes[policy.kind] !== 'true' || (policy.sparesFairShares === true && isSpared(offer, { signals }))) continue
+      most = Math.min(most, policy.mostDepth?.(offer, signals) ?? Infinity)
+    }
+    return most
+  }
+
+  /** Returns the objection to an offer for which the queue had no room; undefined if no policy has one any more. */
+  objectionAtDepth (offer: Offer, load: Load): NamedObjection | undefined {
+    for (const policy of this.#bounding) {
+      const objection = policy.judge(offer, load)
+      if (objection !== undefined) return { reason: policy.reason, objection }
+    }
+    return undefined
   }
 
   /** Charges an admitted offer. */

@@ -3,7 +3,7 @@ import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { NearQuotas, RateLimit } from './quota-standing.ts'
 import type { RefusalKind } from './refusal.ts'
-import type { Load, OverShare } from './signals.ts'
+import type { Load, OverShare, Signals } from './signals.ts'
 
 /**
  * When a refused offer may come back: once the queue is shorter than a depth in events, after a time in milliseconds
@@ -38,6 +38,11 @@ export type FleetReading = ReadonlyMap<string, number>
  */
 export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
+  /**
+   * Returns the depth that the queue may reach with an admitted offer in it; undefined if the policy does not mind. The
+   * step that stores the event refuses it above that: other replicas admit events at the same time.
+   */
+  mostDepth?: (offer: Offer, signals: Signals) => number | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis'
 import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Member } from '../fleet/member.ts'
 import type { Imbalance } from '../ledger/balance.ts'
 import { Scripts } from '../redis/scripts.ts'
+import type { Bound } from './batch-addition.ts'
 import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
@@ -89,7 +90,8 @@ export class Shards {
    * added again. If the connection breaks, it tries once more on the next one: the batch keeps its id, so a first try
    * that succeeded is not repeated.
    *
-   * @throws UnconfirmedError if the batch may have been added nevertheless, as a rejection
+   * @throws UnconfirmedError if the batch may have been added nevertheless, or an error that `isWithoutRoom` recognizes
+   *   if the queue has no room for it, as rejections
    * @param onSent called when the batch is sent: readings requested later contain it
    * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
@@ -102,10 +104,12 @@ export class Shards {
    * before a check of their identities was possible. So an event that contradicts a stored one with the same identity
    * is also stored: a 202 cannot be revoked. The batches are placed before later events of their priority. Batches that
    * are in the queue already are not added again.
+   *
+   * @param bound holds for the queue with all of them in it
    */
-  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: () => void): Promise<void> {
     const parts = Map.groupBy(batches, ({ id }) => this.of(id))
-    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, onSent)))
+    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, bound, onSent)))
   }
 
   /**

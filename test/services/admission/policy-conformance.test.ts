@@ -29,7 +29,7 @@ testConformance(t, new Map([
 ]))
 
 /** A policy that is charged. */
-type Charging = Required<Omit<Policy, 'rateLimit' | 'near'>>
+type Charging = Required<Omit<Policy, 'rateLimit' | 'near' | 'mostDepth'>>
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
