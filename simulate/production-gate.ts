@@ -67,8 +67,7 @@ export function productionGate (
       admitted: ({ priorityClass }) => retryAccuracy.admitted(priorityClass),
       refused: ({ priorityClass }, refusal) => retryAccuracy.refused(priorityClass, refusal)
     },
-    isWriteRefusal: () => false,
-    onTransition: () => {}
+    isWriteRefusal: () => false
   })
   let weight = 1
   let refusalReason: string | undefined

@@ -26,19 +26,21 @@ export class AdmissionLog {
     this.#log = log
   }
 
+  /** Logs a step of the circuit. The replica that records it does, and no other. */
+  moved (transition: CircuitTransition): void {
+    const { from, to, depth, bytes } = transition
+    this.#log.warn(
+      { event: 'circuit-transition', ...transition },
+      `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
+    )
+  }
+
   /** Logs the changes that a new reading brought. `now` is in milliseconds of the signals' clock. */
-  observed (signals: Signals, transition: CircuitTransition | undefined, rejectedCount: number, now: number): void {
+  observed (signals: Signals, rejectedCount: number, now: number): void {
     const { depth, thresholds, circuitState } = signals
     if (this.#lostLoggedAt !== undefined) {
       this.#lostLoggedAt = undefined
       this.#log.info({ event: 'queue-available', queueDepth: depth }, 'the queue can be read again')
-    }
-    if (transition !== undefined) {
-      const { from, to, bytes } = transition
-      this.#log.warn(
-        { event: 'circuit-transition', ...transition },
-        `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
-      )
     }
     this.#recordBytes(signals, rejectedCount, now)
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)

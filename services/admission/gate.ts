@@ -154,6 +154,7 @@ export class AdmissionGate extends AdmissionState {
     permit.settle('lost')
     const { offer, mostDepth } = permit
     const objection = this.#options.controller.objectionAtDepth(offer, mostDepth)
+    if (objection?.objection.kind === 'load') this.reach(mostDepth)
     const refusal = objection === undefined ? this.#soon('queue', QUEUE_FULL) : this.#refusal(offer, objection)
     this.#countRefused(offer, refusal)
     return refusal

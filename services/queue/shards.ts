@@ -9,6 +9,7 @@ import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
+import { CircuitKeeper } from './circuit-keeper.ts'
 import { QueueKeys } from './keys.ts'
 import type { QueueReading } from './reading.ts'
 import type { Rebase } from './rebases.ts'
@@ -49,6 +50,8 @@ export class Shards {
   readonly keys: QueueKeys
   /** Repairs those keys. */
   readonly repair: Repair
+  /** Moves the circuit that all replicas share. */
+  readonly circuit: CircuitKeeper
   /**
    * Admitted events that no reading contains yet. Events get their shard with their batch, and all shards are read in
    * one turn, so one count covers all of them.
@@ -69,9 +72,9 @@ export class Shards {
     this.#scripts = new Scripts(redis, import.meta.url, { report: 4 })
     this.keys = this.#shard.keys
     this.repair = this.#shard.repair
+    this.circuit = new CircuitKeeper(redis, this.keys, this.repair)
     this.repair.watch([
       { key: this.keys.fleet, type: 'hash' },
-      { key: this.keys.control, type: 'hash', numbers: ['resets'] },
       { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
     ])
   }
@@ -214,20 +217,6 @@ export class Shards {
   async removeMember (id: string): Promise<void> {
     await this.repair.guard(async () => {
       if (await this.#redis.hdel(this.keys.fleet, id) === 1) await this.#redis.hincrby(this.keys.control, 'fleet', 1)
-    })
-  }
-
-  /** Writes a control field, which all replicas read with their next sample. */
-  async setControl (field: string, value: string): Promise<void> {
-    await this.repair.guard(() => this.#redis.hset(this.keys.control, field, value))
-  }
-
-  /** Increments a control field and sets another one in the same step; replicas act on the changed count. */
-  async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
-    const key = this.keys.control
-    await this.repair.guard(async () => {
-      const steps = this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1)
-      for (const [error] of await steps.exec() ?? []) if (error !== null) throw error
     })
   }
 
