@@ -17,7 +17,7 @@ import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext 
 import { workOf } from './work-of.ts'
 
 const AWAY = new Error('the queue is away')
-const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
+const NO_LOG: AdmissionLogger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }

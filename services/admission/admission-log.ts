@@ -1,3 +1,4 @@
+import type { CircuitState } from './circuit.ts'
 import type { CircuitTransition } from './controller.ts'
 import { CrossingLog } from './crossing.ts'
 import type { Signals } from './signals.ts'
@@ -5,6 +6,7 @@ import { queueHealth, warningDepth } from './thresholds.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface AdmissionLogger {
+  debug: (fields: object, message: string) => void
   info: (fields: object, message: string) => void
   warn: (fields: object, message: string) => void
   error: (fields: object, message: string) => void
@@ -26,12 +28,18 @@ export class AdmissionLog {
     this.#log = log
   }
 
-  /** Logs a step of the circuit. The replica that records it does, and no other. */
-  moved (transition: CircuitTransition): void {
+  /** Logs a step of the circuit. The replica that records it does, and no other; without a record it has no epoch. */
+  moved (transition: CircuitTransition, epoch: number | undefined): void {
     const { from, to, depth, bytes } = transition
     this.#log.warn(
-      { event: 'circuit-transition', ...transition },
+      { event: 'circuit-transition', ...transition, epoch },
       `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
+    )
+  }
+
+  followed (circuitState: CircuitState, epoch: number): void {
+    this.#log.debug(
+      { event: 'circuit-followed', circuitState, epoch }, `the circuit is ${circuitState}, as another replica recorded`
     )
   }
 

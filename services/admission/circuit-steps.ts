@@ -67,7 +67,7 @@ export class CircuitSteps {
     const own = this.#takeOwn()
     try {
       const answer = await ask(step)
-      if (answer.isMoved) this.#count(own)
+      if (answer.isMoved) this.#count(own, answer.record?.epoch)
       this.#follow(this.#shared.answered(answer), answer.redisTimeMs)
     } catch {
       this.#shared.failed()
@@ -81,19 +81,21 @@ export class CircuitSteps {
     return own
   }
 
-  #count (transition: CircuitTransition | undefined): void {
+  #count (transition: CircuitTransition | undefined, epoch?: number): void {
     if (transition === undefined) return
-    this.#options.log.moved(transition)
+    this.#options.log.moved(transition, epoch)
     this.#options.onTransition(transition)
   }
 
   #follow (record: CircuitRecord | undefined, redisTimeMs: number): void {
     if (record === undefined) return
     this.#own = undefined
-    const { controller, now } = this.#options
+    const { controller, log, now } = this.#options
     const at = now()
-    const { circuitSince } = controller.signals
+    const { circuitSince, circuitState } = controller.signals
     const since = record.since === undefined ? circuitSince : Math.min(at, at - (redisTimeMs - record.since))
     controller.follow(record.circuits, since)
+    const { circuitState: followed } = controller.signals
+    if (followed !== circuitState) log.followed(followed, record.epoch)
   }
 }
