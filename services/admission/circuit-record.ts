@@ -6,7 +6,7 @@
 import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
 
 /** Fields of the control record. Processes of earlier versions know the first and the last of the states. */
-export const CIRCUIT_FIELDS = {
+const CIRCUIT_FIELDS = {
   /** The worse state of the two circuits. */
   state: 'circuit',
   /** The states of the circuit of the depth, and of that of bytes. */

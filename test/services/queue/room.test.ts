@@ -1,6 +1,7 @@
 /* The bound on the depth that the add of a batch keeps. */
 import fc from 'fast-check'
 import t from 'tap'
+import { eventually } from '../../../rig/eventually.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import { isWithoutRoom } from '../../../services/queue/batch-addition.ts'
 import { newBatch, type Batch } from '../../../services/queue/batch.ts'
@@ -76,6 +77,16 @@ t.test('retries count once they are due, and batches without a bound at once', a
   await queue.add(batchOf(40))
   t.notOk(await isAdded(started, batchOf(1), 100))
   t.ok(await isAdded(started, batchOf(1), 101))
+})
+
+t.test('a retry counts from the moment on in which it is due', async (t) => {
+  const started = await startQueue(t)
+  await started.queue.requeue(batchOf(50), 500, 'parent')
+  t.ok(await isAdded(started, batchOf(5), 60))
+  t.equal(await depthOf(started), 5)
+  await eventually('it is due', async () => await depthOf(started) === 55)
+  t.notOk(await isAdded(started, batchOf(6), 60))
+  t.ok(await isAdded(started, batchOf(5), 60))
 })
 
 t.test('the bound of merged batches holds for all of them together', async (t) => {
