@@ -152,7 +152,8 @@ export class BatchSteps {
       batch.keys === undefined ? 0 : this.#idLifeMs,
       batch.secret ?? '',
       outline,
-      hasRoom ? 1 : 0
+      // What is put off for longer than the counter lives does not make it wrong.
+      hasRoom || delayMs >= DEPTH_BOUND_LIFE_MS + DUE_BUCKET_MS ? 1 : 0
     ])
   }
 

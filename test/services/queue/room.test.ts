@@ -119,10 +119,14 @@ t.test('damaged keys of the bound do not keep events out', async (t) => {
   for (const damage of [
     () => connection.set(keys.depthBound, 'nonsense'),
     () => connection.set(keys.due, 'of another type'),
-    async () => { await connection.del(keys.depthBound); await connection.hset(keys.depthBound, 'a', 1) }
+    async () => { await connection.del(keys.depthBound); await connection.hset(keys.depthBound, 'a', 1) },
+    async () => { await connection.del(keys.depthBound); await connection.set(keys.ledger, 'of another type') }
   ]) {
     await damage()
     t.ok(await isAdded(started, batchOf(10), 1_000))
   }
-  t.equal(await depthOf(started), 30)
+  t.equal(await depthOf(started), 40)
+  t.notOk(await isAdded(started, batchOf(11), 50))
+  t.ok(await isAdded(started, batchOf(10), 50))
+  t.ok(await connection.pttl(keys.depthBound) > 0, 'the counter always ends')
 })

@@ -5,7 +5,7 @@
 --   count, 6 counter that bounds the depth (see room)
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets
 --   of what is put off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '', 8 outline of a large
---   batch or '', which receipts are given from, 9 1 if the counter has the events already
+--   batch or '', which receipts are given from, 9 1 if the counter stays right
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
 if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end

@@ -1,22 +1,22 @@
 -- Fails the step that adds a batch of new events, before any other command of it, if the queue would then hold more
 -- events than the batch may find there.
 --
--- A counter bounds the depth from above, so that most adds read one number. Each add of this kind raises it, and nothing
--- lowers it: an add that it would refuse computes the depth. What raises the depth otherwise deletes the counter, or, as
--- a retry that falls due, ends its life.
+-- A counter bounds the depth from above, so that most adds change one number. Each add of this kind raises it, also if it
+-- turns out to add nothing, and nothing lowers it: an add that it would refuse computes the depth. What raises the depth
+-- otherwise deletes the counter, or, as a retry that falls due, ends its life. The counter is one more than the depth, so
+-- a new one cannot be taken for one of an empty queue.
 -- KEYS: 1 job, 2 counter, 3 ledger, 4 due, 5 completed
 -- ARGV: 1 events of the batch, 2 most events with them, 3 text of the error, 4 longest life of the counter (ms), 5 most
 --   finished jobs to look at
 local call = redis.call
+local events, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+local counter = redis.pcall('INCRBY', KEYS[2], events)
+if type(counter) == 'number' and counter > events and counter - 1 <= most then return {} end
+-- Without this, a step that breaks off would leave a counter that was just created, too low and without an end.
+call('DEL', KEYS[2])
 -- A second try of an add that succeeded adds nothing.
 local isBooked, into = unpack(call('HMGET', KEYS[1], 'events', 'into'))
 if isBooked or into then return {} end
-local events, most = tonumber(ARGV[1]), tonumber(ARGV[2])
-local bound = tonumber(redis.pcall('GET', KEYS[2]) or nil)
-if bound and bound + events <= most then
-  call('INCRBY', KEYS[2], events)
-  return {}
-end
 
 -- The depth as a reading computes it (see decode-reading.ts): booked, not put off and not finished.
 local depth = 0
@@ -46,6 +46,6 @@ end
 depth = math.max(0, depth)
 
 local fits = depth + events <= most
-call('SET', KEYS[2], string.format('%.0f', depth + (fits and events or 0)), 'PX', string.format('%.0f', lifeMs))
+call('SET', KEYS[2], string.format('%.0f', 1 + depth + (fits and events or 0)), 'PX', string.format('%.0f', lifeMs))
 if not fits then error(ARGV[3] .. ' ' .. string.format('%.0f', depth) .. ' of ' .. ARGV[2]) end
 return {}
