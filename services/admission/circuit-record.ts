@@ -38,7 +38,7 @@ export interface CircuitStep {
   readonly readAt: number | undefined
 }
 
-/** What became of a step: if another replica was first, or the facts were too old, the record stays as it is. */
+/** The answer to a step: if another replica was first, or the facts were too old, the record stays as it is. */
 export interface CircuitAnswer {
   readonly isMoved: boolean
   readonly record: CircuitRecord | undefined

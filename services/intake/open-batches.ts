@@ -73,7 +73,9 @@ export class OpenBatches<Result> {
   }
 
   /** Adds an event to the next batch of its kind. */
-  add (event: QueuedEvent, { bytes, key, text, mostDepth = Infinity }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
+  add (
+    event: QueuedEvent, { bytes, key, text, mostDepth = Infinity }: Enclosure, settle: (end: BatchEnd<Result>) => void
+  ): void {
     const { fairOrder } = this.#options
     const batch = fairOrder?.isOn === true ? this.#fairBatch(event, fairOrder) : this.#lastBatch()
     if (text !== undefined) {

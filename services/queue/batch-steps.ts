@@ -152,7 +152,7 @@ export class BatchSteps {
       batch.keys === undefined ? 0 : this.#idLifeMs,
       batch.secret ?? '',
       outline,
-      // What is put off for longer than the counter lives does not make it wrong.
+      // The counter ends before events that are put off for longer are due.
       hasRoom || delayMs >= DEPTH_BOUND_LIFE_MS + DUE_BUCKET_MS ? 1 : 0
     ])
   }

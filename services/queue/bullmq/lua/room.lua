@@ -1,10 +1,10 @@
 -- Fails the step that adds a batch of new events, before any other command of it, if the queue would then hold more
 -- events than the batch may find there.
 --
--- A counter bounds the depth from above, so that most adds change one number. Each add of this kind raises it, also if it
--- turns out to add nothing, and nothing lowers it: an add that it would refuse computes the depth. What raises the depth
--- otherwise deletes the counter, or, as a retry that falls due, ends its life. The counter is one more than the depth, so
--- a new one cannot be taken for one of an empty queue.
+-- A counter bounds the depth from above, so that most adds change one number. Each add of this kind raises it, also if
+-- it turns out to add nothing, and nothing lowers it: an add that it would refuse computes the depth. Other commands
+-- that raise the depth delete the counter, and its life ends when the next retry falls due. It is one more than the
+-- depth, which distinguishes a new counter from that of an empty queue.
 -- KEYS: 1 job, 2 counter, 3 ledger, 4 due, 5 completed
 -- ARGV: 1 events of the batch, 2 most events with them, 3 text of the error, 4 longest life of the counter (ms), 5 most
 --   finished jobs to look at
