@@ -1,4 +1,6 @@
 /* Several API processes that share one Redis, under a flood that would pass every limit within one sample interval. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis, type RedisProcess } from '../../rig/redis.ts'
@@ -7,6 +9,7 @@ import { transitionsOf } from '../../services/admission/circuit-record.ts'
 import { sum } from '../../services/admission/sum.ts'
 import { startQueue } from '../services/queue/setup.ts'
 
+const CLOCK = join(import.meta.dirname, '../../rig/shifted-clock.ts')
 const REPLICAS = 4
 const LIMITS = { recovery: 50, warning: 100, critical: 500, hard: 700 }
 const THRESHOLDS = {
@@ -22,9 +25,13 @@ interface Answered {
   reason?: string
 }
 
+/** Starts API processes, of which the last has a clock that is an hour late. */
 async function startReplicas (t: Test, redis: RedisProcess): Promise<SpawnedServer[]> {
-  return await Promise.all(Array.from({ length: REPLICAS }, () =>
-    startReadyServer(t, { ...THRESHOLDS, REDIS_URL: redis.url, ROLE: 'api' })))
+  const env = { ...THRESHOLDS, REDIS_URL: redis.url, ROLE: 'api' }
+  return await Promise.all([
+    ...Array.from({ length: REPLICAS - 1 }, () => startReadyServer(t, env)),
+    startReadyServer(t, { ...env, CLOCK_SHIFT_MS: '-3600000' }, { flags: ['--import', pathToFileURL(CLOCK).href] })
+  ])
 }
 
 /** Posts arrays to all replicas at once; answers the result of each event, or of a request refused unread. */
