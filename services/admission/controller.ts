@@ -16,7 +16,7 @@ import type { NamedPolicy, Retry } from './policy.ts'
 import type { Modes } from './mode.ts'
 import { ALL_ENFORCED, PolicyChain, type NamedObjection, type Verdict } from './policy-chain.ts'
 import { PRIORITY_SLOTS, priorityClass } from './priority-class.ts'
-import { smoothRate } from './rate.ts'
+import { QueueRates } from './queue-rates.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
 import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
@@ -72,9 +72,7 @@ export class AdmissionController {
   readonly #share: { readonly value: number }
   #signals: Signals
   readonly #byteLimits: ByteLimits
-  #previous: { sample: QueueSample, at: number } | undefined
-  #drainRate: number | undefined
-  #arrivalRates: (number | undefined)[] = Array.from({ length: PRIORITY_SLOTS })
+  #rates = new QueueRates()
   #admittedSinceSample = 0
   #bytesSinceSample = 0
 
@@ -111,9 +109,7 @@ export class AdmissionController {
       thresholds, byteLimits: this.#byteLimits, policies, share: this.#share, now
     })
     copy.#signals = this.#signals
-    copy.#previous = this.#previous
-    copy.#drainRate = this.#drainRate
-    copy.#arrivalRates = this.#arrivalRates
+    copy.#rates = this.#rates.copy()
     copy.#admittedSinceSample = this.#admittedSinceSample
     copy.#bytesSinceSample = this.#bytesSinceSample
     return copy
@@ -128,9 +124,15 @@ export class AdmissionController {
   get bytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample }
 
   /** Depth of the last sample plus what all replicas admitted since: this one, and the others in proportion. */
-  get #countedDepth (): number { return this.#signals.depth + this.#admittedSinceSample / this.#share.value }
+  get #countedDepth (): number {
+    const { depth, thresholds: { hardLimit } } = this.#signals
+    return withOthers(depth, this.#admittedSinceSample, this.#share.value, hardLimit)
+  }
 
-  get #countedBytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample / this.#share.value }
+  get #countedBytes (): number {
+    const { usedBytes, thresholds } = this.#signals.memory
+    return withOthers(usedBytes, this.#bytesSinceSample, this.#share.value, thresholds?.hardLimit ?? Infinity)
+  }
 
   /**
    * Adopts a reading of the queue and returns the step of the circuit, if there is one.
@@ -146,7 +148,7 @@ export class AdmissionController {
       capacityPerSecond, waits, shedding, kept, preShed, fairShares, refusedMs, hasFollowed = false
     }: Relief & { readonly hasFollowed?: boolean } = {}
   ): CircuitTransition | undefined {
-    this.#updateRates(sample, now)
+    this.#rates.update(sample, now)
     const { circuitState: from, circuits: last, isDepthKnown } = this.#signals
     const depth = sum(sample.depthByPriority)
     const reached = reachedDepth(last.depth, depth, isDepthKnown ? this.#countedDepth : 0, thresholds)
@@ -165,8 +167,8 @@ export class AdmissionController {
       isDepthKnown: true,
       depth,
       depthByPriority: sample.depthByPriority,
-      arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
-      drainRate: this.#drainRate ?? 0,
+      arrivalRateByPriority: this.#rates.arrivals,
+      drainRate: this.#rates.drain,
       capacityPerSecond,
       waits,
       memory,
@@ -189,7 +191,7 @@ export class AdmissionController {
   /** Records that the queue cannot be read: its depth is unknown from now on, which never means empty. */
   lose (): void {
     if (!this.#signals.isDepthKnown) return
-    this.#previous = undefined
+    this.#rates.lose()
     this.#signals = { ...this.#signals, isDepthKnown: false }
   }
 
@@ -276,24 +278,12 @@ export class AdmissionController {
       restBytes: depth === 0 ? memory.usedBytes : Math.min(restBytes, memory.usedBytes)
     }
   }
+}
 
-  #updateRates (sample: QueueSample, now: number): void {
-    const previous = this.#previous
-    this.#previous = { sample, at: now }
-    if (previous === undefined || now <= previous.at) return
-    const elapsedMs = now - previous.at
-    const perSecond = (events: number) => Math.max(0, events) * 1000 / elapsedMs
-    const finishedRate = perSecond(sample.finished - previous.sample.finished)
-    // The rate of idle workers shows how many events arrived, not how fast workers are: it may only raise the estimate.
-    const hadWork = sum(previous.sample.depthByPriority) > 0 && sum(sample.depthByPriority) > 0
-    if (hadWork || finishedRate > (this.#drainRate ?? 0))
-      this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
-    this.#arrivalRates = this.#arrivalRates.map((rate, priority) =>
-      smoothRate(
-        rate,
-        perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)),
-        elapsedMs
-      )
-    )
-  }
+/**
+ * Adds to a sampled amount the part that this replica has added since, and in proportion that of the others. The others
+ * are a guess, which never makes the queue count as full: critical events are refused for known facts only.
+ */
+function withOthers (sampled: number, own: number, share: number, hardLimit: number): number {
+  return Math.max(sampled + own, Math.min(sampled + own / share, hardLimit - 1))
 }
