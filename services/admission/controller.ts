@@ -285,5 +285,6 @@ export class AdmissionController {
  * are a guess, which never makes the queue count as full: critical events are refused for known facts only.
  */
 function withOthers (sampled: number, own: number, share: number, hardLimit: number): number {
+  if (share === 1) return sampled + own
   return Math.max(sampled + own, Math.min(sampled + own / share, hardLimit - 1))
 }

@@ -1,6 +1,7 @@
 import { modesOf, type Modes } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import type { PriorityClass } from './priority-class.ts'
 import { NOBODY_NEAR, type NearQuotas, type RateLimit } from './quota-standing.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load, Signals } from './signals.ts'
@@ -22,12 +23,16 @@ export interface NamedObjection {
   readonly objection: Objection
 }
 
+type Bounds = { signals: Signals | undefined, modes: Modes | undefined } & { [Name in PriorityClass]?: number }
+
 /** The policies of a service in order of rank. */
 export class PolicyChain {
   readonly #policies: readonly NamedPolicy[]
   readonly #charging: readonly NamedPolicy[]
   /** Those that mind the depth at which an event is stored. */
   readonly #bounding: readonly NamedPolicy[]
+  /** The bounds of each class with these signals, as far as they were asked for: every event needs one. */
+  #bounds: Bounds = { signals: undefined, modes: undefined }
   /** The first policy that tells what is left of a quota. */
   readonly #quota: NamedPolicy | undefined
 
@@ -70,12 +75,20 @@ export class PolicyChain {
 
   /** Returns the depth that the queue may reach with an admitted offer in it; Infinity without a bound. */
   mostDepth (offer: Offer, signals: Signals, modes: Modes): number {
-    let most = Infinity
-    for (const policy of this.#bounding) {
-      if (modes[policy.kind] !== 'true' || (policy.sparesFairShares === true && isSpared(offer, { signals }))) continue
-      most = Math.min(most, policy.mostDepth?.(offer, signals) ?? Infinity)
+    if (signals.fairShares !== undefined && isSpared(offer, { signals })) {
+      return this.#leastBound(offer.priorityClass, signals, modes, true)
     }
-    return most
+    if (this.#bounds.signals !== signals || this.#bounds.modes !== modes) this.#bounds = { signals, modes }
+    return this.#bounds[offer.priorityClass] ??= this.#leastBound(offer.priorityClass, signals, modes, false)
+  }
+
+  #leastBound (priorityClass: PriorityClass, signals: Signals, modes: Modes, isOfFairShare: boolean): number {
+    let least = Infinity
+    for (const policy of this.#bounding) {
+      if (modes[policy.kind] !== 'true' || (isOfFairShare && policy.sparesFairShares === true)) continue
+      least = Math.min(least, policy.mostDepth?.(priorityClass, signals) ?? Infinity)
+    }
+    return least
   }
 
   /** Returns the objection to an offer for which the queue had no room; undefined if no policy has one any more. */

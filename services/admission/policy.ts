@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
+import type { PriorityClass } from './priority-class.ts'
 import type { NearQuotas, RateLimit } from './quota-standing.ts'
 import type { RefusalKind } from './refusal.ts'
 import type { Load, OverShare, Signals } from './signals.ts'
@@ -39,10 +40,10 @@ export type FleetReading = ReadonlyMap<string, number>
 export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
   /**
-   * Returns the depth that the queue may reach with an admitted offer in it; undefined if the policy does not mind. The
-   * step that stores the event refuses it above that: other replicas admit events at the same time.
+   * Returns the depth that the queue may reach with an admitted event of a class in it; undefined if the policy does not
+   * mind. The step that stores the event refuses it above that: other replicas admit events at the same time.
    */
-  mostDepth?: (offer: Offer, signals: Signals) => number | undefined
+  mostDepth?: (priorityClass: PriorityClass, signals: Signals) => number | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */

@@ -14,7 +14,7 @@ const circuitOpen: PolicyModule = {
       const isOpen = circuits.depth === 'OPEN' || nextCircuitState(circuits.depth, depth, thresholds) === 'OPEN'
       return isOpen ? { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } } : undefined
     },
-    mostDepth: ({ priorityClass }, { circuits, thresholds }) =>
+    mostDepth: (priorityClass, { circuits, thresholds }) =>
       priorityClass === 'critical' ? undefined : openingDepth(circuits.depth, thresholds)
   })
 }

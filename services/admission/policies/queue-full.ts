@@ -18,7 +18,7 @@ const queueFull: PolicyModule = {
       if (!isDepthKnown || (load.depth < thresholds.hardLimit && !isFullOfBytes(load))) return undefined
       return { kind: 'queue', retry: { belowDepth: readmittedBelow(load, priorityClass) } }
     },
-    mostDepth: (_offer, { thresholds: { hardLimit } }) => hardLimit
+    mostDepth: (_priorityClass, { thresholds: { hardLimit } }) => hardLimit
   })
 }
 

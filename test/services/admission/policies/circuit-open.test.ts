@@ -3,6 +3,7 @@ import type { CircuitState } from '../../../../services/admission/circuit.ts'
 import circuitOpen from '../../../../services/admission/policies/circuit-open.ts'
 import { modesOf } from '../../../../services/admission/mode.ts'
 import { eventOffer } from '../../../../services/admission/offer.ts'
+import { priorityClass } from '../../../../services/admission/priority-class.ts'
 import { PolicyChain } from '../../../../services/admission/policy-chain.ts'
 import { loadAt, loadPolicies, readmitsBelow, refuses } from '../load.ts'
 
@@ -35,7 +36,7 @@ t.test('the add of an event keeps the depth at which the circuit would open', as
   ]
   for (const [circuitState, priority, mostDepth] of table) {
     const { signals } = loadAt(0, { circuitState })
-    t.equal(policy.mostDepth?.(eventOffer({ type: 'x', priority }), signals), mostDepth, `${priority}, ${circuitState}`)
+    t.equal(policy.mostDepth?.(priorityClass(priority), signals), mostDepth, `${priority}, ${circuitState}`)
   }
 })
 
