@@ -12,10 +12,13 @@ declare module 'fastify' {
   }
 }
 
+/** The name of the report of what a replica admits. */
+const ADMITTED = 'admitted'
+
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
 export default fp(async (fastify) => {
-  const { backpressure, config, fairness, queueMonitor, serviceTimes, settings, typeCosts } = fastify
+  const { admissionShare, backpressure, config, fairness, queueMonitor, serviceTimes, settings, typeCosts } = fastify
   const itself = {
     id: randomUUID(),
     role: config.ROLE,
@@ -33,7 +36,9 @@ export default fp(async (fastify) => {
   fastify.decorate('fleetMember', member)
   queueMonitor.announce(member, () => {
     const { policies } = backpressure
-    const shares = boundedShares({ ...policies.report(), ...fairness.report(), [SERVICE_MS]: serviceTimes.report() })
+    const shares = boundedShares({
+      ...policies.report(), ...fairness.report(), [SERVICE_MS]: serviceTimes.report(), [ADMITTED]: admissionShare.report()
+    })
     policies.sent(shares)
     return shares
   })
@@ -42,7 +47,9 @@ export default fp(async (fastify) => {
     if (fleet === observed) return
     observed = fleet
     const others = sharesOfOthers(fleet, itself.id)
-    backpressure.policies.observe(sharesOfOtherReplicas(fleet, itself.id))
+    const replicas = sharesOfOtherReplicas(fleet, itself.id)
+    backpressure.policies.observe(replicas)
+    admissionShare.observe(replicas.map(({ [ADMITTED]: report = {} }) => report))
     fairness.observe(others)
     typeCosts.observe([serviceTimes.report(), ...others.map(({ [SERVICE_MS]: report = {} }) => report)])
   })

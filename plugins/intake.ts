@@ -85,7 +85,8 @@ export default fp(async (fastify) => {
       sync: timed((batch, onSent) => syncedQueue.add(batch, onSent)),
       spool: spool && ((batch) => spool.write(batch)),
       spoolClasses: config.SPOOL_CLASSES,
-      isQueueThere
+      isQueueThere,
+      hardLimit: () => backpressure.signals.thresholds.hardLimit
     })
     const batchers = new Batchers({
       store,

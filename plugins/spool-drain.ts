@@ -21,7 +21,10 @@ export default fp(async (fastify) => {
     add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
       backpressure.recordAdmitted(events, bytes)
-      await backpressure.inTransit.whileSending(events, bytes, (onSent) => queue.addMerged(parts, onSent))
+      await backpressure.inTransit.whileSending(events, bytes, (onSent) => {
+        const { mode, signals: { thresholds: { hardLimit: mostDepth } } } = backpressure
+        return queue.addMerged(parts, mode === 'true' ? { mostDepth } : {}, onSent)
+      })
       for (const batch of parts) statementBook.countEach(batch.events, 'returned')
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,

@@ -18,7 +18,7 @@ import { ADMITTED, SAMPLED_OUT, WOULD_EXPIRE, type Subject, type SubjectContext 
 import { workOf } from './work-of.ts'
 
 const AWAY = new Error('the queue is away')
-const NO_LOG: AdmissionLogger = { info: () => {}, warn: () => {}, error: () => {} }
+const NO_LOG: AdmissionLogger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const NO_COUNTERS: AdmissionCounters = {
   offered: () => {}, admitted: () => {}, refused: () => {}, settled: () => {}, invalid: () => {}, reset: () => {}
 }
@@ -66,8 +66,7 @@ export function productionGate (
       admitted: ({ priorityClass }) => retryAccuracy.admitted(priorityClass),
       refused: ({ priorityClass }, refusal) => retryAccuracy.refused(priorityClass, refusal)
     },
-    isWriteRefusal: () => false,
-    onTransition: () => {}
+    isWriteRefusal: () => false
   })
   let weight = 1
   let refusalReason: string | undefined

@@ -58,7 +58,6 @@ export class Stage {
       log: pino({ level: 'silent' }),
       counters: arrivals === undefined ? counters : withArrivals(counters, arrivals),
       isWriteRefusal: () => false,
-      onTransition: () => {},
       spool: { classes: new Set(['critical']), canWrite: true }
     })
     this.sample()

@@ -1,3 +1,4 @@
+import type { CircuitState } from './circuit.ts'
 import type { CircuitTransition } from './controller.ts'
 import { CrossingLog } from './crossing.ts'
 import type { Signals } from './signals.ts'
@@ -5,6 +6,7 @@ import { queueHealth, warningDepth } from './thresholds.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface AdmissionLogger {
+  debug: (fields: object, message: string) => void
   info: (fields: object, message: string) => void
   warn: (fields: object, message: string) => void
   error: (fields: object, message: string) => void
@@ -26,19 +28,27 @@ export class AdmissionLog {
     this.#log = log
   }
 
+  /** Logs a step of the circuit. The replica that records it does, and no other; without a record it has no epoch. */
+  moved (transition: CircuitTransition, epoch: number | undefined): void {
+    const { from, to, depth, bytes } = transition
+    this.#log.warn(
+      { event: 'circuit-transition', ...transition, epoch },
+      `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
+    )
+  }
+
+  followed (circuitState: CircuitState, epoch: number): void {
+    this.#log.debug(
+      { event: 'circuit-followed', circuitState, epoch }, `the circuit is ${circuitState}, as another replica recorded`
+    )
+  }
+
   /** Logs the changes that a new reading brought. `now` is in milliseconds of the signals' clock. */
-  observed (signals: Signals, transition: CircuitTransition | undefined, rejectedCount: number, now: number): void {
+  observed (signals: Signals, rejectedCount: number, now: number): void {
     const { depth, thresholds, circuitState } = signals
     if (this.#lostLoggedAt !== undefined) {
       this.#lostLoggedAt = undefined
       this.#log.info({ event: 'queue-available', queueDepth: depth }, 'the queue can be read again')
-    }
-    if (transition !== undefined) {
-      const { from, to, bytes } = transition
-      this.#log.warn(
-        { event: 'circuit-transition', ...transition },
-        `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
-      )
     }
     this.#recordBytes(signals, rejectedCount, now)
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)

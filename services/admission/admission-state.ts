@@ -2,9 +2,10 @@
  * The knowledge of this process for admission: the signals of the last reading, the circuit, which it keeps in step
  * with the other replicas, and the mode in force. The gate makes the decisions.
  */
+import type { AdmissionShare } from './admission-share.ts'
 import { AdmissionLog, type AdmissionLogger } from './admission-log.ts'
-import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
-import type { AdmissionController } from './controller.ts'
+import { CircuitSteps, type AskForStep } from './circuit-steps.ts'
+import type { AdmissionController, CircuitTransition } from './controller.ts'
 import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
 import { modesOf, type AdmissionMode, type Modes } from './mode.ts'
@@ -20,6 +21,8 @@ export interface AdmissionStateOptions {
   mode: AdmissionMode
   /** Counts events that this process admitted and that the last reading cannot contain; created if absent. */
   inTransit?: InTransit
+  /** Learns what this process admits, for its share of what all replicas admit. */
+  share?: AdmissionShare
   isProcessOverloaded: () => boolean
   /** Milliseconds of a clock that nobody sets: rates, ages and the intervals of log lines follow from it. */
   now: () => number
@@ -28,12 +31,15 @@ export interface AdmissionStateOptions {
   log: AdmissionLogger
   /** Whether an error of the queue means that Redis is reachable and accepts no writes. */
   isWriteRefusal: (error: unknown) => boolean
-  /** Receives each step of the circuit in this process; replicas that start later join it. */
-  onTransition: (circuits: Circuits) => void
+  /** Asks for a step of the circuit that all replicas share; without it the steps of this process count at once. */
+  askForStep?: AskForStep
+  /** Receives each change of the circuit that this process has recorded. */
+  onTransition?: (transition: CircuitTransition) => void
 }
 
 /** A reading of the queue as far as admission needs it. */
 export interface AdmissionReading {
+  readonly redisTimeMs: number
   readonly depthByPriority: readonly number[]
   readonly enqueuedByPriority: readonly number[]
   readonly done: number
@@ -49,9 +55,7 @@ export interface AdmissionSettings extends Relief {
   readonly thresholds: Thresholds
 }
 
-/** Fields of the shared control record: the circuit state, that of bytes alone, and the count of resets. */
-export const CIRCUIT_FIELD = 'circuit'
-export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
+/** The field of the shared control record that counts resets. */
 export const RESETS_FIELD = 'resets'
 
 /** The figures of a reading that the controller looks at. */
@@ -66,6 +70,7 @@ export abstract class AdmissionState {
   shadow: Shadow | undefined
   readonly #options: AdmissionStateOptions
   readonly #log: AdmissionLog
+  readonly #steps: CircuitSteps
   #mode: AdmissionMode
   #modes: Modes
   #refusedCount = 0
@@ -80,6 +85,8 @@ export abstract class AdmissionState {
     this.#options = options
     this.inTransit = options.inTransit ?? new InTransit()
     this.#log = new AdmissionLog(options.log)
+    const { controller, now, askForStep: ask, onTransition = () => {} } = options
+    this.#steps = new CircuitSteps({ controller, log: this.#log, now, ask, onTransition })
     this.#mode = options.mode
     this.#modes = modesOf(options.mode)
     this.#readAt = this.#wall()
@@ -129,27 +136,29 @@ export abstract class AdmissionState {
     this.inTransit.recordAdmitted(count, bytes)
     this.#options.controller.recordAdmitted(count, bytes)
     this.shadow?.controller.recordAdmitted(count, bytes)
+    this.#options.share?.recordAdmitted(count)
   }
 
   /**
    * Adopts a new reading of the queue, and the settings in force from now on; without settings, the present ones stay.
    */
   observe (reading: AdmissionReading, settings?: AdmissionSettings): void {
-    const { controller, now, onTransition } = this.#options
+    const { controller, now } = this.#options
     this.#refusesWrites = false
     if (settings !== undefined && settings.mode !== this.#mode) {
       this.#mode = settings.mode
       this.#modes = modesOf(settings.mode)
     }
-    this.#join(reading.control)
+    this.#followResets(reading.control)
+    const hasFollowed = this.#steps.join(reading.control, reading.redisTimeMs)
     const at = now()
-    const { circuits: before } = controller.signals
-    const transition = controller.update(sampleOf(reading), at, this.inTransit, settings?.thresholds, settings)
+    const transition = controller.update(sampleOf(reading), at, this.inTransit, settings?.thresholds, {
+      ...settings, hasFollowed
+    })
     this.#readAt = this.#wall()
     this.#noteChange()
-    const { circuits } = controller.signals
-    this.#log.observed(controller.signals, transition, this.#refusedCount, at)
-    if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
+    this.#steps.record(transition, reading.redisTimeMs)
+    this.#log.observed(controller.signals, this.#refusedCount, at)
     this.#announceSignals()
   }
 
@@ -188,24 +197,25 @@ export abstract class AdmissionState {
     this.#refusedCount++
   }
 
-  /** A replica that starts adopts the circuit of the others; a running replica follows a reset made on another. */
-  #join (control: Readonly<Record<string, string>>): void {
+  /** Opens the circuit at once if it has to: Redis has found the queue this deep, and had no room for an event. */
+  protected reach (depth: number): void {
+    const { controller, now } = this.#options
+    this.#steps.record(controller.reach(depth, now()))
+    this.#noteChange()
+  }
+
+  /** A running replica follows a reset made on another; one that starts has nothing to reset. */
+  #followResets (control: Readonly<Record<string, string>>): void {
     const resets = control[RESETS_FIELD]
-    const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
-    if (!this.#hasJoined) {
-      this.#hasJoined = true
-      if (shared !== undefined && CIRCUIT_STATES.includes(shared)) {
-        this.#options.controller.force(shared, this.#options.now(), bytesCircuitOf(control, shared))
-      }
-    } else if (resets !== this.#seenResets) {
-      this.reset()
-    }
+    if (this.#hasJoined && resets !== this.#seenResets) this.reset()
+    this.#hasJoined = true
     this.#seenResets = resets
   }
 
   #noteChange (): void {
     const { circuitSince: since } = this.signals
-    if (since !== this.#circuitChanged.since) this.#circuitChanged = { since, at: this.#wall() }
+    if (since === this.#circuitChanged.since) return
+    this.#circuitChanged = { since, at: this.#wall() - Math.max(0, this.#options.now() - since) }
   }
 
   #wall (): number { return (this.#options.wall ?? this.#options.now)() }
@@ -214,10 +224,4 @@ export abstract class AdmissionState {
     this.#nextSignals.resolve()
     this.#nextSignals = Promise.withResolvers<void>()
   }
-}
-
-/** A reset leaves the stored state of bytes in place, so bound it: it is never worse than the circuit. */
-function bytesCircuitOf (control: Readonly<Record<string, string>>, circuit: CircuitState): CircuitState {
-  const bytes = control[BYTES_CIRCUIT_FIELD] as CircuitState
-  return CIRCUIT_STATES.includes(bytes) && worseState(bytes, circuit) === circuit ? bytes : 'CLOSED'
 }

@@ -12,7 +12,7 @@
  * hysteresis, so neither can make the other swing. The published state is the worse of the two.
  */
 import type { PriorityClass } from './priority-class.ts'
-import { CLOSE_SHARE, lowShedDepth, sampledLowShedDepth, type Thresholds } from './thresholds.ts'
+import { CLOSE_SHARE, LOW_SHED_SHARE, lowShedDepth, sampledLowShedDepth, type Thresholds } from './thresholds.ts'
 
 export const CIRCUIT_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const
 
@@ -56,6 +56,22 @@ export function nextCircuitState (
       if (depth >= thresholds.warning) return 'OPEN'
       return depth <= thresholds.recovery * closeShare ? 'CLOSED' : 'HALF_OPEN'
   }
+}
+
+/** Depth at which a circuit in this state opens; for an open one, at which it would stay open. */
+export function openingDepth (state: CircuitState, { critical, warning }: Thresholds): number {
+  return state === 'HALF_OPEN' ? warning : critical
+}
+
+/**
+ * Returns the depth that moves a circuit: that of a reading, or the one that this process had counted up to just before
+ * it. Workers finish events meanwhile, so a queue that is full between two readings would never open the circuit, and
+ * would refuse events for as long as that lasts. The count contains events that were finished or not stored, so it
+ * matters only if the reading is near the threshold.
+ */
+export function reachedDepth (state: CircuitState, depth: number, counted: number, thresholds: Thresholds): number {
+  const opening = openingDepth(state, thresholds)
+  return state !== 'OPEN' && counted >= opening && depth >= opening * LOW_SHED_SHARE ? Math.max(depth, counted) : depth
 }
 
 /** Depth at which a circuit on its way back admits this class again: normal when half-open, low only when closed. */

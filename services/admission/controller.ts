@@ -4,19 +4,19 @@
  *   update(sample)  every sample interval: moves the circuit, the rates, the signals
  *   judge(offer)    every event: compares numbers that are already in memory
  *
- * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
- * interval cannot pass a threshold unseen. The next sample contains the events that other replicas admit meanwhile.
+ * Between two samples the controller adds what this process admitted itself, and as much for the other replicas as its
+ * share of all admissions says, so that a burst shorter than a sample interval cannot pass a threshold unseen.
  */
 import {
-  causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
+  causeOfState, nextCircuitState, reachedDepth, worseState, type CircuitCause, type Circuits, type CircuitState
 } from './circuit.ts'
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
 import type { Modes } from './mode.ts'
-import { ALL_ENFORCED, PolicyChain, type Verdict } from './policy-chain.ts'
+import { ALL_ENFORCED, PolicyChain, type NamedObjection, type Verdict } from './policy-chain.ts'
 import { PRIORITY_SLOTS, priorityClass } from './priority-class.ts'
-import { smoothRate } from './rate.ts'
+import { QueueRates } from './queue-rates.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
 import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
@@ -31,6 +31,8 @@ export interface ControllerOptions {
   /** Derived from the capacity of the store if absent. */
   byteLimits?: ByteLimits
   policies: readonly NamedPolicy[]
+  /** The share of this replica in what all replicas admit; 1 if absent. */
+  share?: { readonly value: number }
   /** Milliseconds of the clock that later arguments named `now` use. */
   now: number
 }
@@ -60,20 +62,22 @@ export interface CircuitTransition {
   readonly bytes: number
 }
 
+const WHOLE = Object.freeze({ value: 1 })
+
 const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
 export class AdmissionController {
   /** The policies, which the gate charges and resets. */
   readonly policies: PolicyChain
+  readonly #share: { readonly value: number }
   #signals: Signals
   readonly #byteLimits: ByteLimits
-  #previous: { sample: QueueSample, at: number } | undefined
-  #drainRate: number | undefined
-  #arrivalRates: (number | undefined)[] = Array.from({ length: PRIORITY_SLOTS })
+  #rates = new QueueRates()
   #admittedSinceSample = 0
   #bytesSinceSample = 0
 
-  constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, now }: ControllerOptions) {
+  constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, share = WHOLE, now }: ControllerOptions) {
+    this.#share = share
     this.#byteLimits = byteLimits
     this.policies = new PolicyChain(policies)
     this.#signals = {
@@ -101,11 +105,11 @@ export class AdmissionController {
   /** Returns a copy in the same state that asks other policies. */
   fork (policies: readonly NamedPolicy[]): AdmissionController {
     const { thresholds, takenAt: now } = this.#signals
-    const copy = new AdmissionController({ thresholds, byteLimits: this.#byteLimits, policies, now })
+    const copy = new AdmissionController({
+      thresholds, byteLimits: this.#byteLimits, policies, share: this.#share, now
+    })
     copy.#signals = this.#signals
-    copy.#previous = this.#previous
-    copy.#drainRate = this.#drainRate
-    copy.#arrivalRates = this.#arrivalRates
+    copy.#rates = this.#rates.copy()
     copy.#admittedSinceSample = this.#admittedSinceSample
     copy.#bytesSinceSample = this.#bytesSinceSample
     return copy
@@ -119,24 +123,38 @@ export class AdmissionController {
   /** The same in bytes that the store holds. */
   get bytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample }
 
+  /** Depth of the last sample plus what all replicas admitted since: this one, and the others in proportion. */
+  get #countedDepth (): number {
+    const { depth, thresholds: { hardLimit } } = this.#signals
+    return withOthers(depth, this.#admittedSinceSample, this.#share.value, hardLimit)
+  }
+
+  get #countedBytes (): number {
+    const { usedBytes, thresholds } = this.#signals.memory
+    return withOthers(usedBytes, this.#bytesSinceSample, this.#share.value, thresholds?.hardLimit ?? Infinity)
+  }
+
   /**
    * Adopts a reading of the queue and returns the step of the circuit, if there is one.
    *
    * @param after events, and their bytes, that this process admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
-   * @param relief in force from now on
+   * @param relief in force from now on; `hasFollowed`: the circuit has just been moved elsewhere, and stays as it is
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
     thresholds: Thresholds = this.#signals.thresholds,
-    { capacityPerSecond, waits, shedding, kept, preShed, fairShares, refusedMs }: Relief = {}
+    {
+      capacityPerSecond, waits, shedding, kept, preShed, fairShares, refusedMs, hasFollowed = false
+    }: Relief & { readonly hasFollowed?: boolean } = {}
   ): CircuitTransition | undefined {
-    this.#updateRates(sample, now)
-    const { circuitState: from, circuits: last } = this.#signals
+    this.#rates.update(sample, now)
+    const { circuitState: from, circuits: last, isDepthKnown } = this.#signals
     const depth = sum(sample.depthByPriority)
+    const reached = reachedDepth(last.depth, depth, isDepthKnown ? this.#countedDepth : 0, thresholds)
     const memory = this.#memoryOf(sample, depth)
-    const circuits: Circuits = {
-      depth: nextCircuitState(last.depth, depth, thresholds),
+    const circuits: Circuits = hasFollowed ? last : {
+      depth: nextCircuitState(last.depth, reached, thresholds),
       bytes: memory.thresholds === undefined
         ? 'CLOSED'
         : nextCircuitState(last.bytes, memory.usedBytes, memory.thresholds, BYTES_CLOSE_SHARE)
@@ -149,8 +167,8 @@ export class AdmissionController {
       isDepthKnown: true,
       depth,
       depthByPriority: sample.depthByPriority,
-      arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
-      drainRate: this.#drainRate ?? 0,
+      arrivalRateByPriority: this.#rates.arrivals,
+      drainRate: this.#rates.drain,
       capacityPerSecond,
       waits,
       memory,
@@ -167,26 +185,37 @@ export class AdmissionController {
     if (to === from) return undefined
     // The cause of a step back is the measure that held the circuit in its last state.
     const cause = causeOfState(worseState(from, to) === to ? circuits : last) ?? 'depth'
-    return { from, to, cause, depth, bytes: memory.usedBytes }
+    return { from, to, cause, depth: to === 'OPEN' ? Math.round(reached) : depth, bytes: memory.usedBytes }
   }
 
   /** Records that the queue cannot be read: its depth is unknown from now on, which never means empty. */
   lose (): void {
     if (!this.#signals.isDepthKnown) return
-    this.#previous = undefined
+    this.#rates.lose()
     this.#signals = { ...this.#signals, isDepthKnown: false }
   }
 
-  /**
-   * Puts the circuit into a state from outside: a reset, or the state that other replicas are in already.
-   *
-   * @param bytes the state of the circuit of bytes, not worse than that of the whole
-   */
-  force (circuitState: CircuitState, now: number, bytes: CircuitState = 'CLOSED'): void {
-    const { circuits, circuitState: from, circuitSince } = this.#signals
-    if (circuitState === circuits.depth && bytes === circuits.bytes) return
-    const since = circuitState === from ? circuitSince : now
-    this.#signals = { ...this.#signals, circuits: { depth: circuitState, bytes }, circuitState, circuitSince: since }
+  /** Puts the circuit into a state from outside. */
+  force (circuitState: CircuitState, now: number): void {
+    const { circuitState: from, circuitSince } = this.#signals
+    this.follow({ depth: circuitState, bytes: 'CLOSED' }, circuitState === from ? circuitSince : now)
+  }
+
+  /** Adopts the circuits of other replicas, which have been in their state since a time of the caller's clock. */
+  follow (circuits: Circuits, circuitSince: number): void {
+    this.#signals = {
+      ...this.#signals, circuits, circuitState: worseState(circuits.depth, circuits.bytes), circuitSince
+    }
+  }
+
+  /** Moves the circuit as a reading of this depth would: an event was refused because the queue had become so deep. */
+  reach (depth: number, now: number): CircuitTransition | undefined {
+    const { circuits: last, circuitState: from, thresholds, memory: { usedBytes } } = this.#signals
+    const circuits = { ...last, depth: nextCircuitState(last.depth, depth, thresholds) }
+    if (circuits.depth === last.depth) return undefined
+    const to = worseState(circuits.depth, circuits.bytes)
+    this.follow(circuits, to === from ? this.#signals.circuitSince : now)
+    return to === from ? undefined : { from, to, cause: 'depth', depth, bytes: usedBytes }
   }
 
   /** Asks the policies about an offer; undefined if none objects. */
@@ -194,9 +223,16 @@ export class AdmissionController {
     offer: Offer, { isProcessOverloaded, bodyShare, absentMs, modes, canSpool }: Circumstances = CALM
   ): Verdict | undefined {
     const load: Load = {
-      signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare, absentMs
+      signals: this.#signals, depth: this.#countedDepth, bytes: this.#countedBytes, isProcessOverloaded, bodyShare,
+      absentMs
     }
     return this.policies.judge(offer, load, modes, canSpool)
+  }
+
+  /** Returns the objection to an offer for which the queue had no room at this depth; undefined if there is none. */
+  objectionAtDepth (offer: Offer, depth: number): NamedObjection | undefined {
+    const load = { signals: this.#signals, depth, bytes: this.#countedBytes, isProcessOverloaded: false, bodyShare: 0 }
+    return this.policies.objectionAtDepth(offer, load)
   }
 
   /**
@@ -208,7 +244,7 @@ export class AdmissionController {
     if (retry === 'never') return undefined
     if ('afterMs' in retry) return retryAfterTime(retry.afterMs, random)
     // At exactly the threshold, one event has to leave before the next is admitted.
-    const excess = Math.max(1, this.depth - retry.belowDepth)
+    const excess = Math.max(1, this.#countedDepth - retry.belowDepth)
     return retryAfterSeconds(this.#secondsToFall(excess, priority), random)
   }
 
@@ -242,24 +278,13 @@ export class AdmissionController {
       restBytes: depth === 0 ? memory.usedBytes : Math.min(restBytes, memory.usedBytes)
     }
   }
+}
 
-  #updateRates (sample: QueueSample, now: number): void {
-    const previous = this.#previous
-    this.#previous = { sample, at: now }
-    if (previous === undefined || now <= previous.at) return
-    const elapsedMs = now - previous.at
-    const perSecond = (events: number) => Math.max(0, events) * 1000 / elapsedMs
-    const finishedRate = perSecond(sample.finished - previous.sample.finished)
-    // The rate of idle workers shows how many events arrived, not how fast workers are: it may only raise the estimate.
-    const hadWork = sum(previous.sample.depthByPriority) > 0 && sum(sample.depthByPriority) > 0
-    if (hadWork || finishedRate > (this.#drainRate ?? 0))
-      this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
-    this.#arrivalRates = this.#arrivalRates.map((rate, priority) =>
-      smoothRate(
-        rate,
-        perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)),
-        elapsedMs
-      )
-    )
-  }
+/**
+ * Adds to a sampled amount the part that this replica has added since, and in proportion that of the others. The others
+ * are a guess, which never makes the queue count as full: critical events are refused for known facts only.
+ */
+function withOthers (sampled: number, own: number, share: number, hardLimit: number): number {
+  if (share === 1) return sampled + own
+  return Math.max(sampled + own, Math.min(sampled + own / share, hardLimit - 1))
 }

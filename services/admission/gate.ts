@@ -36,6 +36,9 @@ export interface SpoolSide {
 /** The reason for refusing an event that its producer wanted on local disk, which cannot store it. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
+/** The reason for refusing an event that the queue has no room for. */
+export const QUEUE_FULL = 'queue-full'
+
 const OUTCOMES: Readonly<Record<Exclude<Settlement, 'sampled'>, PermitOutcome>> = {
   enqueued: 'stored', spooled: 'stored', duplicate: 'duplicate', invalid: 'duplicate', lost: 'lost'
 }
@@ -121,7 +124,7 @@ export class AdmissionGate extends AdmissionState {
     const settled = shadow === undefined ? this.#settled : this.#settledWith(shadow, offer)
     if (isDiverted || wantsSpool) return new Permit(offer, 'spool', settled)
     this.recordAdmitted(1, offer.bytes)
-    return new Permit(offer, 'queue', settled)
+    return new Permit(offer, 'queue', settled, controller.policies.mostDepth(offer, this.signals, this.modes))
   }
 
   /** Returns the permit of an event that repeats another one. It is counted, and no policy is charged. */
@@ -140,6 +143,20 @@ export class AdmissionGate extends AdmissionState {
     permit.settle('lost')
     const refusal = this.#soon('queue', reason, mayBeStored)
     this.#countRefused(permit.offer, refusal)
+    return refusal
+  }
+
+  /**
+   * Settles the permit of an event for which the queue had no room, and refuses the event: other replicas had filled it
+   * meanwhile.
+   */
+  refuseWithoutRoom (permit: Permit): Refusal {
+    permit.settle('lost')
+    const { offer, mostDepth } = permit
+    const objection = this.#options.controller.objectionAtDepth(offer, mostDepth)
+    if (objection?.objection.kind === 'load') this.reach(mostDepth)
+    const refusal = objection === undefined ? this.#soon('queue', QUEUE_FULL) : this.#refusal(offer, objection)
+    this.#countRefused(offer, refusal)
     return refusal
   }
 

@@ -17,12 +17,18 @@ export class Permit {
    * stored ones and is not stored. No policy is charged for either.
    */
   readonly route: Route | 'sampled' | undefined
+  /** The depth that the queue may reach with the event in it; Infinity without a bound. */
+  readonly mostDepth: number
   readonly #settled: (permit: Permit, settlement: Settlement) => void
   #isSettled = false
 
-  constructor (offer: Offer, route: Permit['route'], settled: (permit: Permit, settlement: Settlement) => void) {
+  constructor (
+    offer: Offer, route: Permit['route'], settled: (permit: Permit, settlement: Settlement) => void,
+    mostDepth = Infinity
+  ) {
     this.offer = offer
     this.route = route
+    this.mostDepth = mostDepth
     this.#settled = settled
   }
 

@@ -1,9 +1,10 @@
 import { modesOf, type Modes } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import type { PriorityClass } from './priority-class.ts'
 import { NOBODY_NEAR, type NearQuotas, type RateLimit } from './quota-standing.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
-import type { Load } from './signals.ts'
+import type { Load, Signals } from './signals.ts'
 
 export const ALL_ENFORCED: Modes = Object.freeze(modesOf('true'))
 
@@ -22,16 +23,23 @@ export interface NamedObjection {
   readonly objection: Objection
 }
 
+type Bounds = { signals: Signals | undefined, modes: Modes | undefined } & { [Name in PriorityClass]?: number }
+
 /** The policies of a service in order of rank. */
 export class PolicyChain {
   readonly #policies: readonly NamedPolicy[]
   readonly #charging: readonly NamedPolicy[]
+  /** Those that mind the depth at which an event is stored. */
+  readonly #bounding: readonly NamedPolicy[]
+  /** The bounds of each class with these signals, as far as they were asked for: every event needs one. */
+  #bounds: Bounds = { signals: undefined, modes: undefined }
   /** The first policy that tells what is left of a quota. */
   readonly #quota: NamedPolicy | undefined
 
   constructor (policies: readonly NamedPolicy[]) {
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
     this.#charging = this.#policies.filter(({ admitted, settled }) => admitted !== undefined || settled !== undefined)
+    this.#bounding = this.#policies.filter(({ mostDepth }) => mostDepth !== undefined)
     this.#quota = this.#policies.find(({ rateLimit }) => rateLimit !== undefined)
   }
 
@@ -63,6 +71,33 @@ export class PolicyChain {
     if (spooled !== undefined) return { ...spooled, effect: 'spool', ...(observed && { observed }) }
     const [first, ...others] = observed ?? []
     return first && { ...first, effect: 'observe', observed: others }
+  }
+
+  /** Returns the depth that the queue may reach with an admitted offer in it; Infinity without a bound. */
+  mostDepth (offer: Offer, signals: Signals, modes: Modes): number {
+    if (signals.fairShares !== undefined && isSpared(offer, { signals })) {
+      return this.#leastBound(offer.priorityClass, signals, modes, true)
+    }
+    if (this.#bounds.signals !== signals || this.#bounds.modes !== modes) this.#bounds = { signals, modes }
+    return this.#bounds[offer.priorityClass] ??= this.#leastBound(offer.priorityClass, signals, modes, false)
+  }
+
+  #leastBound (priorityClass: PriorityClass, signals: Signals, modes: Modes, isOfFairShare: boolean): number {
+    let least = Infinity
+    for (const policy of this.#bounding) {
+      if (modes[policy.kind] !== 'true' || (isOfFairShare && policy.sparesFairShares === true)) continue
+      least = Math.min(least, policy.mostDepth?.(priorityClass, signals) ?? Infinity)
+    }
+    return least
+  }
+
+  /** Returns the objection to an offer for which the queue had no room; undefined if no policy has one any more. */
+  objectionAtDepth (offer: Offer, load: Load): NamedObjection | undefined {
+    for (const policy of this.#bounding) {
+      const objection = policy.judge(offer, load)
+      if (objection !== undefined) return { reason: policy.reason, objection }
+    }
+    return undefined
   }
 
   /** Charges an admitted offer. */

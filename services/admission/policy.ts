@@ -1,9 +1,10 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
+import type { PriorityClass } from './priority-class.ts'
 import type { NearQuotas, RateLimit } from './quota-standing.ts'
 import type { AllowedTypes, RefusalKind } from './refusal.ts'
-import type { Load, OverShare } from './signals.ts'
+import type { Load, OverShare, Signals } from './signals.ts'
 
 /**
  * When a refused offer may come back: once the queue is shorter than a depth in events, after a time in milliseconds
@@ -40,6 +41,11 @@ export type FleetReading = ReadonlyMap<string, number>
  */
 export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
+  /**
+   * Returns the depth that the queue may reach with an admitted event of a class in it; undefined if the policy does not
+   * mind. The step that stores the event refuses it above that: other replicas admit events at the same time.
+   */
+  mostDepth?: (priorityClass: PriorityClass, signals: Signals) => number | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */

@@ -132,7 +132,7 @@ export interface Signals {
 /** The input of a policy: the last signals plus the changes since the sample. */
 export interface Load {
   readonly signals: Signals
-  /** Depth of the last sample plus what this process has admitted since. */
+  /** Depth of the last sample plus what has been admitted since: by this process, and by the others in proportion. */
   readonly depth: number
   /** The same in bytes of the queue's store. */
   readonly bytes: number

@@ -1,6 +1,7 @@
 import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
+import { isWithoutRoom } from '../queue/batch-addition.ts'
 import type { Repeat } from '../queue/remembered.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
@@ -15,6 +16,8 @@ export interface BatchStoreOptions {
   spoolClasses: ReadonlySet<PriorityClass>
   /** False while the queue is known to be unavailable, so waiting for it is useless. */
   isQueueThere: () => boolean
+  /** The depth at which nothing is put into the queue. A batch with a lower bound is refused, as when the load is shed. */
+  hardLimit: () => number
 }
 
 const NONE: StoredBatch['repeats'] = new Map()
@@ -53,7 +56,7 @@ export class BatchStore {
    * case.
    */
   async #withFallback (batch: Batch, store: () => Promise<StoredBatch>): Promise<StoredBatch> {
-    const { spool, spoolClasses, isQueueThere } = this.#options
+    const { spool, spoolClasses, isQueueThere, hardLimit } = this.#options
     if (spool === undefined || !spoolClasses.has(priorityClass(batch.priority))) return await store()
     if (!isQueueThere())
       return await this.spooled(batch).catch(() => {
@@ -62,6 +65,7 @@ export class BatchStore {
     try {
       return await store()
     } catch (error) {
+      if (isWithoutRoom(error) && batch.mostDepth! < hardLimit()) throw error
       // Neither accepts the batch: report the error of the queue.
       return await this.spooled(batch).catch(() => { throw error })
     }

@@ -116,9 +116,13 @@ export class EventBatcher<Result> {
   async #write (backlog: Backlog<Result>, batch: OpenBatch<Result>): Promise<void> {
     backlog.writesInFlight++
     const { shard, priority } = backlog
-    const { events, keys, texts, bytes, charges } = batch
+    const { events, keys, texts, bytes, charges, mostDepth } = batch
     const whole = newBatch(priority, events, keys, texts, shard)
-    const end = await this.#stored(charges === undefined ? whole : { ...whole, charges: [...charges.values()] }, bytes)
+    const end = await this.#stored({
+      ...whole,
+      ...(charges !== undefined && { charges: [...charges.values()] }),
+      ...(mostDepth < Infinity && { mostDepth })
+    }, bytes)
     backlog.writesInFlight--
     backlog.waiting.written(batch)
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(backlog, end.error)

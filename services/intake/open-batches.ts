@@ -26,6 +26,8 @@ export interface Enclosure {
   readonly key?: string | undefined
   /** The posted JSON of the event, if it is stored unchanged. */
   readonly text?: string | undefined
+  /** The depth that the queue may reach with the event in it; without a bound if absent. */
+  readonly mostDepth?: number
 }
 
 export interface OpenBatch<Result> {
@@ -38,6 +40,8 @@ export interface OpenBatch<Result> {
   /** Undefined until an event has a text. */
   texts: (string | undefined)[] | undefined
   bytes: number
+  /** The depth that the queue may reach with all of them in it: the largest bound of any. */
+  mostDepth: number
   /** In events of mean service time; 0 without a fair order. */
   work: number
   /** The charges of its flows; undefined without a fair order. */
@@ -69,7 +73,9 @@ export class OpenBatches<Result> {
   }
 
   /** Adds an event to the next batch of its kind. */
-  add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
+  add (
+    event: QueuedEvent, { bytes, key, text, mostDepth = Infinity }: Enclosure, settle: (end: BatchEnd<Result>) => void
+  ): void {
     const { fairOrder } = this.#options
     const batch = fairOrder?.isOn === true ? this.#fairBatch(event, fairOrder) : this.#lastBatch()
     if (text !== undefined) {
@@ -83,6 +89,7 @@ export class OpenBatches<Result> {
     batch.events.push(event)
     batch.settles.push(settle)
     batch.bytes += bytes
+    if (mostDepth > batch.mostDepth) batch.mostDepth = mostDepth
   }
 
   /** Takes the next batch that is to be written now; undefined if there is none. */
@@ -139,7 +146,8 @@ export class OpenBatches<Result> {
 
   #open (group: number, charges: OpenBatch<Result>['charges']): OpenBatch<Result> {
     const batch: OpenBatch<Result> = {
-      group, number: this.#opened++, events: [], keys: undefined, texts: undefined, bytes: 0, work: 0, charges, settles: []
+      group, number: this.#opened++, events: [], keys: undefined, texts: undefined, bytes: 0, mostDepth: 0, work: 0,
+      charges, settles: []
     }
     this.#batches.push(batch)
     this.#last[group] = batch

@@ -1,4 +1,4 @@
-import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
+import { QUEUE_FULL, SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { eventOffer } from '../admission/offer.ts'
 import { Permit, type Settlement } from '../admission/permit.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
@@ -11,6 +11,7 @@ import { conflictingFields, type StoredIdentity } from '../event/identity-confli
 import { textDigest } from '../event/text-digest.ts'
 import type { BatchEnd } from './open-batches.ts'
 import type { Batchers } from './batchers.ts'
+import { isWithoutRoom } from '../queue/batch-addition.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
@@ -114,7 +115,7 @@ export class QueueEventBus implements EventBus {
     if (sampleWeight !== undefined && sampleWeight > 1) event.sampleWeight = sampleWeight
     const followers = key === undefined ? undefined : this.#opened(key, event)
     const level = permit.route === 'spool' ? 'spooled' : durability
-    this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text }, (end) => {
+    this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text, mostDepth: permit.mostDepth }, (end) => {
       if (key !== undefined) this.#inFlight.delete(key)
       if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.recordSent(1, bytes)
       this.#settle(end, event, permit, event, settle, text)
@@ -153,6 +154,10 @@ export class QueueEventBus implements EventBus {
     text?: string
   ): void {
     if (!end.isStored) {
+      if (isWithoutRoom(end.error)) {
+        this.#tell(event, { status: 'refused', refusal: this.#options.gate.refuseWithoutRoom(permit) }, settle)
+        return
+      }
       this.#options.gate.recordFailure(end.error)
       // Only the first event may be stored: this holds for its repetitions too, but not for contradicting events.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
@@ -209,5 +214,5 @@ function expiryOf ({ expiresAt }: QueuedEvent): number | undefined {
 
 function reasonOf (error: unknown): string {
   if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
-  return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
+  return error instanceof Error && error.message.includes('OOM') ? QUEUE_FULL : 'queue-unavailable'
 }

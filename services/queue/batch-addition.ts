@@ -26,6 +26,14 @@ import { allOrInDoubt, UnconfirmedError } from './unconfirmed-error.ts'
 /** Text in the error of an add that needs an append-only file if Redis has none. */
 export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
 
+/** Text in the error of an add for which the queue has no room; the depth and the bound follow it. */
+const NO_ROOM = 'SPILLWAY_NO_ROOM'
+
+/** Whether an add failed because the queue would have held more events than the batch may find there. */
+export function isWithoutRoom (error: unknown): boolean {
+  return isReply(error) && (error as Error).message.includes(NO_ROOM)
+}
+
 export interface Addition {
   booking: Booking
   delayMs?: number
@@ -43,6 +51,9 @@ export interface Addition {
   /** Called when the command is sent. */
   onSent?: (() => void) | undefined
 }
+
+/** The most events that the queue may hold with a batch in it. */
+export type Bound = Pick<Batch, 'mostDepth'>
 
 /** The parts of a merged batch, and those that are in the queue already. */
 interface Merging {
@@ -101,7 +112,7 @@ export class BatchAddition {
     const groups = Object.values(
       Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
     )
-    const rests = groups.map((indexes) => ({ indexes, child: childOf(batch, indexes, kept) }))
+    const rests = groups.map((indexes) => ({ indexes, child: boundedBy(batch, childOf(batch, indexes, kept)) }))
     // Receipts for the promised places of events follow these moves, also to an event that another process stored.
     const moves: Move[] = rests.map(({ indexes, child }) => [child.id, indexes])
     if (isPromised) moves.push(...repeats.flatMap(moveTo))
@@ -114,17 +125,17 @@ export class BatchAddition {
   }
 
   /** Adds several batches of promised events as one, without batches that are in the queue already. */
-  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
     const [first, ...others] = batches
     if (first === undefined) return
     if (others.length === 0) {
-      await this.add(first, { isPromised: true, onSent })
+      await this.add(boundedBy(bound, first), { isPromised: true, onSent })
       return
     }
     const merger = merge(batches)
     const known = new Set<string>()
-    await this.add(merger.whole, { isPromised: true, onSent, merging: { merger, known } })
-    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
+    await this.add(boundedBy(bound, merger.whole), { isPromised: true, onSent, merging: { merger, known } })
+    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)), bound)
   }
 
   /**
@@ -175,8 +186,11 @@ export class BatchAddition {
     const data = encodeBatch(batch)
     const add = await bullmq.additionOf({ id: batch.id, data, rank, delayMs })
     const outline = data.length < LARGE_BATCH ? '' : encodeOutline(batch.events)
-    const count = steps.bookingOf(batch, booking, { delayMs, parentId, outline })
-    const check = needsSync ? [steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const room = steps.roomOf(batch, NO_ROOM)
+    const count = steps.bookingOf(batch, booking, { delayMs, parentId, outline, hasRoom: room !== undefined })
+    // These fail before anything is written.
+    const check = [needsSync ? steps.syncRequirementOf(batch, NOT_SYNCED) : undefined, room]
+      .filter((command) => command !== undefined)
     const charges = standing === 'first' && delayMs === 0 && ageMs === undefined ? this.#chargesOf(batch) : undefined
     const order = charges === undefined ? [] : [steps.orderingOf(batch, rank, charges)]
     const place = ageMs === undefined ? [] : [steps.placingOf(batch, rank, ageMs)]
@@ -204,6 +218,10 @@ export class BatchAddition {
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
     await redis.multi().hset(key, fields).pexpire(key, steps.stubLifeMs).exec()
   }
+}
+
+function boundedBy ({ mostDepth }: Bound, batch: Batch): Batch {
+  return mostDepth === undefined ? batch : { ...batch, mostDepth }
 }
 
 /** Returns the move of a repeated event to the stored one. */

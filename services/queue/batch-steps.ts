@@ -24,6 +24,15 @@ export const DUE_BUCKET_MS = 250
 const MOST_BUCKETS = 64
 const LEAST_BUCKET_MS = 1_000
 
+/** Most finished, unsettled batches that a reading, and a check for room, subtracts from the depth. */
+export const MOST_UNSETTLED_NAMED = 1_000
+
+/**
+ * The counter that bounds the depth is computed again after this time, for the case that a process of an earlier
+ * version adds batches beside it.
+ */
+const DEPTH_BOUND_LIFE_MS = 1_000
+
 const KEY_COUNTS = { 'require-sync': 1 } as const
 
 export type Booking = 'enqueued' | 'requeued'
@@ -59,6 +68,18 @@ export class BatchSteps {
   /** Returns the command that fails the step with this text if Redis writes no append-only file. */
   syncRequirementOf (batch: Batch, text: string): ScriptCommand {
     return this.#scripts.step('require-sync', [this.#keys.jobs.of(batch.id), text])
+  }
+
+  /**
+   * Returns the command that fails the step with this text if the queue has no room for a batch; undefined for a batch
+   * without a bound.
+   */
+  roomOf ({ id, events, mostDepth }: Batch, text: string): ScriptCommand | undefined {
+    const { jobs, depthBound, ledger, due } = this.#keys
+    return mostDepth === undefined ? undefined : this.#jobScripts.step('room', [
+      jobs.of(id), depthBound, ledger, due, jobs.completed,
+      events.length, mostDepth, text, DEPTH_BOUND_LIFE_MS, MOST_UNSETTLED_NAMED
+    ])
   }
 
   /**
@@ -108,19 +129,21 @@ export class BatchSteps {
    * @param delayMs the delay of a retry, 0 for none; due by the clock of Redis
    * @param parentId the batch from which requeued events come
    * @param outline of a large batch, see batch-outline.ts
+   * @param hasRoom whether the command of roomOf is in the same step
    */
   bookingOf (
     batch: Batch,
     booking: Booking,
-    { delayMs = 0, parentId = batch.id, outline = '' }: {
+    { delayMs = 0, parentId = batch.id, outline = '', hasRoom = false }: {
       delayMs?: number,
       parentId?: string | undefined,
-      outline?: string
+      outline?: string,
+      hasRoom?: boolean
     } = {}
   ): ScriptCommand {
     return this.#jobScripts.step('count-batch', [
       this.#keys.jobs.of(batch.id), this.#keys.ledger, this.#keys.due, this.#keys.jobs.of(parentId),
-      this.#keys.seenMark(batch.id),
+      this.#keys.seenMark(batch.id), this.#keys.depthBound,
       booking,
       batch.priority,
       batch.events.length,
@@ -128,7 +151,9 @@ export class BatchSteps {
       DUE_BUCKET_MS,
       batch.keys === undefined ? 0 : this.#idLifeMs,
       batch.secret ?? '',
-      outline
+      outline,
+      // The counter ends before events that are put off for longer are due.
+      hasRoom || delayMs >= DEPTH_BOUND_LIFE_MS + DUE_BUCKET_MS ? 1 : 0
     ])
   }
 

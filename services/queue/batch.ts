@@ -35,6 +35,8 @@ export interface Batch {
   readonly secret?: string
   /** The charges of its flows in a fair order; absent if they are still to be computed. */
   readonly charges?: readonly Charge[]
+  /** The most events that the queue may hold with this batch in it; absent if there is no bound. */
+  readonly mostDepth?: number
 }
 
 /**

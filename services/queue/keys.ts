@@ -27,6 +27,8 @@ export class QueueKeys {
 
   /** The bookings, by field; see services/ledger/. */
   readonly ledger: string
+  /** Bounds the depth from above; see bullmq/lua/room.lua. */
+  readonly depthBound: string
   /** Delayed retries, by due time and priority. */
   readonly due: string
   /** Where the next batch of each flow begins in a fair order, see services/organizations/fair-order.ts. */
@@ -93,6 +95,7 @@ export class QueueKeys {
     this.jobs = new JobKeys(this.root, QUEUE_NAME)
     const key = (name: string) => `${this.root}:${name}`
     this.ledger = key('ledger')
+    this.depthBound = key('depth-bound')
     this.due = key('due')
     this.finishes = key('finishes')
     this.fleet = key('fleet')

@@ -1,7 +1,7 @@
 import { TurnedClock } from '../clock/turned-clock.ts'
 
 /** A reading is stale after this many intervals without an answer. */
-const STALE_AFTER_INTERVALS = 3
+export const STALE_AFTER_INTERVALS = 3
 
 /** Most readings in a row while finished jobs are still waiting to be booked. */
 const MOST_CATCH_UP_READS = 20

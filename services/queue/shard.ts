@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { ScriptCommand } from './atomic-scripts.ts'
-import { BatchAddition, type Adding } from './batch-addition.ts'
-import { BatchSteps, type StepOptions } from './batch-steps.ts'
+import { BatchAddition, type Adding, type Bound } from './batch-addition.ts'
+import { BatchSteps, MOST_UNSETTLED_NAMED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
 import { BatchQueue } from './bullmq/batch-queue.ts'
@@ -19,9 +19,6 @@ import { Rebases } from './rebases.ts'
 import type { Remembered, Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
-
-/** Most finished, unsettled batches that a reading subtracts from the depth. */
-const MOST_UNSETTLED_NAMED = 1_000
 
 export interface ShardOptions extends StepOptions, SettlerOptions {
   /** How long a write waits for a lost connection before it fails. */
@@ -96,8 +93,8 @@ export class Shard {
     return await this.#addition.add(batch, how)
   }
 
-  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
-    await this.#addition.addMerged(batches, onSent)
+  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
+    await this.#addition.addMerged(batches, bound, onSent)
   }
 
   async requeue (

@@ -4,10 +4,12 @@ import type { Redis } from 'ioredis'
 import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Member } from '../fleet/member.ts'
 import type { Imbalance } from '../ledger/balance.ts'
 import { Scripts } from '../redis/scripts.ts'
+import type { Bound } from './batch-addition.ts'
 import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
+import { CircuitKeeper } from './circuit-keeper.ts'
 import { QueueKeys } from './keys.ts'
 import type { QueueReading } from './reading.ts'
 import type { Rebase } from './rebases.ts'
@@ -48,6 +50,8 @@ export class Shards {
   readonly keys: QueueKeys
   /** Repairs those keys. */
   readonly repair: Repair
+  /** Moves the circuit that all replicas share. */
+  readonly circuit: CircuitKeeper
   /**
    * Admitted events that no reading contains yet. Events get their shard with their batch, and all shards are read in
    * one turn, so one count covers all of them.
@@ -68,9 +72,9 @@ export class Shards {
     this.#scripts = new Scripts(redis, import.meta.url, { report: 4 })
     this.keys = this.#shard.keys
     this.repair = this.#shard.repair
+    this.circuit = new CircuitKeeper(redis, this.keys, this.repair)
     this.repair.watch([
       { key: this.keys.fleet, type: 'hash' },
-      { key: this.keys.control, type: 'hash', numbers: ['resets'] },
       { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
     ])
   }
@@ -89,7 +93,8 @@ export class Shards {
    * added again. If the connection breaks, it tries once more on the next one: the batch keeps its id, so a first try
    * that succeeded is not repeated.
    *
-   * @throws UnconfirmedError if the batch may have been added nevertheless, as a rejection
+   * @throws UnconfirmedError if the batch may have been added nevertheless, or an error that `isWithoutRoom` recognizes
+   *   if the queue has no room for it, as rejections
    * @param onSent called when the batch is sent: readings requested later contain it
    * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
@@ -102,10 +107,12 @@ export class Shards {
    * before a check of their identities was possible. So an event that contradicts a stored one with the same identity
    * is also stored: a 202 cannot be revoked. The batches are placed before later events of their priority. Batches that
    * are in the queue already are not added again.
+   *
+   * @param bound holds for the queue with all of them in it
    */
-  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: () => void): Promise<void> {
     const parts = Map.groupBy(batches, ({ id }) => this.of(id))
-    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, onSent)))
+    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, bound, onSent)))
   }
 
   /**
@@ -210,20 +217,6 @@ export class Shards {
   async removeMember (id: string): Promise<void> {
     await this.repair.guard(async () => {
       if (await this.#redis.hdel(this.keys.fleet, id) === 1) await this.#redis.hincrby(this.keys.control, 'fleet', 1)
-    })
-  }
-
-  /** Writes a control field, which all replicas read with their next sample. */
-  async setControl (field: string, value: string): Promise<void> {
-    await this.repair.guard(() => this.#redis.hset(this.keys.control, field, value))
-  }
-
-  /** Increments a control field and sets another one in the same step; replicas act on the changed count. */
-  async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
-    const key = this.keys.control
-    await this.repair.guard(async () => {
-      const steps = this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1)
-      for (const [error] of await steps.exec() ?? []) if (error !== null) throw error
     })
   }
 

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/system/{bytes,fleet,namespaces,one-policy-file,settings*,statements}.test.ts')
+await runTogether('test/system/{agreement,bytes,fleet,namespaces,one-policy-file,settings*,statements}.test.ts')

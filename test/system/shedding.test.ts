@@ -116,7 +116,7 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
 
 t.test('keeps low out while half-open and lets normal in', async (t) => {
   const { app, redis } = await startApp(t, { env: THRESHOLDS })
-  await app.queue.setControl('circuit', 'HALF_OPEN')
+  await app.redis.hset(app.queue.keys.control, 'circuit', 'HALF_OPEN')
   await app.inject({ method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: 8 }, () => event(1)) })
   const { app: late } = await startApp(t, { env: THRESHOLDS, redis })
   t.equal(
@@ -167,7 +167,7 @@ t.test('resets the circuit and the counters on every replica', async (t) => {
 t.test('a replica that starts after a reset joins a closed circuit', async (t) => {
   const { app, redis } = await startApp(t, { env: THRESHOLDS })
   await app.inject({ method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: 30 }, () => event(2)) })
-  await app.queue.setControl('circuit', 'OPEN')
+  await app.redis.hset(app.queue.keys.control, 'circuit', 'OPEN')
   await app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })
   const { app: late } = await startApp(t, { env: THRESHOLDS, redis })
   t.equal(late.backpressure.signals.circuitState, 'CLOSED')

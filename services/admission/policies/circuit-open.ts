@@ -1,4 +1,4 @@
-import { nextCircuitState, readmissionDepth } from '../circuit.ts'
+import { nextCircuitState, openingDepth, readmissionDepth } from '../circuit.ts'
 import type { PolicyModule } from '../policy.ts'
 
 /**
@@ -13,7 +13,9 @@ const circuitOpen: PolicyModule = {
       if (priorityClass === 'critical') return undefined
       const isOpen = circuits.depth === 'OPEN' || nextCircuitState(circuits.depth, depth, thresholds) === 'OPEN'
       return isOpen ? { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } } : undefined
-    }
+    },
+    mostDepth: (priorityClass, { circuits, thresholds }) =>
+      priorityClass === 'critical' ? undefined : openingDepth(circuits.depth, thresholds)
   })
 }
 

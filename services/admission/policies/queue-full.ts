@@ -17,7 +17,8 @@ const queueFull: PolicyModule = {
       const { isDepthKnown, thresholds } = load.signals
       if (!isDepthKnown || (load.depth < thresholds.hardLimit && !isFullOfBytes(load))) return undefined
       return { kind: 'queue', retry: { belowDepth: readmittedBelow(load, priorityClass) } }
-    }
+    },
+    mostDepth: (_priorityClass, { thresholds: { hardLimit } }) => hardLimit
   })
 }
 

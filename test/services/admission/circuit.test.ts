@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   CIRCUIT_STATES,
   nextCircuitState,
+  reachedDepth,
   readmissionDepth,
   type CircuitState
 } from '../../../services/admission/circuit.ts'
@@ -31,6 +32,21 @@ t.test('each state moves at its thresholds and nowhere else', async (t) => {
   ]
   for (const [from, depth, to] of table)
     t.equal(nextCircuitState(from, depth, THRESHOLDS), to, `${from} at ${depth} -> ${to}`)
+})
+
+t.test('a depth that was reached between two readings moves the circuit, if the reading is near it', async (t) => {
+  const table: [state: CircuitState, depth: number, counted: number, reached: number][] = [
+    ['CLOSED', 450, 499, 450],
+    ['CLOSED', 450, 500, 500],
+    ['CLOSED', 400, 620, 620],
+    ['CLOSED', 399, 620, 399],
+    ['CLOSED', 700, 620, 700],
+    ['HALF_OPEN', 80, 100, 100],
+    ['HALF_OPEN', 79, 100, 79],
+    ['OPEN', 450, 620, 450]
+  ]
+  for (const [state, depth, counted, reached] of table)
+    t.equal(reachedDepth(state, depth, counted, THRESHOLDS), reached, `${state}, ${counted} before ${depth}`)
 })
 
 t.test('the order of the states is the value of the metric', async (t) => {

@@ -257,6 +257,21 @@ t.test('Retry-After is absent where the same event would never be admitted', asy
   t.equal(build().retryAfterSeconds({ afterMs: 600_000 }, NORMAL, 0.5), 615, 'a fixed time is told, however long')
 })
 
+t.test('a queue that is full between two readings opens the circuit, though workers make room before each', async (t) => {
+  const controller = build()
+  controller.update(sampleOf({ 5: 480 }), 100)
+  controller.recordAdmitted(19)
+  t.strictSame(outcomes(controller), ['admitted', 'admitted', 'low-priority-shed'])
+  t.equal(controller.update(sampleOf({ 5: 480 }), 200), undefined, 'it has not been full')
+  controller.recordAdmitted(20)
+  t.strictSame(outcomes(controller), ['admitted', 'circuit-open', 'circuit-open'])
+  t.match(controller.update(sampleOf({ 5: 480 }), 300), { from: 'CLOSED', to: 'OPEN', depth: 500 })
+  const burst = build()
+  burst.update(sampleOf({}), 100)
+  burst.recordAdmitted(500)
+  t.equal(burst.update(sampleOf({ 5: 200 }), 200), undefined, 'most of what was admitted is not in the queue')
+})
+
 t.test('the circuit can be put into a state from outside', async (t) => {
   const controller = build()
   controller.update(sampleOf({}), 100)

@@ -5,7 +5,7 @@ import { headOffer } from '../../../services/admission/offer.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
 import { admit, outcome } from './answers.ts'
 
-t.test('a replica that starts joins the circuit of the others, once', async (t) => {
+t.test('a replica joins the circuit of the others, whenever it starts', async (t) => {
   const table: [control: Record<string, string>, state: string][] = [
     [{}, 'CLOSED'],
     [{ circuit: 'OPEN' }, 'OPEN'],
@@ -21,8 +21,12 @@ t.test('a replica that starts joins the circuit of the others, once', async (t) 
   }
   const { gate, observe } = await startGate()
   observe(60, { control: { circuit: 'CLOSED' } })
-  observe(60, { control: { circuit: 'OPEN' } })
-  t.equal(gate.signals.circuitState, 'CLOSED', 'one that runs goes by its own readings')
+  observe(60, { control: { circuit: 'OPEN', 'circuit-epoch': '1' } })
+  t.equal(gate.signals.circuitState, 'OPEN', 'one that runs follows, too')
+  observe(20, { control: { circuit: 'HALF_OPEN', 'circuit-epoch': '2' } })
+  t.equal(gate.signals.circuitState, 'HALF_OPEN', 'and takes no further step at once')
+  observe(20, { control: { circuit: 'HALF_OPEN', 'circuit-epoch': '2' } })
+  t.equal(gate.signals.circuitState, 'CLOSED')
 })
 
 const MEMORY = { usedBytes: 700, maxBytes: 1_000, machineBytes: 0 }

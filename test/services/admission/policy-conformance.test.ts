@@ -40,7 +40,7 @@ testConformance(t, new Map([
 testConformance(t, new Map(withQuotas(QUOTAS_WITH_DEBT)), LAWS_WITH_BOUNDED_DEBT)
 
 /** A policy that is charged. */
-type Charging = Required<Omit<Policy, 'rateLimit' | 'near' | 'sent'>>
+type Charging = Required<Omit<Policy, 'rateLimit' | 'near' | 'sent' | 'mostDepth'>>
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 

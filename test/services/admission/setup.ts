@@ -1,7 +1,8 @@
 import type { AdmissionSettings } from '../../../services/admission/admission-state.ts'
 import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import { worseState, type CircuitState } from '../../../services/admission/circuit.ts'
+import type { AskForStep } from '../../../services/admission/circuit-steps.ts'
+import type { CircuitState } from '../../../services/admission/circuit.ts'
 import { AdmissionController } from '../../../services/admission/controller.ts'
 import type { AdmissionCounters } from '../../../services/admission/counters.ts'
 import type { Settlement } from '../../../services/admission/permit.ts'
@@ -96,13 +97,15 @@ interface GateOptions {
   wall?: () => number
   /** Instead of the record. */
   counters?: AdmissionCounters
+  /** The record that replicas share; none by default. */
+  askForStep?: AskForStep
 }
 
 /**
  * A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it counts.
  */
 export async function startGate (
-  { mode = 'true', spool, further = [], random = () => 0, wall, counters }: GateOptions = {}
+  { mode = 'true', spool, further = [], random = () => 0, wall, counters, askForStep }: GateOptions = {}
 ) {
   const clock = { now: 1_000_000 }
   const now = () => clock.now
@@ -121,7 +124,8 @@ export async function startGate (
     log,
     counters: counters ?? record.counters,
     isWriteRefusal,
-    onTransition: ({ depth, bytes }) => { transitions.push(worseState(depth, bytes)) },
+    ...(askForStep && { askForStep }),
+    onTransition: ({ to }) => { transitions.push(to) },
     spool
   })
   /** Takes in a reading `elapsedMs` after the last one. */

@@ -13,6 +13,7 @@ function startStore (options: Partial<BatchStoreOptions> = {}) {
     spool: to('spool'),
     spoolClasses: new Set<PriorityClass>(['critical']),
     isQueueThere: () => true,
+    hardLimit: () => 700,
     ...options
   })
   return { store, stored }
@@ -28,6 +29,16 @@ t.test('stores a batch where it is wanted, and names the level', async (t) => {
   t.equal((await store.synced(batch, () => {})).durability, 'synced')
   t.equal((await store.spooled(batch)).durability, 'spooled')
   t.strictSame(stored.map(([where]) => where), ['queue', 'sync', 'spool'])
+})
+
+const FULL = Object.assign(new Error('ERR SPILLWAY_NO_ROOM 700 of 700'), { name: 'ReplyError' })
+
+t.test('spools what the hard limit keeps out, and not what the load does', async (t) => {
+  const isFull = async () => { throw FULL }
+  const { store, stored } = startStore({ queue: isFull, spoolClasses: new Set<PriorityClass>(['critical', 'normal']) })
+  t.equal((await store.queued({ ...batchOf(1, 1), mostDepth: 700 }, () => {})).durability, 'spooled')
+  await t.rejects(store.queued({ ...batchOf(1, 5), mostDepth: 500 }, () => {}), FULL)
+  t.strictSame(stored.map(([where]) => where), ['spool'])
 })
 
 t.test('spools what the queue could not take, under the same id, if its class is spooled', async (t) => {

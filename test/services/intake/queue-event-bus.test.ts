@@ -3,7 +3,7 @@ import t from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering } from '../../../services/intake/event-bus.ts'
 import type { StoredBatch } from '../../../services/intake/stored-batch.ts'
-import { recordedPolicy } from '../admission/setup.ts'
+import { readingOf, recordedPolicy, THRESHOLDS } from '../admission/setup.ts'
 import { event, stored, QUEUED, type BusOptions, startBus, submitted } from './bus.ts'
 
 t.test('stores what the gate admits, and answers when it is confirmed', async (t) => {
@@ -68,6 +68,39 @@ t.test('never rejects, and says why an event could not be stored', async (t) => 
     }, String(error))
     t.equal(gate.rejectedCount, 1)
   }
+})
+
+t.test('refuses events for which Redis finds no room as policies would, and refunds their charges', async (t) => {
+  const table: [priority: number, kind: string, reason: string, mostDepth: number][] = [
+    [1, 'queue', 'queue-full', THRESHOLDS.hardLimit],
+    [5, 'load', 'circuit-open', THRESHOLDS.critical],
+    [9, 'load', 'circuit-open', THRESHOLDS.critical]
+  ]
+  for (const [priority, kind, reason, mostDepth] of table) {
+    const { policy, calls } = recordedPolicy()
+    const { bus, admission, written } = await startBus({
+      further: [policy],
+      write: async () => { throw Object.assign(new Error('ERR SPILLWAY_NO_ROOM 499 of 500'), { name: 'ReplyError' }) }
+    })
+    const answers = await Promise.all([event(priority), event(priority, 'f')].map((event) => bus.publish(event)))
+    for (const answer of answers) {
+      t.match(answer, { status: 'refused', refusal: { kind, reason, retryAfterSeconds: Number } }, `${priority}`)
+      t.notMatch(answer, { refusal: { mayBeStored: true } })
+    }
+    t.match(written, [{ mostDepth }], 'the batch says how deep the queue may get')
+    t.strictSame(calls, ['admitted', 'admitted', 'lost', 'lost'])
+    t.match(admission.take(), { [`refused:${reason}`]: 2 })
+  }
+})
+
+t.test('a batch keeps the largest bound of its events, and has none without backpressure', async (t) => {
+  const { bus, gate, written } = await startBus()
+  await bus.publish(event())
+  gate.observe(readingOf({}), { mode: 'observe', thresholds: THRESHOLDS })
+  await bus.publish(event())
+  gate.observe(readingOf({ 5: 80 }), { mode: 'true', thresholds: THRESHOLDS })
+  await bus.publish(event())
+  t.strictSame(written.map(({ mostDepth }) => mostDepth), [THRESHOLDS.critical, undefined, THRESHOLDS.critical])
 })
 
 t.test('events that are submitted together share a batch', async (t) => {

@@ -109,9 +109,8 @@ t.test('the fleet is bounded, and what is no record is skipped and counted', asy
 t.test('all replicas see what one writes into the control record', async (t) => {
   const { redis, queue } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  await queue.setControl('circuit', 'OPEN')
-  await queue.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
-  await other.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
+  await queue.circuit.reset()
+  await other.circuit.reset()
   t.strictSame((await other.sample()).control, { circuit: 'CLOSED', resets: '2' })
 })
 

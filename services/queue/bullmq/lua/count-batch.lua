@@ -2,16 +2,17 @@
 -- so a crash cannot separate them, and does nothing if the add did nothing. Events put back are in two jobs until their
 -- old batch is settled, and are booked as moving.
 -- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events
--- count
+--   count, 6 counter that bounds the depth (see room)
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets
 --   of what is put off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '', 8 outline of a large
---   batch or '', which receipts are given from
+--   batch or '', which receipts are given from, 9 1 if the counter stays right
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
 if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end
 if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
 if ARGV[8] ~= '' then call('HSET', KEYS[1], 'outline', ARGV[8]) end
 call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
+if ARGV[9] ~= '1' then call('DEL', KEYS[6]) end
 if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
 if ARGV[4] ~= '0' then
   -- The clock of Redis stamped the job in this step. Rounded down, so a running batch never counts as delayed.

@@ -1,5 +1,4 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { CIRCUIT_FIELD, RESETS_FIELD } from '../../../../../../services/admission/admission-state.ts'
 import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
 
 const reset: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -24,7 +23,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     config: { isOperator: true, scope: 'admin', isForWholeService: true }
   }, async (_request, reply) => tellReplicas(fastify, reply, 'the reset', async () => {
-    await queue.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
+    await queue.circuit.reset()
     await queue.endPause()
   }, () => {
     const { circuitState: status } = backpressure.signals
