@@ -4,6 +4,7 @@ import { pino, type Logger } from 'pino'
 import { buildServer } from '../server/build-server.ts'
 import { loadConfig } from '../services/config/load-config.ts'
 import { BUSY_MACHINE } from '../rig/busy-machine.ts'
+import { eventually } from '../rig/eventually.ts'
 import type { Owner } from '../rig/owner.ts'
 import type { RedisProcess } from '../rig/redis.ts'
 
@@ -31,5 +32,7 @@ export async function startWithAdminPort (
   if (admin === undefined) throw new Error('there is no ADMIN_PORT')
   const adminUrl = await admin.listen()
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  // Before the first reading of the queue it refuses events.
+  await eventually('the app has read the queue', () => spillway.backpressure.signals.isDepthKnown)
   return { spillway, url, adminUrl, close: async () => { await close() } }
 }
