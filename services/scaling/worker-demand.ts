@@ -98,10 +98,12 @@ export class WorkerDemand {
     const number = this.#number ??= new SteadyNumber(sample.workers, scaleInAfterMs)
     const atHorizon = this.#atHorizon ??= new SteadyNumber(sample.workers, scaleInAfterMs)
     const targets = drainTargets(budgetsMs(), drainTargetMs)
-    const quotients = this.#quotients(sample, steady, present, targets)
+    const standstill = standstillOf(sample)
+    const quotients = this.#quotients(sample, steady, present, targets) ??
+      // Whatever their speed is, the number stays.
+      (standstill === undefined ? undefined : asTheyAre(number.value))
     if (quotients === undefined) return 'speed-unknown'
     const { usual, recent, jumped, predicted, breach } = quotients
-    const standstill = standstillOf(sample)
     const { limit } = this.#limit
     const early = this.#ahead.acts ? Math.max(predicted ?? 0, breach) : 0
     if (standstill === undefined) {
@@ -169,6 +171,10 @@ export class WorkerDemand {
       askedForMs: Math.max(0, at - (this.#askedSince ?? at))
     })
   }
+}
+
+function asTheyAre (workers: number): Quotients {
+  return { usual: workers, recent: workers, jumped: 0, predicted: undefined, breach: 0 }
 }
 
 function standstillOf ({ isPaused, isHeldUp, workers, heldWorkers }: DemandSample): Standstill | undefined {
