@@ -8,6 +8,7 @@ import { bytesOf } from '../../rig/load/request.ts'
 import { withOwner } from '../../rig/owner.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { startServer } from '../../rig/spawned-server.ts'
+import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
 import { newKey } from '../../services/producer/key-text.ts'
 import { quantile } from '../median.ts'
 import { CAPACITY, eventsOf, keysOf, SHARE_PER_SECOND, SLOTS, type Scenario, type SharedEvent } from './scenarios.ts'
@@ -27,8 +28,8 @@ const THRESHOLDS = { RECOVERY: '100', WARNING: '300', CRITICAL: '1000' }
 export interface Outcome {
   /** Share of the events of light organizations that were refused. */
   readonly lightLost: number
-  /** From the post to the call of the consumer, 99th percentile, milliseconds. */
-  readonly lightWaitMs: number
+  /** From the post to the call of the consumer, 99th percentile, milliseconds. Low events wait for normal ones. */
+  readonly lightWaitMs: { readonly normal: number, readonly low: number }
   /** Events per second of the flood that got in while it came. */
   readonly floodPerSecond: number
   /** Jain's index of the parts that organizations got of what they have a right to. */
@@ -128,16 +129,17 @@ export async function run (
     if (finished < sentAt.size) throw new Error(`${sentAt.size - finished} events were not done in time`)
 
     const light = events.filter(({ isLight }) => isLight)
-    const waits = light.flatMap(({ id }) => {
-      const [from, to] = [sentAt.get(id), taken.get(id)]
-      return from === undefined || to === undefined ? [] : [to - from]
-    })
+    const waitOf = (name: PriorityClass) =>
+      quantile(light.filter(({ priority }) => priorityClass(priority) === name).flatMap(({ id }) => {
+        const [from, to] = [sentAt.get(id), taken.get(id)]
+        return from === undefined || to === undefined ? [] : [to - from]
+      }), 0.99)
     const flood = events.filter(({ organization }) => organization === 'flood')
     const floodSeconds = seconds / 3
     const floodAdmitted = flood.filter(({ id }) => sentAt.has(id)).length
     return {
       lightLost: light.filter(({ id }) => refused.has(id)).length / light.length,
-      lightWaitMs: quantile(waits, 0.99),
+      lightWaitMs: { normal: waitOf('normal'), low: waitOf('low') },
       floodPerSecond: floodAdmitted / floodSeconds,
       jain: jainOf(events, seconds, sentAt),
       makespan,
