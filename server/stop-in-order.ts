@@ -9,7 +9,7 @@ export interface OrderlyStop {
   readonly log: Logger
   /** How long requests and batches may take. */
   readonly deadlineMs: number
-  readonly stop: (signal: StopSignal | undefined) => Promise<void>
+  readonly stop: (signal: NodeJS.Signals | undefined) => Promise<void>
   /** Called before the process ends at once, because somebody does not want to wait. */
   readonly onImpatience?: () => void
 }
@@ -27,10 +27,10 @@ export function stopInOrder ({ log, deadlineMs, stop, onImpatience = () => {} }:
     delay: deadlineMs + CLOSING_MARGIN_MS,
     logger: { error: recordDisorder },
     skip: [...STOP_SIGNALS]
-  }, async ({ err }) => {
+  }, async ({ signal = stopSignal, err }) => {
     if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an uncaught error')
-    else log.info({ event: 'shutdown', signal: stopSignal }, 'stopping')
-    await stop(stopSignal)
+    else log.info({ event: 'shutdown', signal }, 'stopping')
+    await stop(signal)
   })
   listenForStop({
     source: process,

@@ -5,7 +5,6 @@ import { Registry, type Counter } from '@prometheus-io/client'
 import type { Logger } from 'pino'
 import { RestartPace } from '../../services/clock/restart-pace.ts'
 import { registerProcessMetrics } from '../../services/metrics/process-metrics.ts'
-import type { StopSignal } from '../../services/shutdown/stop-signals.ts'
 import type { Started } from '../welcome.ts'
 import { SUPERVISED } from './supervised.ts'
 import type { FromProcess, FromSupervisor } from './messages.ts'
@@ -62,7 +61,7 @@ export class Supervisor {
   }
 
   /** Stops all processes in order, and kills those that take too long. */
-  async stop (signal: StopSignal): Promise<void> {
+  async stop (signal: NodeJS.Signals): Promise<void> {
     this.#stopping.abort()
     const ended = Promise.all(this.#children.map((child) => once(child, 'exit')))
     for (const child of this.#children) child.kill(signal)
