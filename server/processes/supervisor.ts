@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Registry, type Counter } from '@prometheus-io/client'
 import type { Logger } from 'pino'
@@ -28,8 +27,15 @@ export interface SupervisorOptions {
 interface Place {
   readonly name: string
   child: ChildProcess | undefined
+  /** Resolves with how the process ended. */
+  ended: Promise<Ending>
   isListening: boolean
 }
+
+type Ending = readonly [code: number | null, signal: NodeJS.Signals | null]
+
+/** The exit code of a process that could not be started. */
+const NOT_STARTED = 1
 
 /**
  * Runs processes that share the ports of a service, and replaces one that ends. Each listens on the ports itself, and
@@ -46,7 +52,7 @@ export class Supervisor {
   constructor (options: SupervisorOptions) {
     this.#options = options
     this.#places = Array.from({ length: options.count }, (_, index) => ({
-      name: String(index + 1), child: undefined, isListening: false
+      name: String(index + 1), child: undefined, ended: Promise.resolve([0, null]), isListening: false
     }))
     const listening = () => this.#places.filter(({ isListening }) => isListening).length
     this.#restarts = registerProcessMetrics(this.#registry, listening)
@@ -63,7 +69,7 @@ export class Supervisor {
   /** Stops all processes in order, and kills those that take too long. */
   async stop (signal: NodeJS.Signals): Promise<void> {
     this.#stopping.abort()
-    const ended = Promise.all(this.#children.map((child) => once(child, 'exit')))
+    const ended = Promise.all(this.#places.map((place) => place.ended))
     for (const child of this.#children) child.kill(signal)
     const isLate = await Promise.race([ended.then(() => false), delay(this.#options.stopMs, true, { ref: false })])
     if (isLate) this.kill()
@@ -114,14 +120,19 @@ export class Supervisor {
         this.#pages.receive(message.request, { process: place.name, text: message.text })
       } else void this.#answer(place, child, message.request)
     })
-    child.on('error', (error) => {
-      this.#options.log.error({ event: 'process-error', process: place.name, err: error }, 'a process does not answer')
+    place.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve([code, signal]))
+      child.on('error', (error) => {
+        this.#options.log.error({ event: 'process-error', process: place.name, err: error }, 'a process does not answer')
+        // One that was never started has no exit.
+        if (child.pid === undefined) resolve([NOT_STARTED, null])
+      })
     })
-    const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
+    const ending = await place.ended
     place.child = undefined
     place.isListening = false
     this.#pages.leave(place.name)
-    return [code, signal]
+    return ending
   }
 
   async #answer (asking: Place, child: ChildProcess, request: number): Promise<void> {
@@ -131,12 +142,11 @@ export class Supervisor {
   }
 }
 
-type Ending = readonly [code: number | null, signal: NodeJS.Signals | null]
-
 function peerOf ({ name, child }: Place): Peer {
   return { name, askForPage: (request) => { if (child !== undefined) send(child, { kind: 'page-wanted', request }) } }
 }
 
 function send (child: ChildProcess, message: FromSupervisor): void {
-  if (child.connected) child.send(message)
+  // A process may die before the message reaches it. Its exit tells that, and nobody waits for its page then.
+  if (child.connected) child.send(message, () => {})
 }

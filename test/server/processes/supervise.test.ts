@@ -55,8 +55,11 @@ t.test('processes share a port and tell their metrics apart, and a killed one is
   })
   t.match(await page(), /^spillway_processes\{process="supervisor"\} 2$/m)
 
+  // A process that dies while the others ask for its page.
+  const scrapes = Promise.allSettled(Array.from({ length: 20 }, page))
   process.kill(pids[0]!, 'SIGKILL')
   t.ok((await pidsOf(server, pids.slice(0, 1))).includes(pids[1]!), 'another one takes its place')
+  t.ok((await scrapes).some(({ status }) => status === 'fulfilled'), 'the other one answers scrapes')
   t.match(server.log.filter(({ event }) => event === 'process-ended'), [{ process: /^[12]$/, signal: 'SIGKILL' }])
   for (let event = 0; event < PROCESSES; event++) t.match(await post(server), { status: 'accepted' })
   await eventually('the restart is counted', async () =>
