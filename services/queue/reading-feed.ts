@@ -54,13 +54,13 @@ export class ReadingFeed {
     this.#options = options
   }
 
-  /** Number of readings that were taken in. */
+  /** Number of adopted readings. */
   get heard (): number { return this.#heard }
 
   /** Whether it listens. */
   get isOpen (): boolean { return this.#redis !== undefined }
 
-  /** Whether the last reading, or one that waits to be taken in, makes one of this process unnecessary. */
+  /** Whether the last reading, or one that has just arrived, makes one of this process unnecessary. */
   get isFresh (): boolean {
     const { intervalMs, now } = this.#options
     const isHeard = this.#latest !== undefined || now() - this.#heardAt < PATIENCE_INTERVALS * intervalMs

@@ -23,7 +23,7 @@ export interface SampleOptions extends ReportOptions {
   needsFleet?: boolean
 }
 
-/** The circumstances in which a reading of another process is taken in. */
+/** The circumstances in which a process adopts a reading of another one. */
 export interface AdoptOptions {
   /** The fingerprint of the known settings. */
   readonly settings: string

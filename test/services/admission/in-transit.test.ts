@@ -118,6 +118,16 @@ t.test('a write that ended before a reading can have been taken is contained, wh
   }
 })
 
+/** A write of this process; one that Redis refuses has no total. */
+interface OwnWrite {
+  readonly count: number
+  readonly total: number | undefined
+  readonly deliver: () => Promise<void>
+  isOver: boolean
+  /** Whether an own reading contains it. */
+  isRead: boolean
+}
+
 /*
  * A queue in Redis that this process and others write to, and that another one reads. The answers to writes and the
  * readings come in their own orders, but in any order to each other, as on two connections.
@@ -129,7 +139,7 @@ t.test('a reading of another process leaves no own event out, and counts none tw
   })
   await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
     const transit = new InTransit()
-    const writes: { count: number, total: number | undefined, isOver: boolean, isRead: boolean, deliver: () => Promise<void> }[] = []
+    const writes: OwnWrite[] = []
     const readings: number[] = []
     let [stored, latest, counted, next] = [0, 0, 0, 0]
     transit.onContained = (count) => { counted -= count }
