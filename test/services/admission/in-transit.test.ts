@@ -96,6 +96,16 @@ t.test('a reading of another process contains exactly the writes that it counts'
   }
 })
 
+t.test('a reading of another process says nothing of writes after an own one, though the counts have begun again', async (t) => {
+  const transit = new InTransit()
+  transit.adoptReading(upTo(1_000), 0, MOST_AGE_MS)
+  transit.beginReading()()
+  const { answer, end } = begin(transit, 4)
+  answer(markOf(4))
+  await end()
+  t.equal(transit.count, 4)
+})
+
 t.test('a write that waits for the disk is contained when Redis has answered the add', async (t) => {
   const transit = new InTransit()
   begin(transit, 4).answer(markOf(7))
