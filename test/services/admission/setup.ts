@@ -38,6 +38,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
     rememberedIds: 0,
+    unfinishedReplays: 0,
     settings: undefined,
     ...more
   }
