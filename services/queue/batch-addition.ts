@@ -7,7 +7,7 @@ import type { OnSent } from '../admission/in-transit.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { conflictingFields } from '../event/identity-conflict.ts'
-import { isReply, isUnsent } from '../redis/outage.ts'
+import { isMoved, isReply, isUnsent } from '../redis/outage.ts'
 import { Reconnection } from '../redis/reconnection.ts'
 import { passAnswer } from './add-answer.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
@@ -163,8 +163,8 @@ export class BatchAddition {
     try {
       replies = await this.book(batch, addition)
     } catch (error) {
-      if (isReply(error)) throw error
-      const mayBeAdded = !isUnsent(error)
+      if (isReply(error) && !isMoved(error)) throw error
+      const mayBeAdded = !isUnsent(error) && !isMoved(error)
       if (!await this.#reconnection.isBack()) throw mayBeAdded ? new UnconfirmedError(error) : error
       replies = await this.book(batch, addition).catch((second: unknown) => {
         throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
