@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { throttled } from '../services/logging/throttled-log.ts'
+import { showCounter } from '../services/metrics/shown.ts'
 import { weightOf } from '../services/organizations/fair-weight.ts'
 import { FairOrder } from '../services/organizations/fair-order.ts'
 import { Shards } from '../services/queue/shards.ts'
@@ -34,11 +35,27 @@ export default fp(async (fastify) => {
     fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reported an error')
   }, () => performance.now())
   const { config } = fastify
+  let damagedEvents = 0
   const onDamage = (damage: Damage) => {
-    fastify.log.error({ event: 'key-damaged', ...damage }, damage.keptAs === undefined
-      ? `an entry of ${damage.key} in Redis cannot be read; Spillway skips it`
-      : `${damage.key} in Redis had the wrong type; Spillway renamed it to ${damage.keptAs} and builds it again`)
+    const { batch, key, keptAs } = damage
+    if (batch !== undefined) {
+      damagedEvents += batch.events
+      const { id, priority, events } = batch
+      fastify.log.error(
+        { event: 'batch-damaged', batch: id, priority, events, key, keptAs },
+        'a batch in Redis is not as it was written; Spillway delivers none of its events and keeps its job aside'
+      )
+      return
+    }
+    fastify.log.error({ event: 'key-damaged', ...damage }, keptAs === undefined
+      ? `an entry of ${key} in Redis cannot be read; Spillway skips it`
+      : `${key} in Redis had the wrong type; Spillway renamed it to ${keptAs} and builds it again`)
   }
+  showCounter(fastify.metricsRegistry, {
+    name: 'spillway_queue_damaged_events_total',
+    help: 'Events of batches that were damaged in Redis and set aside by this process',
+    read: () => damagedEvents
+  })
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
   const onCorrected = (events: number) => {
     fastify.log.warn(
@@ -119,4 +136,4 @@ export default fp(async (fastify) => {
     fastify.redis.off('close', onClose)
     await Promise.all([queue.close(), syncedQueue.close()])
   })
-}, { name: 'queue', dependencies: ['redis'] })
+}, { name: 'queue', dependencies: ['redis', 'metrics'] })

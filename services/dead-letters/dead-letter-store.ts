@@ -6,6 +6,7 @@
  */
 import type { Redis } from 'ioredis'
 import { LockLostError } from '../queue/lock-lost-error.ts'
+import { sealed } from '../queue/checksum.ts'
 import type { QueueKeys } from '../queue/keys.ts'
 import { Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
@@ -82,9 +83,10 @@ export class DeadLetterStore extends DeadLetterReader {
   ): Promise<void> {
     const args = added.flatMap(({ index, deadLetter }) => {
       const { event: { type, organizationId = '' }, reason } = deadLetter
-      const text = deadLetterJson(deadLetter)
+      const id = deadLetterId(batchId, index)
+      const text = sealed(id, deadLetterJson(deadLetter))
       const brief = text.length < LARGE_DEAD_LETTER ? '' : deadLetterBrief(deadLetter)
-      return [deadLetterId(batchId, index), text, type, organizationId, reason, brief]
+      return [id, text, type, organizationId, reason, brief]
     })
     const { mostDeadLetters = '', mostBytes, onKept } = this.#options
     const { deadLetters, deadLetterFigures, deadLetterGroups, deadLetterCursors, deadLetterPrefix, jobs } = this.#keys
