@@ -11,6 +11,7 @@ import { readOptions } from '../rig/options.ts'
 import { withOwner } from '../rig/owner.ts'
 import { median } from './median.ts'
 import { rotated } from './rounds.ts'
+import { fsyncMs } from './scale/fsync.ts'
 import { fit, TERMS, type Amounts, type Figure, type Row } from './scale/model.ts'
 import { machineTable, costTable, predictionTable, type Prediction } from './scale/report.ts'
 import { FITTED, HELD_OUT, saturated, SIDES, type Kind, type Setting, type SideName } from './scale/settings.ts'
@@ -70,7 +71,8 @@ const predictions = Object.keys(HELD_OUT).map((name): Prediction => ({
   name, row: medianRow(rows.get(name)!), peak: medianRow(peaks.get(name)!),
   peakPerSecond: median(peaks.get(name)!.map(({ perSecond }) => perSecond))
 }))
-process.stdout.write([costTable(model), predictionTable(model, predictions), machineTable(model)].join('\n\n') + '\n')
+process.stdout.write([costTable(model), predictionTable(model, predictions), machineTable(model)].join('\n\n'))
+process.stdout.write(`\n\nan append of 4 KB is on the disk after ${(await fsyncMs()).toFixed(2)} ms\n`)
 if (options.json !== undefined) {
   const all = Object.fromEntries([...rows].map(([name, own]) => [name, own]))
   await writeFile(options.json, `${JSON.stringify({ model, rows: all, peaks: Object.fromEntries(peaks) }, null, 1)}\n`)

@@ -163,10 +163,13 @@ function cpuOf (pids: Readonly<Record<Part, number>>): Record<Part, number> {
 async function bytesOf (redis: RedisProcess): Promise<Record<Extract<Figure, 'redisIn' | 'redisOut' | 'disk'>, number>> {
   const stats = await redisCommand(redis.path, 'INFO stats', COMMAND_TIMEOUT_MS)
   const persistence = await redisCommand(redis.path, 'INFO persistence', COMMAND_TIMEOUT_MS)
-  const field = (text: string, name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1])
   return {
     redisIn: field(stats, 'total_net_input_bytes'),
     redisOut: field(stats, 'total_net_output_bytes'),
     disk: field(persistence, 'aof_current_size')
   }
+}
+
+function field (info: string, name: string): number {
+  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])
 }

@@ -15,13 +15,14 @@ import { createPolicies, type PolicyModule } from '../../services/admission/poli
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { ANNOUNCE_INTERVAL_MS } from '../../services/fleet/member.ts'
 import { boundedShares } from '../../services/fleet/share.ts'
-import { STALE_AFTER_INTERVALS } from '../../services/queue/sampler.ts'
 import type { RegistryEntry } from '../../services/registry/load-folder.ts'
 import type { Calendar } from './calendar.ts'
 import type { FleetFigures } from './figures.ts'
 import type { SharedQueue } from './shared-queue.ts'
 
 const ADMITTED = 'admitted'
+/** As in services/queue/sampler.ts, which is not pure. */
+const STALE_AFTER_INTERVALS = 3
 const COMMAND_TIMEOUT_MS = 1_000
 const AWAY = new Error('no answer from the queue')
 const NO_LOG: AdmissionLogger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -85,7 +86,6 @@ export class Replica {
     calendar.after(random() * world.sampleIntervalMs, () => this.#tick())
   }
 
-  /** Whether it can follow the others now. */
   get isInTouch (): boolean { return !this.isCutOff && !this.#isStanding }
 
   /** Lets its loop stand still. */
@@ -105,7 +105,7 @@ export class Replica {
       for (let event = 0; event < events; event++) {
         const decision = this.gate.admit(offer)
         if (decision instanceof Permit) permits.push(decision)
-        else this.#world.figures.refused(offer, decision.kind, decision.reason, this.#world)
+        else this.#world.figures.refused(offer, decision.kind, decision.reason)
       }
       this.#world.figures.offered(offer, events)
       if (permits.length > 0) this.#write(offer, permits)
@@ -125,7 +125,7 @@ export class Replica {
         if (isStored) permit.settle('enqueued')
         else {
           const { kind } = this.gate.refuseWithoutRoom(permit)
-          figures.refused(offer, kind, 'no room', this.#world)
+          figures.refused(offer, kind, 'no room')
         }
       }
     }, () => {

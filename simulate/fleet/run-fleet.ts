@@ -61,11 +61,18 @@ const LONGEST_DELAY_MS = 20
 const SLOW_DELAY_MS = 120
 const LONGEST_STAND_MS = 1_500
 const QUOTA_TIMES = 3
+/** Replicas need so long after a partition until they have the reports of all others. */
+const SETTLE_SECONDS = 5
 const EVENT_BYTES = 300
 
 /** The mix of offers: a twentieth critical, eleven twentieths normal, the rest low. */
 const PRIORITIES = [...Array.from({ length: 1 }, () => 1), ...Array.from({ length: 11 }, () => 5),
   ...Array.from({ length: 8 }, () => 10)] as readonly number[]
+
+/** Whether a second has replicas that are cut off, or that have just come back. */
+export function isCut (second: number, seconds: number): boolean {
+  return second + 1 >= CUT[0] * seconds && second <= CUT[1] * seconds + SETTLE_SECONDS
+}
 
 export async function runFleet (options: FleetOptions): Promise<FleetRun> {
   const { replicas: count, seconds, seed, thresholds, quotaPerSecond, policies, sampleIntervalMs } = options
@@ -105,7 +112,8 @@ export async function runFleet (options: FleetOptions): Promise<FleetRun> {
     }
   })
   const offers = PRIORITIES.map((priority) => eventOffer({ type: 'x', priority }, EVENT_BYTES))
-  const ofQuota = eventOffer({ type: 'x', priority: 2, organizationId: 'acme' }, EVENT_BYTES)
+  // Critical, so that the quota alone decides.
+  const ofQuota = eventOffer({ type: 'x', priority: 1, organizationId: 'acme' }, EVENT_BYTES)
   let worked = 0
   let seen = 0
   while (calendar.now < endMs) {
