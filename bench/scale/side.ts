@@ -19,6 +19,8 @@ import { meansOf, requestsOf, type Setting, type SideName } from './settings.ts'
 
 /** A finished batch is booked with the reading after it. */
 const BOOKED_AFTER_MS = 250
+/** Scrapes within a second share a page. */
+const PAGE_MS = 1_050
 const PATIENCE_MS = 20_000
 const COMMAND_TIMEOUT_MS = 5_000
 const PAUSED_AFTER_MS = 400
@@ -53,7 +55,9 @@ export async function startSide (owner: Owner, name: SideName): Promise<Side> {
   const measured = async (setting: Setting | undefined, act: () => Promise<void>): Promise<Row> => {
     const before = { ...await countsOf(url), ...await bytesOf(redis), ...cpuOf(partPids), at: performance.now() }
     await act()
-    const after = { ...cpuOf(partPids), at: performance.now(), ...await bytesOf(redis), ...await countsOf(url) }
+    const ended = { ...cpuOf(partPids), at: performance.now(), ...await bytesOf(redis) }
+    await wait(Math.max(0, before.at + PAGE_MS - performance.now()))
+    const after = { ...ended, ...await countsOf(url) }
     const more = (of: keyof typeof before) => after[of] - before[of]
     const figures = { ...BYTES, api: 0, worker: 0, redis: 0 }
     for (const figure of Object.keys(figures) as (keyof typeof figures)[]) figures[figure] = more(figure)
