@@ -42,7 +42,7 @@ const config: KnipConfig = {
   // Programs load files of these packages by path, and Kubernetes objects by the kind in a manifest.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests report if one is missing.
-  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze'],
+  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze', 'taskset'],
   // Callers may need an exported interface that a signature names; a value needs an importer.
   ignoreExportsUsedInFile: isProduction || { interface: true, type: true }
 }
