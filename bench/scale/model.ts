@@ -127,31 +127,39 @@ export interface Machines {
   readonly api: number
   readonly worker: number
   readonly redis: number
-  /** Redis memory of a backlog, bytes. */
+  /** Redis memory of a backlog, and of ids that are remembered, bytes. */
   readonly backlogBytes: number
+  readonly idBytes: number
   /** Bytes per second into Redis, out of it, and to its disk. */
   readonly redisIn: number
   readonly redisOut: number
   readonly disk: number
 }
 
-/**
- * Returns the machines for a rate in events per second.
- *
- * @param busyShare the part of a core that events may use: the rest is for peaks and for the loss of a machine
- * @param backlogSeconds of arrivals that Redis can hold while workers stand still
- */
+/** The reserves of a plan. */
+export interface Plan {
+  /** The part of a core that events may use: the rest is for peaks and for the loss of a machine. */
+  readonly busyShare: number
+  /** Seconds of arrivals that Redis can hold while workers stand still. */
+  readonly backlogSeconds: number
+  /** Seconds for which ids are remembered. */
+  readonly idSeconds: number
+}
+
+/** Returns the machines for a rate in events per second. */
 export function machinesFor (
-  model: Model, traffic: Traffic, perSecond: number, busyShare: number, backlogSeconds: number
+  model: Model, traffic: Traffic, perSecond: number, { busyShare, backlogSeconds, idSeconds }: Plan
 ): Machines {
   const amounts = amountsOf(traffic)
+  const idBytes = (model.memory.ids ?? 0) * traffic.idShare * perSecond
   const cores = (part: Part) => Math.max(1, Math.ceil(perSecond / rateOfCore(model[part], amounts, busyShare)))
   const flow = (figure: Figure) => costOf(model[figure], amounts) * perSecond
   return {
     api: cores('api'),
     worker: cores('worker'),
     redis: cores('redis'),
-    backlogBytes: flow('memory') * backlogSeconds,
+    backlogBytes: (flow('memory') - idBytes) * backlogSeconds,
+    idBytes: idBytes * idSeconds,
     redisIn: flow('redisIn'),
     redisOut: flow('redisOut'),
     disk: flow('disk')

@@ -14,9 +14,8 @@ export interface Prediction {
   readonly peakPerSecond: number
 }
 
-/** The part of a core that a plan uses, and the backlog that it has memory for. */
-const BUSY_SHARE = 0.6
-const BACKLOG_SECONDS = 300
+/** Ids are remembered for the default of IDEMPOTENCY_TTL_MS. */
+const PLAN = { busyShare: 0.6, backlogSeconds: 300, idSeconds: 600 }
 const RATES = [10_000, 100_000, 1_000_000]
 
 /** Events of 500 bytes with ids that are delivered, with each write on the disk of Redis. */
@@ -78,14 +77,13 @@ function perEvent (amounts: Amounts): Amounts {
 /** The machines for each rate of each plan. */
 export function machineTable (model: Model): string {
   return table([
-    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'into Redis, MB/s',
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB', 'into Redis, MB/s',
     'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
   ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
-    const { api, worker, redis, backlogBytes, redisIn, redisOut, disk } =
-      machinesFor(model, traffic, rate, BUSY_SHARE, BACKLOG_SECONDS)
+    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machinesFor(model, traffic, rate, PLAN)
     const { part, perSecond } = bottleneckOf(model, amountsOf(traffic))
     return [
-      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (redisIn / 1e6).toFixed(1),
+      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1), (redisIn / 1e6).toFixed(1),
       (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
     ]
   })))

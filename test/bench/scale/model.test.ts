@@ -9,6 +9,8 @@ const TRAFFIC: Traffic = {
   eventsPerRequest: 100, eventsPerBatch: 50, bytes: 500, idShare: 0.5, isDelivered: false, isSynced: false
 }
 
+const PLAN = { busyShare: 0.5, backlogSeconds: 300, idSeconds: 60 }
+
 const costs = Object.fromEntries(Object.entries(FIGURES).map(([figure, terms], place) =>
   [figure, Object.fromEntries(terms.map((term, index) => [term, 1 + place + 2 * index]))])) as unknown as Model
 
@@ -44,8 +46,8 @@ t.test('the part that is full first is the bottleneck', async (t) => {
   const model: Model = { ...none, api: { events: 5 }, worker: { events: 3 }, redis: { batches: 500 } }
   t.strictSame(bottleneckOf(model, amountsOf(TRAFFIC)), { part: 'redis', perSecond: 100_000 })
   t.strictSame(bottleneckOf(model, amountsOf(TRAFFIC), ['api', 'worker']), { part: 'api', perSecond: 200_000 })
-  t.match(machinesFor({ ...model, memory: { kilobytes: 1_200 } }, TRAFFIC, 1_000_000, 0.5, 300),
-    { api: 10, worker: 6, redis: 20, backlogBytes: 600 * 1_000_000 * 300 })
+  t.match(machinesFor({ ...model, memory: { kilobytes: 1_200, ids: 80 } }, TRAFFIC, 1_000_000, PLAN),
+    { api: 10, worker: 6, redis: 20, backlogBytes: 600 * 1_000_000 * 300, idBytes: 40 * 1_000_000 * 60 })
 })
 
 t.test('costs are found again in measurements that follow the model', async () => {
@@ -70,7 +72,7 @@ t.test('a row without a figure says nothing about it', async (t) => {
 })
 
 t.test('longer events, smaller batches and more events never need fewer machines', async () => {
-  const needs = (shape: Traffic, rate: number) => Object.values(machinesFor(costs, shape, rate, 0.6, 300))
+  const needs = (shape: Traffic, rate: number) => Object.values(machinesFor(costs, shape, rate, PLAN))
   fc.assert(fc.property(traffic, fc.integer({ min: 1, max: 1_000_000 }), (shape, rate) => {
     const present = needs(shape, rate)
     const isNoLess = (others: readonly number[]) => others.every((need, index) => need >= present[index]! * (1 - 1e-9))
