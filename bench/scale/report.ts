@@ -38,7 +38,7 @@ export function costTable (model: Model): string {
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
     'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`), 'first full',
-    'events/s, predicted', 'measured', 'error, %'
+    'API busy, %', 'events/s, predicted', 'measured', 'error, %'
   ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => [
     line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
     line(model, name, 'highest', peak, ['api'], peakPerSecond)
@@ -55,7 +55,8 @@ function line (
     return `${round(costOf(model[each], one))} / ${round((figures[each]! - idle) / amounts.events)}`
   })
   return [
-    name, load, round(amounts.events / amounts.batches), ...costs, part, perSecond.toFixed(0), measured.toFixed(0),
+    name, load, round(amounts.events / amounts.batches), ...costs, part,
+    load === 'highest' ? (figures.api! * measured / amounts.events / 10_000).toFixed(0) : '-', perSecond.toFixed(0), measured.toFixed(0),
     ((perSecond / measured - 1) * 100).toFixed(1)
   ]
 }

@@ -68,7 +68,7 @@ export const HELD_OUT: Readonly<Record<string, Setting>> = {
 
 /** The setting as connections that post as fast as they are answered. Events of a loop without an end have no ids. */
 export function saturated ({ side, kinds }: Setting): Setting {
-  return { side, kinds: kinds.map((kind) => ({ ...kind, hasIds: false })), connections: 32 }
+  return { side, kinds: kinds.map((kind) => ({ ...kind, hasIds: false })), connections: 64 }
 }
 
 /** Amounts of work for an event of a setting, on the average. */
