@@ -9,6 +9,7 @@ import type { CircuitAnswer, CircuitStep } from '../../services/admission/circui
 import { AdmissionController } from '../../services/admission/controller.ts'
 import type { AdmissionCounters } from '../../services/admission/counters.ts'
 import { AdmissionGate } from '../../services/admission/gate.ts'
+import type { AddAnswer } from '../../services/admission/in-transit.ts'
 import type { Offer } from '../../services/admission/offer.ts'
 import { Permit } from '../../services/admission/permit.ts'
 import { createPolicies, type PolicyModule } from '../../services/admission/policy.ts'
@@ -114,13 +115,21 @@ export class Replica {
 
   #write (offer: Offer, permits: readonly Permit[]): void {
     const { queue, figures, calendar } = this.#world
-    this.gate.inTransit.recordSent(permits.length, permits.length * offer.bytes)
+    const end = Promise.withResolvers<void>()
+    let answered: ((answer: AddAnswer) => void) | void
+    void this.gate.inTransit.whileSending(permits.length, permits.length * offer.bytes, (onSent) => {
+      answered = onSent()
+      return end.promise
+    })
     const mostDepth = Math.max(...permits.map((permit) => permit.mostDepth))
     this.#call(() => {
       const isStored = queue.add(offer.priority, permits.length, mostDepth)
       if (isStored) figures.stored(offer, permits.length, queue.depth, calendar.now)
       return isStored
     }, (isStored) => {
+      // A reading of its own contains what was sent before it, whatever the answer says.
+      answered?.(isStored ? 'unknown' : 'nothing')
+      end.resolve()
       for (const permit of permits) {
         if (isStored) permit.settle('enqueued')
         else {
@@ -129,6 +138,8 @@ export class Replica {
         }
       }
     }, () => {
+      answered?.('nothing')
+      end.resolve()
       for (const permit of permits) this.gate.refuseUnstored(permit, 'queue-unavailable')
       figures.lost(permits.length)
     })
@@ -154,12 +165,13 @@ export class Replica {
     const { policies, inTransit } = this.gate
     const shares = isDue ? boundedShares({ ...policies.report(), [ADMITTED]: this.#share.report() }) : undefined
     if (shares !== undefined) policies.sent(shares)
-    inTransit.beginReading()
+    const endReading = inTransit.beginReading()
     this.#call(() => {
       if (shares !== undefined) queue.report(this.id, shares, calendar.now)
       return { reading: queue.read(calendar.now), others: isDue ? queue.sharesBesides(this.id) : undefined }
     }, ({ reading, others }) => {
       this.#isReading = false
+      endReading()
       this.gate.observe(reading)
       figures.observed(this, calendar.now)
       if (others === undefined) return
