@@ -58,6 +58,7 @@ export default fp(async (fastify) => {
     mostBytes: () => isDiscarding ? room.mostBytes : undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.repair,
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token),
     onKept: (count, bytes) => room.observe(count, bytes),
     onDiscarded: (count) => {
       discarded += count

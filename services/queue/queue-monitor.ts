@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
 import type { Shares } from '../fleet/share.ts'
+import type { AdmissionCounts } from './announcer.ts'
 import type { QueueReading } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
-import type { AdmissionCounts, Shards } from './shards.ts'
+import type { Shards } from './shards.ts'
 
 export interface MonitorOptions {
   queue: Shards

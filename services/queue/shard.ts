@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { ScriptCommand } from './atomic-scripts.ts'
-import { BatchAddition, type Adding, type Bound } from './batch-addition.ts'
+import { BatchAddition, type Adding, type Bound, type FindElsewhere } from './batch-addition.ts'
 import { BatchSteps, MOST_UNSETTLED_NAMED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
@@ -16,7 +16,7 @@ import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, type Standing } from './rank.ts'
 import type { QueueReading } from './reading.ts'
 import { Rebases } from './rebases.ts'
-import type { Remembered, Repeat } from './remembered.ts'
+import { decodeRepeats, type Remembered, type Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
 
@@ -93,8 +93,10 @@ export class Shard {
     return await this.#addition.add(batch, how)
   }
 
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
-    await this.#addition.addMerged(batches, bound, onSent)
+  async addMerged (
+    batches: readonly Batch[], bound: Bound, onSent?: () => void, findElsewhere?: FindElsewhere
+  ): Promise<void> {
+    await this.#addition.addMerged(batches, bound, onSent, findElsewhere)
   }
 
   async requeue (
@@ -149,8 +151,20 @@ export class Shard {
 
   async trace (batchId: string): Promise<BatchTrace> { return await this.#tracer.trace(batchId) }
 
-  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
+  /** Returns the remembered events of digests, in order; undefined for an unknown one. */
+  async remembered (digests: readonly string[]): Promise<(Remembered | undefined)[]> {
     return await this.#tracer.remembered(digests)
+  }
+
+  /** Returns those events of digests that are remembered and stored, with their places in the list. */
+  async findRemembered (digests: readonly string[]): Promise<Repeat[]> {
+    return decodeRepeats(await this.#run('find-remembered', [this.keys.seenPrefix, ...digests]) as string[])
+  }
+
+  /** Returns the rank of the batch that a worker would get next; Infinity if none waits. */
+  async firstRank (): Promise<number> {
+    const { wait, prioritized, delayed, prefix } = this.keys.jobs
+    return await this.#run('first-rank', [wait, prioritized, delayed, prefix]) as number | null ?? Infinity
   }
 
   async failedJobs (first: number, last: number): Promise<BatchJob[]> {

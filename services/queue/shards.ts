@@ -1,35 +1,26 @@
-import { randomUUID } from 'node:crypto'
 import { InTransit } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
-import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Member } from '../fleet/member.ts'
+import type { QueuedEvent } from '../event/event.ts'
 import type { Imbalance } from '../ledger/balance.ts'
-import { Scripts } from '../redis/scripts.ts'
+import { Announcer, type AdmissionCounts, type Announcement } from './announcer.ts'
 import type { Bound } from './batch-addition.ts'
 import { FIRST_SHARD, type Batch } from './batch.ts'
-import type { BatchJob } from './bullmq/batch-job.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
 import { CircuitKeeper } from './circuit-keeper.ts'
 import { QueueKeys } from './keys.ts'
 import type { QueueReading } from './reading.ts'
-import type { Rebase } from './rebases.ts'
+import { MOST_REBASES, type Rebase } from './rebases.ts'
+import { RememberedElsewhere } from './remembered-elsewhere.ts'
 import type { Remembered, Repeat } from './remembered.ts'
 import type { Repair } from './repair.ts'
+import { ShardIntake, type ShardIntakeOptions } from './shard-intake.ts'
+import { ShardKeeper } from './shard-keeper.ts'
+import { ShardList } from './shard-list.ts'
+import { ShardMap } from './shard-map.ts'
+import { ShardReadings } from './shard-readings.ts'
+import { ShardWorkers } from './shard-workers.ts'
 import { Shard, type Known, type RequeueOptions, type ShardOptions } from './shard.ts'
-
-/** How long a silent process may return and repeat its last booking without doubling it. */
-const BOOKING_NUMBER_LIFE_MS = 86_400_000
-
-/** Counts at admission in this process by field, to be added to those of the others. */
-export type AdmissionCounts = Readonly<Record<string, number>>
-
-export interface Announcement {
-  readonly member: Member
-  /** Whether the other processes should read it immediately. */
-  readonly isNews?: boolean
-  /** The findings of the process, for those that start later. */
-  readonly learned?: string | undefined
-}
 
 /** The parts of a sample that depend on the process that takes it. */
 export interface SampleOptions {
@@ -41,9 +32,21 @@ export interface SampleOptions {
   knownSettings?: string
 }
 
+export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
+  /** The shards as another Shards of this process knows them; its own by default. */
+  map?: ShardMap
+  /** QUEUE_SHARDS of this process, 1 by default. */
+  queueShards?: number
+}
+
+/** What a reading of a further shard knows: it has no fleet and no settings. */
+const WITHOUT_COMMON_DATA: Known = {
+  settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', isAnnounced: false
+}
+
 /**
- * The queue as the rest of the code sees it: all shards, addressed by the ids of batches. One shard holds the data that
- * exists once: the fleet, the control record, counts at admission, settings, dead letters.
+ * The queue as the rest of the code sees it: all shards, addressed by the ids of batches. The first one holds the data
+ * that exists once: the fleet, the control record, counts at admission, settings, dead letters.
  */
 export class Shards {
   /** The keys of data that exists once. */
@@ -52,41 +55,57 @@ export class Shards {
   readonly repair: Repair
   /** Moves the circuit that all replicas share. */
   readonly circuit: CircuitKeeper
+  /** How many shards there are, and which are unavailable. */
+  readonly map: ShardMap
   /**
    * Admitted events that no reading contains yet. Events get their shard with their batch, and all shards are read in
    * one turn, so one count covers all of them.
    */
   readonly inTransit = new InTransit()
-  readonly #redis: Redis
-  readonly #shard: Shard
-  readonly #scripts: Scripts<'report'>
-  readonly #processId = randomUUID()
-  /** The counts that the last unanswered call tried to book, with its number. */
+  readonly #list: ShardList
+  readonly #intake: ShardIntake
+  readonly #memory: RememberedElsewhere
+  readonly #readings = new ShardReadings()
+  readonly #keeper: ShardKeeper
+  readonly #workers = new Set<ShardWorkers>()
+  readonly #announcer: Announcer
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
-  #booking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
 
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
-  constructor (redis: Redis, namespace: string, options: ShardOptions, onError: (error: Error) => void) {
-    this.#redis = redis
-    this.#shard = new Shard(redis, new QueueKeys(namespace, FIRST_SHARD), options, onError)
-    this.#scripts = new Scripts(redis, import.meta.url, { report: 4 })
-    this.keys = this.#shard.keys
-    this.repair = this.#shard.repair
+  constructor (redis: Redis, namespace: string, options: ShardsOptions, onError: (error: Error) => void) {
+    this.#list = new ShardList((number) => new Shard(redis, new QueueKeys(namespace, number), {
+      ...options, fairOrder: options.fairOrder?.of(number)
+    }, onError))
+    const first = this.#list.at(FIRST_SHARD)
+    this.keys = first.keys
+    this.repair = first.repair
     this.circuit = new CircuitKeeper(redis, this.keys, this.repair)
-    this.repair.watch([
-      { key: this.keys.fleet, type: 'hash' },
-      { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
-    ])
+    this.map = options.map ?? new ShardMap()
+    this.#memory = new RememberedElsewhere(this.map, this.#list)
+    this.#announcer = new Announcer(redis, this.keys, this.repair)
+    this.#keeper = new ShardKeeper(redis, this.keys, this.repair, {
+      map: this.map, configured: options.queueShards ?? 1, idempotencyTtlMs: options.idempotencyTtlMs,
+      isEmpty: (shard) => this.#readings.isEmpty(shard),
+      pause: async (shard) => { await this.#list.at(shard).pause() }
+    })
+    this.#intake = new ShardIntake(options, {
+      map: this.map, list: this.#list, memory: this.#memory, open: (shard) => this.#keeper.open(shard)
+    })
   }
 
-  /** Returns the shard of a batch, or of a foreign job. */
-  of (_batchId: string): Shard { return this.#shard }
+  /** The shards that may hold anything. */
+  get opened (): readonly Shard[] { return this.#list.upTo(this.map.opened) }
 
-  /** Returns the number of the shard for an event with or without a key. Events with the same key share a shard. */
-  shardOf (_key?: string): number { return FIRST_SHARD }
+  /** Returns the shard of a batch, or of a foreign job. */
+  of (batchId: string): Shard { return this.#list.of(batchId) }
+
+  /** Returns the number of the shard for an event with or without a key; see ShardIntake. */
+  shardOf (key: string | undefined, event: Pick<QueuedEvent, 'priority' | 'organizationId'>): number {
+    return this.#intake.shardOf(key, event)
+  }
 
   /** The keys of each shard. */
-  get keysOfShards (): readonly QueueKeys[] { return [this.#shard.keys] }
+  get keysOfShards (): readonly QueueKeys[] { return this.opened.map(({ keys }) => keys) }
 
   /**
    * Adds a batch of new events. Resolves when Redis has confirmed all of it, with the repeated events, which are not
@@ -94,12 +113,12 @@ export class Shards {
    * that succeeded is not repeated.
    *
    * @throws UnconfirmedError if the batch may have been added nevertheless, or an error that `isWithoutRoom` recognizes
-   *   if the queue has no room for it, as rejections
+   *   if the queue has no room for it, or ShardAwayError, as rejections
    * @param onSent called when the batch is sent: readings requested later contain it
    * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
   async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
-    return await this.of(batch.id).add(batch, { onSent, needsSync })
+    return await this.#intake.add(batch, onSent, needsSync)
   }
 
   /**
@@ -111,8 +130,7 @@ export class Shards {
    * @param bound holds for the queue with all of them in it
    */
   async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: () => void): Promise<void> {
-    const parts = Map.groupBy(batches, ({ id }) => this.of(id))
-    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, bound, onSent)))
+    await this.#intake.addMerged(batches, bound, onSent)
   }
 
   /**
@@ -129,53 +147,64 @@ export class Shards {
 
   /** Returns the remembered event of the first known digest. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
-    return await this.#shard.remembered(digests)
+    return await this.#memory.firstOf(digests)
   }
 
   /** Opens a worker of all shards on a connection made by connectForWorker. */
-  openWorker (connection: Redis, process: BatchProcessor, options: BatchWorkerOptions): BatchWorker {
-    return new BatchWorker(connection, this.#shard.keys, process, options)
+  openWorker (connection: Redis, process: BatchProcessor, options: BatchWorkerOptions): ShardWorkers {
+    const workers = new ShardWorkers({
+      concurrency: options.concurrency ?? 1,
+      open: (shard, seat) => new BatchWorker(connection, this.#list.at(shard).keys, seat, process, options),
+      lookOf: (shard) => () => this.#list.at(shard).firstRank()
+    })
+    workers.follow(this.map.opened)
+    this.#workers.add(workers)
+    return workers
   }
 
   /**
    * Makes the first batch behind this rank the next one, before all others; does nothing while another one is first.
    */
-  async passTurn (rank: number): Promise<void> { await this.#shard.passTurn(rank) }
-
-  /** Returns jobs that BullMQ gave up on, from the first index to the last, including foreign jobs. */
-  async failedJobs (first: number, last: number): Promise<BatchJob[]> {
-    return await this.#shard.failedJobs(first, last)
-  }
+  async passTurn (rank: number): Promise<void> { await this.#each((shard) => shard.passTurn(rank)) }
 
   /** Repairs damaged keys and sets unreadable jobs aside. */
-  async mend (): Promise<void> { await this.#shard.mend() }
+  async mend (): Promise<void> { await this.#each((shard) => shard.mend()) }
 
   /** Makes all workers take no further batch for this long, or for the rest of a longer pause. */
-  async pauseFor (milliseconds: number): Promise<void> { await this.#shard.pauseFor(milliseconds) }
+  async pauseFor (milliseconds: number): Promise<void> { await this.#each((shard) => shard.pauseFor(milliseconds)) }
 
   /** Ends that pause early. */
-  async endPause (): Promise<void> { await this.#shard.endPause() }
+  async endPause (): Promise<void> { await this.#each((shard) => shard.endPause()) }
 
   /** Makes all workers take no further batch until they are resumed; batches in progress are completed. */
-  async pause (): Promise<void> { await this.#shard.pause() }
+  async pause (): Promise<void> { await this.#each((shard) => shard.pause()) }
 
   /** Ends all pauses of the workers. */
-  async resume (): Promise<void> { await this.#shard.resume() }
+  async resume (): Promise<void> { await this.#each((shard) => shard.resume()) }
 
   /** Whether the next sample should follow immediately: there is more to settle than one sample settles. */
-  get isBehind (): boolean { return this.#shard.isBehind }
+  get isBehind (): boolean {
+    return this.opened.some((shard, number) => !this.#readings.away.includes(number) && shard.isBehind)
+  }
 
-  /** Announces this process, settles finished jobs if this process has to, and reads. */
+  /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
   async sample ({ announcement, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
-    await this.#shard.recountWhenDue()
-    const reported = this.#report(announcement, takeCounts)
+    const { opened } = this
+    // A further shard that hangs must not delay the reading of the others.
+    const [recounted] = opened.map((shard) => shard.recountWhenDue())
+    if (!this.#readings.away.includes(FIRST_SHARD)) await recounted
+    const reported = this.#announcer.report(announcement, takeCounts)
+    // Its failure counts unless the first shard alone is away.
+    reported.catch(() => {})
     this.inTransit.beginReading()
-    const sampled = this.#shard.sample({
-      ...this.#known, settings: knownSettings, isAnnounced: announcement !== undefined
-    })
-    await Promise.allSettled([reported, sampled])
-    const removed = await reported
+    const known = { ...this.#known, settings: knownSettings, isAnnounced: announcement !== undefined }
+    const sampled = this.#readings.read(opened.map((shard, number) => () =>
+      shard.sample(number === FIRST_SHARD ? known : WITHOUT_COMMON_DATA)))
+    const [read] = await Promise.allSettled([sampled])
+    const isFirstAway = read.status === 'fulfilled' && read.value.awayShards?.includes(FIRST_SHARD) === true
+    const removed = isFirstAway ? 0 : await reported
     const reading = await sampled
+    this.#follow(reading)
     // A fleet that has not changed stays the same object, so listeners need not look at it again.
     const fleet = removed === 0 ? reading.fleet : { ...reading.fleet, skipped: reading.fleet.skipped + removed }
     if (fleet.skipped > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
@@ -183,42 +212,40 @@ export class Shards {
     return { ...reading, fleet }
   }
 
-  /** Returns the number of broken records that were removed from the fleet. */
-  async #report (announcement: Announcement | undefined, takeCounts: SampleOptions['takeCounts']): Promise<number> {
-    // First repeats a booking without an answer under its old number: it may have been booked.
-    const isRepeat = Object.keys(this.#booking.counts).length > 0
-    if (!isRepeat) this.#booking = { number: this.#booking.number + 1, counts: takeCounts?.() ?? {} }
-    const { number, counts } = this.#booking
-    if (announcement === undefined && Object.keys(counts).length === 0) return 0
-    const removed = await this.repair.guard(() => this.#scripts.run('report', [
-      this.keys.ledger, this.keys.lastBooking(this.#processId), this.keys.fleet, this.keys.control,
-      number, BOOKING_NUMBER_LIFE_MS,
-      announcement?.member.id ?? '', announcement === undefined ? '' : JSON.stringify(announcement.member),
-      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, announcement?.isNews === true ? 1 : 0,
-      announcement?.learned ?? '',
-      ...Object.entries(counts).flat()
-    ]))
-    this.#booking = { number, counts: {} }
-    return removed as number
+  #follow (reading: QueueReading): void {
+    this.map.observe(this.#readings.away, this.#readings.depths)
+    this.#keeper.observe(reading)
+    for (const workers of this.#workers) workers.follow(this.map.opened)
   }
 
-  /** Corrects the ledger to match the jobs. Returns the difference in events; -1 if there are too many jobs. */
-  async recount (): Promise<number> { return await this.#shard.recount() }
+  /** Corrects the ledgers to match the jobs. Returns the difference in events; -1 if there are too many jobs. */
+  async recount (): Promise<number> {
+    const off = await Promise.all(this.opened.map((shard) => shard.recount()))
+    return off.includes(-1) ? -1 : off.reduce((sum, events) => sum + events, 0)
+  }
 
-  /** Writes off the differences of the ledger, and returns them by side; records nothing if there are none. */
+  /** Writes off the differences of the ledgers, and returns them by side; records nothing if there are none. */
   async rebase (reason: string, by: string): Promise<Imbalance> {
-    return await this.#shard.rebases.book(reason, by)
+    const all = await Promise.all(this.opened.map((shard) => shard.rebases.book(reason, by)))
+    return all.reduce((one, other) => ({
+      admission: one.admission + other.admission, queue: one.queue + other.queue
+    }))
   }
 
   /** Returns the latest written-off differences, latest first. */
-  async latestRebases (): Promise<Rebase[]> { return await this.#shard.rebases.latest() }
-
-  /** Removes a process from the fleet immediately, before its record expires. */
-  async removeMember (id: string): Promise<void> {
-    await this.repair.guard(async () => {
-      if (await this.#redis.hdel(this.keys.fleet, id) === 1) await this.#redis.hincrby(this.keys.control, 'fleet', 1)
-    })
+  async latestRebases (): Promise<Rebase[]> {
+    const all = await Promise.all(this.opened.map((shard) => shard.rebases.latest()))
+    return all.flat().toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, MOST_REBASES)
   }
 
-  async close (): Promise<void> { await this.#shard.close() }
+  /** Removes a process from the fleet immediately, before its record expires. */
+  async removeMember (id: string): Promise<void> { await this.#announcer.remove(id) }
+
+  async close (): Promise<void> { await this.#list.close() }
+
+  /** Does the same in all shards, each of them even if another one fails. */
+  async #each (work: (shard: Shard) => Promise<void>): Promise<void> {
+    const failed = (await Promise.allSettled(this.opened.map(work))).find((end) => end.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
 }

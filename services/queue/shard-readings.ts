@@ -1,0 +1,92 @@
+/*
+ * Reads all shards at once. A shard that fails, or is silent while another one has answered, is away: its last figures
+ * stand in, and it is asked again with the next reading, once its last call has ended. If none answers, the queue is
+ * unknown.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Deadline } from '../clock/deadline.ts'
+import { sum } from '../admission/sum.ts'
+import type { QueueReading } from './reading.ts'
+import { sumReadings } from './sum-readings.ts'
+
+/** How long a reading waits for a silent shard after another one has answered. */
+const PATIENCE_MS = 300
+
+export type AskShard = () => Promise<QueueReading>
+
+export class ShardReadings {
+  #last: (QueueReading | undefined)[] = []
+  readonly #asked = new Set<number>()
+  #away: readonly number[] = []
+
+  /** The shards that did not answer last time. */
+  get away (): readonly number[] { return this.#away }
+
+  /** Events in each shard, by its last reading. */
+  get depths (): number[] {
+    return Array.from(this.#last, (reading) => reading === undefined ? 0 : sum(reading.depthByPriority))
+  }
+
+  /** Whether a shard has answered last time, and holds nothing but receipts. */
+  isEmpty (shard: number): boolean {
+    const reading = this.#last[shard]
+    if (reading === undefined || this.#away.includes(shard)) return false
+    const { depthByPriority, delayedByPriority, jobs, rememberedIds } = reading
+    return sum(depthByPriority) + sum(delayedByPriority) + sum(Object.values(jobs)) + rememberedIds === 0
+  }
+
+  /** Reads all shards, and returns the sum. */
+  async read (asks: readonly AskShard[]): Promise<QueueReading> {
+    const fresh = new Set<number>()
+    const failures = new Map<number, unknown>()
+    this.#last.length = Math.min(this.#last.length, asks.length)
+    const asked = [...asks.keys()].filter((shard) => !this.#asked.has(shard))
+    let isOver = false
+    await this.#untilRead(asked.map(async (shard) => {
+      this.#asked.add(shard)
+      try {
+        const reading = await (asks[shard] as AskShard)()
+        // An answer after its time is older than writes that the others contain.
+        if (isOver) return
+        this.#last[shard] = reading
+        fresh.add(shard)
+      } catch (error) {
+        failures.set(shard, error)
+        throw error
+      } finally {
+        this.#asked.delete(shard)
+      }
+    }))
+    isOver = true
+    this.#away = [...asks.keys()].filter((shard) => !fresh.has(shard))
+    const known = this.#last.filter((reading) => reading !== undefined)
+    if (fresh.size === 0 || this.#last[0] === undefined) {
+      throw failures.get(0) ?? [...failures.values()][0] ?? new Error('no shard of the queue answers')
+    }
+    return sumReadings(known, this.#away)
+  }
+
+  /** Resolves when all have ended, or the time of the silent ones is over. */
+  async #untilRead (asked: readonly Promise<void>[]): Promise<void> {
+    const all = Promise.allSettled(asked).then(() => true)
+    if (asked.length < 2 || await Promise.race([all, haveAllEnded(asked, all)])) {
+      await all
+      return
+    }
+    const patience = Promise.withResolvers<void>()
+    const deadline = new Deadline(PATIENCE_MS, patience.resolve)
+    await Promise.race([all, patience.promise])
+    deadline.clear()
+  }
+}
+
+/** Resolves with false once one has answered, and others that came with it had their turn; with true if none does. */
+async function haveAllEnded (asked: readonly Promise<void>[], all: Promise<boolean>): Promise<boolean> {
+  try {
+    await Promise.any(asked)
+  } catch {
+    return await all
+  }
+  await nextTurn()
+  return false
+}
