@@ -77,9 +77,11 @@ export class ShardIntake {
   async #whileThere<Result> (shard: number, add: () => Promise<Result>): Promise<Result> {
     const { map, open } = this.#parts
     if (map.isAway(shard)) throw new ShardAwayError(shard)
-    if (shard >= map.opened) await open(shard)
     try {
-      return await add()
+      const added = await add()
+      // Afterwards: another process may have found it empty before.
+      if (shard >= map.shards) await open(shard)
+      return added
     } catch (error) {
       if (isOutage(error)) map.suspect(shard)
       // Others may accept writes.

@@ -27,7 +27,11 @@ export interface ShardKeeperOptions {
   pause: (shard: number) => Promise<void>
 }
 
+/** Tries to open a shard while others change the record. */
+const MOST_TRIES = 5
+
 export class ShardKeeper {
+  readonly #redis: Redis
   readonly #options: ShardKeeperOptions
   readonly #keys: QueueKeys
   readonly #repair: Repair
@@ -35,6 +39,7 @@ export class ShardKeeper {
   #isChanging = false
 
   constructor (redis: Redis, keys: QueueKeys, repair: Repair, options: ShardKeeperOptions) {
+    this.#redis = redis
     this.#options = options
     this.#keys = keys
     this.#repair = repair
@@ -57,10 +62,24 @@ export class ShardKeeper {
     this.#set(reading.isPaused, shards, wanted, needed).catch(() => {}).finally(() => { this.#isChanging = false })
   }
 
-  /** Has a shard read and worked on that was removed: a batch of it comes from the spool. */
-  async open (shard: number): Promise<void> {
+  /** Reads the record, so that the first reading has all shards: later, their totals would look like arrivals. */
+  async learn (): Promise<ShardRecord | undefined> {
     const { map } = this.#options
-    await this.#write(map.shards, map.shards, Math.max(map.opened, shard + 1))
+    const fields = ['shards', 'shards-opened', 'shards-earlier'] as const
+    const values = await this.#repair.guard(() => this.#redis.hmget(this.#keys.control, ...fields))
+    const record = shardRecordOf(Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ''])))
+    if (record !== undefined) map.follow(record, 0)
+    return record
+  }
+
+  /** Has a shard read and worked on that was removed: it got a batch from the spool. */
+  async open (shard: number): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { shards, opened } = await this.learn() ?? { shards: 1, opened: 1 }
+      if (opened > shard) return
+      await this.#write(shards, shards, shard + 1)
+    }
+    throw new Error(`shard ${shard} could not be opened again`)
   }
 
   #wantedBy ({ members }: Fleet): number {

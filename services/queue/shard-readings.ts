@@ -15,7 +15,9 @@ const PATIENCE_MS = 300
 export type AskShard = () => Promise<QueueReading>
 
 export class ShardReadings {
-  #last: (QueueReading | undefined)[] = []
+  readonly #last: (QueueReading | undefined)[] = []
+  /** The totals of shards that are no longer read: a total that falls would look like a restart. */
+  readonly #retired = new Map<number, QueueReading>()
   readonly #asked = new Set<number>()
   #away: readonly number[] = []
 
@@ -39,6 +41,7 @@ export class ShardReadings {
   async read (asks: readonly AskShard[]): Promise<QueueReading> {
     const fresh = new Set<number>()
     const failures = new Map<number, unknown>()
+    for (let shard = asks.length; shard < this.#last.length; shard++) this.#retire(shard)
     this.#last.length = Math.min(this.#last.length, asks.length)
     const asked = [...asks.keys()].filter((shard) => !this.#asked.has(shard))
     let isOver = false
@@ -49,6 +52,7 @@ export class ShardReadings {
         // An answer after its time is older than writes that the others contain.
         if (isOver) return
         this.#last[shard] = reading
+        this.#retired.delete(shard)
         fresh.add(shard)
       } catch (error) {
         failures.set(shard, error)
@@ -63,7 +67,12 @@ export class ShardReadings {
     if (fresh.size === 0 || this.#last[0] === undefined) {
       throw failures.get(0) ?? [...failures.values()][0] ?? new Error('no shard of the queue answers')
     }
-    return sumReadings(known, this.#away)
+    return sumReadings([...known, ...this.#retired.values()], this.#away)
+  }
+
+  #retire (shard: number): void {
+    const reading = this.#last[shard]
+    if (reading !== undefined) this.#retired.set(shard, totalsOf(reading))
   }
 
   /** Resolves when all have ended, or the time of the silent ones is over. */
@@ -77,6 +86,17 @@ export class ShardReadings {
     const deadline = new Deadline(PATIENCE_MS, patience.resolve)
     await Promise.race([all, patience.promise])
     deadline.clear()
+  }
+}
+
+function totalsOf (reading: QueueReading): QueueReading {
+  const none = reading.depthByPriority.map(() => 0)
+  return {
+    ...reading,
+    depthByPriority: none, activeByPriority: none, delayedByPriority: none, rememberedIds: 0,
+    oldestWaitingMsByPriority: none.map(() => null),
+    jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    isPaused: false, pausedForMs: 0, memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 }
   }
 }
 

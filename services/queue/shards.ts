@@ -69,6 +69,7 @@ export class Shards {
   readonly #keeper: ShardKeeper
   readonly #workers = new Set<ShardWorkers>()
   readonly #announcer: Announcer
+  #isInformed = false
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
 
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
@@ -189,6 +190,8 @@ export class Shards {
 
   /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
   async sample ({ announcement, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
+    if (!this.#isInformed) await this.#keeper.learn()
+    this.#isInformed = true
     const { opened } = this
     // A further shard that hangs must not delay the reading of the others.
     const [recounted] = opened.map((shard) => shard.recountWhenDue())

@@ -129,6 +129,14 @@ t.test('a removed shard is read until nothing of it is left, and then no more', 
   })
 })
 
+t.test('the first reading of a process has all shards', async (t) => {
+  const two = await startReplica(t, 'two', 2)
+  await agree([two], 2)
+  await two.queue.add(batchOf(3, 5, 1))
+  const late = await startReplica(t, 'late', 2, two.redis)
+  t.match(await late.sample(), { depthByPriority: byPriority({ 5: 3 }), enqueuedByPriority: byPriority({ 5: 3 }) })
+})
+
 t.test('new shards are paused if the others are', async (t) => {
   const one = await startReplica(t, 'one', 1)
   await one.queue.pause()

@@ -45,6 +45,14 @@ t.test('a shard without any answer yet counts as away, and one that is dropped a
   t.strictSame(readings.depths, [1])
 })
 
+t.test('a shard that is dropped keeps its totals, and nothing else', async (t) => {
+  const readings = new ShardReadings()
+  const other = answers(0, { done: 7, isPaused: true, pausedForMs: 9 })
+  await readings.read([answers(1, { done: 1 }), other])
+  t.match(await readings.read([answers(1, { done: 2 })]), { done: 9, isPaused: false, pausedForMs: 0 })
+  t.match(await readings.read([answers(1, { done: 2 }), answers(3, { done: 8 })]), { done: 10, depthByPriority: byPriority({ 5: 4 }) })
+})
+
 t.test('a shard is empty if nothing is left in it but receipts', async (t) => {
   const readings = new ShardReadings()
   const jobs = { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 }
