@@ -5,7 +5,7 @@
  *
  * Events without an identity may go anywhere. They go to the shards in turn, in runs as long as a batch:
  *
- *   128 to shard 0 │ 128 to shard 1 │ 128 to shard 2 │ 128 to shard 0 │ …       each priority by itself
+ *   128 to shard 0 │ 128 to shard 1 │ 128 to shard 2 │ 128 to shard 0 │ …       each priority on its own
  *
  * So a few events that come together stay together, and batches are as large as in a single queue.
  */

@@ -27,7 +27,8 @@ export function shardRecordOf (control: Readonly<Record<string, string>>): Shard
   const earlier = (control['shards-earlier'] ?? '').split(',').flatMap((entry) => {
     const [number, untilMs] = entry.split(':')
     const known = numberOf(number)
-    return known === undefined || !Number.isSafeInteger(Number(untilMs)) ? [] : [{ shards: known, untilMs: Number(untilMs) }]
+    const isSound = known !== undefined && Number.isSafeInteger(Number(untilMs))
+    return isSound ? [{ shards: known, untilMs: Number(untilMs) }] : []
   })
   return { shards, opened: Math.max(shards, numberOf(control['shards-opened']) ?? 1), earlier }
 }

@@ -39,7 +39,7 @@ export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
   queueShards?: number
 }
 
-/** What a reading of a further shard knows: it has no fleet and no settings. */
+/** Stands for the fleet and the settings, which a further shard does not have. */
 const WITHOUT_COMMON_DATA: Known = {
   settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', isAnnounced: false
 }

@@ -56,7 +56,8 @@ function addSlots (lists: readonly (readonly number[])[]): number[] {
 
 function addFields<Name extends string> (records: readonly Readonly<Record<Name, number>>[]): Record<Name, number> {
   const names = Object.keys(records[0] ?? {}) as Name[]
-  return Object.fromEntries(names.map((name) => [name, sum(records.map((record) => record[name]))])) as Record<Name, number>
+  const sums = names.map((name) => [name, sum(records.map((record) => record[name]))])
+  return Object.fromEntries(sums) as Record<Name, number>
 }
 
 function oldest (lists: QueueReading['oldestWaitingMsByPriority'][]): (number | null)[] {

@@ -32,12 +32,17 @@ new EventWorker({
   connection: connectForWorker(url),
   queue,
   deadLetters: new KillingStore(redis, KEYS, {
-    mostDeadLetters: undefined, onDiscarded: () => {}, hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
+    mostDeadLetters: undefined,
+    onDiscarded: () => {},
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
   }),
   runner: new BatchRunner({
     handlers: [{
       name: 'test',
-      handler: { kind: 'batch', handle: async (events) => ({ outcomes: events.map(() => ({ status: 'dead', reason: 'no' })) }) }
+      handler: {
+        kind: 'batch',
+        handle: async (events) => ({ outcomes: events.map(() => ({ status: 'dead', reason: 'no' })) })
+      }
     }],
     eventConcurrency: 1, timeoutMs: 600_000, now: () => Date.now(), log
   }),

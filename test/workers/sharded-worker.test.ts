@@ -162,7 +162,10 @@ t.test('a worker that dies between a dead letter and the end of its batch leaves
   t.equal((await queue.sample()).dead, 0, 'the batch is not settled')
   const handler: NamedHandler = {
     name: 'test',
-    handler: { kind: 'batch', handle: async (events) => ({ outcomes: events.map(() => ({ status: 'dead', reason: 'no' })) }) }
+    handler: {
+      kind: 'batch',
+      handle: async (events) => ({ outcomes: events.map(() => ({ status: 'dead', reason: 'no' })) })
+    }
   }
   await startWorker(t, [handler], { started })
   await eventually('the batch is settled', async () => (await queue.sample()).dead === 2)

@@ -6,8 +6,8 @@
  *   then the fewer slots     shards of one rank get about equally many, and none is left without
  *   then the longer wait
  *
- * Whoever is done looks up the ranks that wait in those shards which wait for a slot. So a batch waits for one slot to
- * become free, as in a single queue, and a shard alone asks for nothing.
+ * A worker that ends a batch looks up the first ranks of the shards that wait for a slot. So a batch waits for one slot
+ * to become free, as in a single queue, and a shard alone asks for nothing.
  */
 
 /** The part of a worker in the slots of its process. */
@@ -22,7 +22,12 @@ export interface Member {
 /** Returns the rank of the first batch of a shard, Infinity without one. */
 export type RankLook = () => Promise<number>
 
-interface Seat extends Member {
+interface Waiting extends Member {
+  /** Grows with each wait that begins. */
+  readonly waitingSince: number
+}
+
+interface Seat extends Waiting {
   taken: number
   rank: number
   isWaiting: boolean
@@ -32,7 +37,7 @@ interface Seat extends Member {
 }
 
 /** Tells which of two waiting workers gets a slot first. */
-export function compareMembers (one: Member & { waitingSince: number }, other: Member & { waitingSince: number }): number {
+export function compareMembers (one: Waiting, other: Waiting): number {
   return one.rank - other.rank || one.taken - other.taken || one.waitingSince - other.waitingSince
 }
 
@@ -111,7 +116,7 @@ export class WorkerSlots {
   }
 }
 
-/** What a worker does with the slots of its process. */
+/** The access of a worker to the slots of its process. */
 export interface SlotSeat {
   /** Takes a slot; the promise resolves with false if the wait for one was cancelled. */
   readonly take: () => true | Promise<boolean>

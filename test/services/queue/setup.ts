@@ -45,7 +45,9 @@ export async function startQueue (
     ...options
   }, () => {})
   const deadLetters = new DeadLetterStore(connection, KEYS, {
-    mostDeadLetters: 1_000_000, onDiscarded: () => {}, hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
+    mostDeadLetters: 1_000_000,
+    onDiscarded: () => {},
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
   })
   t.teardown(async () => {
     await queue.close()

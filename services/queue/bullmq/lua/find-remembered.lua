@@ -1,5 +1,5 @@
--- Finds keys that another shard may remember: an event has a new shard once there are more or fewer of them. A key counts
--- only if the batch that it names was booked (see remember). Only reads.
+-- Finds keys that another shard may remember: an event has a new shard once there are more or fewer of them. A key
+-- counts only if the batch that it names was booked (see remember). Only reads.
 -- KEYS: 1 prefix of keys. ARGV: keys of events
 -- Answers place of the key in ARGV, counted from 0, and place remembered for each known one.
 local found = {}

@@ -17,7 +17,9 @@ t.test('a worker keeps its slot beside worse ranks, and beside equal ones that h
     [[5, 5], [5, 4], true],
     [[5, 6], [5, 4], false]
   ]
-  for (const [own, other, keeps] of table) t.equal(keepsSlot(member(...own), member(...other)), keeps, String([own, other]))
+  for (const [own, other, keeps] of table) {
+    t.equal(keepsSlot(member(...own), member(...other)), keeps, String([own, other]))
+  }
 })
 
 t.test('workers have no more slots together than there are, and a wait can be cancelled', async (t) => {
