@@ -21,7 +21,9 @@ t.test('bounds of four shards', async (t) => {
 const histories = fc.record({
   limit: fc.integer({ min: 1, max: 1_000 }),
   shards: fc.integer({ min: 1, max: 8 }),
-  batches: fc.array(fc.record({ shard: fc.nat(7), events: fc.integer({ min: 1, max: 50 }), lag: fc.nat(5) }), { maxLength: 200 })
+  batches: fc.array(
+    fc.record({ shard: fc.nat(7), events: fc.integer({ min: 1, max: 50 }), lag: fc.nat(5) }), { maxLength: 200 }
+  )
 })
 
 t.test('all shards together never hold more than the hard limit, whatever readings say', async () => {
