@@ -6,7 +6,7 @@ import { SpoolDrain } from '../services/spool/spool-drain.ts'
 
 /** Moves spooled events into the queue as far as admission has room. */
 export default fp(async (fastify) => {
-  const { backpressure, config, lifecycle, queue, queueMonitor, spool, statementBook } = fastify
+  const { backpressure, config, lifecycle, queue, queueMonitor, spool, statementBook, syncedQueue } = fastify
   if (spool === undefined) return
   const drain = new SpoolDrain({
     spool,
@@ -25,7 +25,7 @@ export default fp(async (fastify) => {
       backpressure.recordAdmitted(events, bytes)
       await backpressure.inTransit.whileSending(events, bytes, (onSent) => {
         const { mode, signals: { thresholds: { hardLimit: mostDepth } } } = backpressure
-        return queue.addMerged(parts, mode === 'true' ? { mostDepth } : {}, onSent)
+        return syncedQueue.addMerged(parts, mode === 'true' ? { mostDepth } : {}, onSent)
       })
       for (const batch of parts) statementBook.countEach(batch.events, 'returned')
     },

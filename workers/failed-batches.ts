@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
-import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
+import { eventsOfJob, expectIntact } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { Shard } from '../services/queue/shard.ts'
 import type { Shards } from '../services/queue/shards.ts'
@@ -65,6 +65,7 @@ export class FailedBatches {
           kept++
           continue
         }
+        expectIntact(job)
         if (!Array.isArray(job.data.events)) {
           // The batch was already settled and came back.
           if (!await shard.settleFailed(id)) kept++

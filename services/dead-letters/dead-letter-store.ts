@@ -7,6 +7,7 @@
 import type { Redis } from 'ioredis'
 import { FIRST_SHARD } from '../queue/batch.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
+import { sealed } from '../queue/checksum.ts'
 import type { QueueKeys } from '../queue/keys.ts'
 import { Repair } from '../queue/repair.ts'
 import { shardNumberOf } from '../queue/shard-list.ts'
@@ -90,9 +91,10 @@ export class DeadLetterStore extends DeadLetterReader {
   ): Promise<void> {
     const args = added.flatMap(({ index, deadLetter }) => {
       const { event: { type, organizationId = '' }, reason } = deadLetter
-      const text = deadLetterJson(deadLetter)
+      const id = deadLetterId(batchId, index)
+      const text = sealed(id, deadLetterJson(deadLetter))
       const brief = text.length < LARGE_DEAD_LETTER ? '' : deadLetterBrief(deadLetter)
-      return [deadLetterId(batchId, index), text, type, organizationId, reason, brief]
+      return [id, text, type, organizationId, reason, brief]
     })
     const { mostDeadLetters = '', mostBytes, onKept, hasLock } = this.#options
     const isElsewhere = shardNumberOf(batchId) !== FIRST_SHARD

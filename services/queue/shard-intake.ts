@@ -2,6 +2,7 @@
  * Chooses the shard of new events, and adds their batches there: within the room of that shard, without events that
  * other shards remember, and not at all while the shard is away.
  */
+import type { OnSent } from '../admission/in-transit.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
 import { isOutage, isOutOfMemory, isWriteRefusal } from '../redis/outage.ts'
@@ -57,7 +58,7 @@ export class ShardIntake {
     return name === undefined ? this.#turns.next(priority, shards, map.isAway) : shardOfDigest(name, shards)
   }
 
-  async add (batch: Batch, onSent: (() => void) | undefined, needsSync: boolean): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent: OnSent | undefined, needsSync: boolean): Promise<readonly Repeat[]> {
     const { list, memory } = this.#parts
     const shard = shardNumberOf(batch.id)
     return await this.#whileThere(shard, async () => await list.at(shard).add(
@@ -65,7 +66,7 @@ export class ShardIntake {
     ))
   }
 
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent: (() => void) | undefined): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound, onSent: OnSent | undefined): Promise<void> {
     const { list, memory } = this.#parts
     const parts = Map.groupBy(batches, ({ id }) => shardNumberOf(id))
     await Promise.all([...parts].map(([shard, own]) => this.#whileThere(shard, async () => {

@@ -70,6 +70,27 @@ export class ShardReadings {
     return sumReadings([...known, ...this.#retired.values()], this.#away)
   }
 
+  /**
+   * Takes in a reading of one shard that another process has taken. Returns the sum with that of the first shard, if the
+   * others are young enough.
+   */
+  adopt (
+    shard: number, reading: QueueReading, shards: number, isRecent: (redisTimeMs: number) => boolean
+  ): QueueReading | undefined {
+    this.#last[shard] = reading
+    const all = Array.from({ length: shards }, (_, number) => this.#last[number])
+    if (shard !== 0 || !all.every((one) => one !== undefined && (one === reading || isRecent(one.redisTimeMs)))) {
+      return undefined
+    }
+    this.#away = []
+    return sumReadings([...all as QueueReading[], ...this.#retired.values()], [])
+  }
+
+  /** Returns how many events of a priority a shard had ever taken at its last reading. */
+  enqueuedIn (shard: number, priority: number): number {
+    return this.#last[shard]?.enqueuedByPriority[priority] ?? 0
+  }
+
   #retire (shard: number): void {
     const reading = this.#last[shard]
     if (reading !== undefined) this.#retired.set(shard, totalsOf(reading))

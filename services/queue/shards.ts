@@ -1,14 +1,14 @@
-import { InTransit } from '../admission/in-transit.ts'
+import { InTransit, type AddMark, type OnSent } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Imbalance } from '../ledger/balance.ts'
-import { Announcer, type AdmissionCounts, type Announcement } from './announcer.ts'
 import type { Bound } from './batch-addition.ts'
 import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
 import { CircuitKeeper } from './circuit-keeper.ts'
 import { QueueKeys } from './keys.ts'
+import { ProcessReport, type ReportOptions } from './process-report.ts'
 import type { QueueReading } from './reading.ts'
 import { MOST_REBASES, type Rebase } from './rebases.ts'
 import { RememberedElsewhere } from './remembered-elsewhere.ts'
@@ -23,13 +23,25 @@ import { ShardWorkers } from './shard-workers.ts'
 import { Shard, type Known, type RequeueOptions, type ShardOptions } from './shard.ts'
 
 /** The parts of a sample that depend on the process that takes it. */
-export interface SampleOptions {
-  /** Replaces the record of this process. */
-  announcement?: Announcement | undefined
-  /** Returns the counts at admission since its last call; they are booked once, however many calls it takes. */
-  takeCounts?: () => AdmissionCounts
+export interface SampleOptions extends ReportOptions {
   /** The fingerprint of the known settings, which the reading omits. */
   knownSettings?: string
+  /** Whether the reading has to contain the fleet, even if it has not changed; true with an announcement. */
+  needsFleet?: boolean
+}
+
+/** The circumstances in which a reading of another process is taken in. */
+export interface AdoptOptions {
+  /** The fingerprint of the known settings. */
+  readonly settings: string
+  /** Whether a reading of the first shard of this time of Redis counts. */
+  readonly isCurrent: (redisTimeMs: number) => boolean
+  /** Whether it is young enough, for another shard. */
+  readonly isRecent: (redisTimeMs: number) => boolean
+  /** Milliseconds of a clock that nobody sets. */
+  readonly now: number
+  /** The age that no reading for which `isCurrent` holds exceeds. */
+  readonly mostAgeMs: number
 }
 
 export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
@@ -41,7 +53,7 @@ export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
 
 /** Stands for the fleet and the settings, which a further shard does not have. */
 const WITHOUT_COMMON_DATA: Known = {
-  settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', isAnnounced: false
+  settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', needsFleet: false
 }
 
 /**
@@ -62,13 +74,15 @@ export class Shards {
    * one turn, so one count covers all of them.
    */
   readonly inTransit = new InTransit()
+  readonly #redis: Redis
   readonly #list: ShardList
   readonly #intake: ShardIntake
   readonly #memory: RememberedElsewhere
   readonly #readings = new ShardReadings()
   readonly #keeper: ShardKeeper
   readonly #workers = new Set<ShardWorkers>()
-  readonly #announcer: Announcer
+  readonly #report: ProcessReport
+  #reporting: ReturnType<ProcessReport['send']> | undefined
   #isInformed = false
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
 
@@ -83,7 +97,8 @@ export class Shards {
     this.circuit = new CircuitKeeper(redis, this.keys, this.repair)
     this.map = options.map ?? new ShardMap()
     this.#memory = new RememberedElsewhere(this.map, this.#list)
-    this.#announcer = new Announcer(redis, this.keys, this.repair)
+    this.#redis = redis
+    this.#report = new ProcessReport(redis, this.keys, this.repair)
     this.#keeper = new ShardKeeper(redis, this.keys, this.repair, {
       map: this.map, configured: options.queueShards ?? 1, idempotencyTtlMs: options.idempotencyTtlMs,
       isEmpty: (shard) => this.#readings.isEmpty(shard),
@@ -118,7 +133,7 @@ export class Shards {
    * @param onSent called when the batch is sent: readings requested later contain it
    * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
-  async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent?: OnSent, needsSync = false): Promise<readonly Repeat[]> {
     return await this.#intake.add(batch, onSent, needsSync)
   }
 
@@ -130,7 +145,7 @@ export class Shards {
    *
    * @param bound holds for the queue with all of them in it
    */
-  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: OnSent): Promise<void> {
     await this.#intake.addMerged(batches, bound, onSent)
   }
 
@@ -185,37 +200,96 @@ export class Shards {
 
   /** Whether the next sample should follow immediately: there is more to settle than one sample settles. */
   get isBehind (): boolean {
-    return this.opened.some((shard, number) => !this.#readings.away.includes(number) && shard.isBehind)
+    const { away } = this.#readings
+    return this.opened.some((shard, number) =>
+      (number === FIRST_SHARD || this.#leads) && !away.includes(number) && shard.isBehind)
   }
 
+  /**
+   * Whether this process settles further shards if it has their leases: the reader of the first shard does, so that one
+   * process reads all of them for the others.
+   */
+  get #leads (): boolean { return this.isReader || this.#readings.away.includes(FIRST_SHARD) }
+
   /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
-  async sample ({ announcement, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
+  async sample (
+    { announcement, takeCounts, knownSettings = '', needsFleet = announcement !== undefined }: SampleOptions = {}
+  ): Promise<QueueReading> {
     if (!this.#isInformed) await this.#keeper.learn()
     this.#isInformed = true
     const { opened } = this
     // A further shard that hangs must not delay the reading of the others.
     const [recounted] = opened.map((shard) => shard.recountWhenDue())
     if (!this.#readings.away.includes(FIRST_SHARD)) await recounted
-    const reported = this.#announcer.report(announcement, takeCounts)
+    const reported = this.#sendReport({ announcement, takeCounts })
     // Its failure counts unless the first shard alone is away.
     reported.catch(() => {})
-    this.inTransit.beginReading()
-    const known = { ...this.#known, settings: knownSettings, isAnnounced: announcement !== undefined }
+    const contain = this.inTransit.beginReading()
+    const isHeard = this.#known.fleet.members.length > 1
+    const [known, leads] = [{ ...this.#known, settings: knownSettings, needsFleet, isHeard, leads: true }, this.#leads]
     const sampled = this.#readings.read(opened.map((shard, number) => () =>
-      shard.sample(number === FIRST_SHARD ? known : WITHOUT_COMMON_DATA)))
+      shard.sample(number === FIRST_SHARD ? known : { ...WITHOUT_COMMON_DATA, isHeard, leads })))
     const [read] = await Promise.allSettled([sampled])
     const isFirstAway = read.status === 'fulfilled' && read.value.awayShards?.includes(FIRST_SHARD) === true
-    const removed = isFirstAway ? 0 : await reported
+    const removed = isFirstAway ? 0 : (await reported)?.removed ?? 0
     const reading = await sampled
+    contain()
     this.#follow(reading)
     // A fleet that has not changed stays the same object, so listeners need not look at it again.
     const fleet = removed === 0 ? reading.fleet : { ...reading.fleet, skipped: reading.fleet.skipped + removed }
     if (fleet.skipped > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
-    this.#known = { fleet: reading.fleet, fleetChanges: reading.control.fleet ?? '' }
     return { ...reading, fleet }
   }
 
+  /** Whether this process reads the queue for all. */
+  get isReader (): boolean { return this.#list.at(FIRST_SHARD).isReader }
+
+  /** Whether another process reads the queue, and publishes its readings for this one. */
+  get isFollower (): boolean { return this.#list.at(FIRST_SHARD).isFollower }
+
+  /**
+   * Takes in what another process has published on the channel of a shard. That of the first shard returns the reading
+   * of all, if those of the others are young enough; the rest is as Shard.adopt has it.
+   */
+  adopt (
+    channel: string, text: string, { settings, isCurrent, isRecent, now, mostAgeMs }: AdoptOptions
+  ): QueueReading | 'insufficient' | undefined {
+    const { opened } = this
+    const number = opened.findIndex(({ keys }) => keys.readings === channel)
+    const isFirst = number === FIRST_SHARD
+    const own = opened[number]?.adopt(
+      text, isFirst ? { ...this.#known, settings } : WITHOUT_COMMON_DATA, isFirst ? isCurrent : isRecent
+    )
+    if (own === undefined || own === 'insufficient') return isFirst ? own : undefined
+    const reading = this.#readings.adopt(number, own, opened.length, isRecent)
+    if (reading === undefined) return undefined
+    this.inTransit.adoptReading(({ shard, priority, total }: AddMark) =>
+      total <= this.#readings.enqueuedIn(shard, priority), now, mostAgeMs)
+    this.#follow(reading)
+    return reading
+  }
+
+  /**
+   * Announces this process and books its counts, if there is something to announce or to book. Returns the time of
+   * Redis then; undefined if it sent nothing.
+   */
+  async report (options: ReportOptions): Promise<number | undefined> {
+    const reported = await this.#sendReport(options)
+    if (reported !== undefined && reported.removed > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
+    return reported?.redisTimeMs
+  }
+
+  /** Sends one at a time to a first shard that hangs: it may answer later. */
+  #sendReport (options: ReportOptions): ReturnType<ProcessReport['send']> {
+    if (this.#reporting !== undefined && this.#readings.away.includes(FIRST_SHARD)) return this.#reporting
+    const own = this.#report.send(options).finally(() => { if (this.#reporting === own) this.#reporting = undefined })
+    this.#reporting = own
+    return own
+  }
+
   #follow (reading: QueueReading): void {
+    const { fleet, control } = reading
+    this.#known = { fleet, fleetChanges: control.fleet ?? '' }
     this.map.observe(this.#readings.away, this.#readings.depths)
     this.#keeper.observe(reading)
     for (const workers of this.#workers) workers.follow(this.map.opened)
@@ -242,7 +316,11 @@ export class Shards {
   }
 
   /** Removes a process from the fleet immediately, before its record expires. */
-  async removeMember (id: string): Promise<void> { await this.#announcer.remove(id) }
+  async removeMember (id: string): Promise<void> {
+    await this.repair.guard(async () => {
+      if (await this.#redis.hdel(this.keys.fleet, id) === 1) await this.#redis.hincrby(this.keys.control, 'fleet', 1)
+    })
+  }
 
   async close (): Promise<void> { await this.#list.close() }
 

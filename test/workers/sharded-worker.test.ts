@@ -78,7 +78,7 @@ t.test('no shard is left without a slot, even with one for all', async (t) => {
   await startWorker(t, [stepped.handler], { started, concurrency: 1 })
   for (let run = 0; run < 12; run++) (await eventually('a batch runs', () => stepped.running[0])).end()
   const left = await Promise.all(queue.opened.map(async (shard) => (await shard.sample({
-    settings: '', fleet: { members: [], skipped: 0 }, fleetChanges: '', isAnnounced: false
+    settings: '', fleet: { members: [], skipped: 0 }, fleetChanges: '', needsFleet: false
   })).jobs.waiting))
   for (const waiting of left) t.ok(waiting < 10, String(left))
   await eventually('all are done', async () => {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { decodeEvents, type BatchData } from '../batch-data.ts'
 import { decodeOutline, type EventOutline } from '../batch-outline.ts'
 import type { BatchSettlement, Move } from '../batch.ts'
+import { isIntact } from '../checksum.ts'
 import type { QueueKeys } from '../keys.ts'
 import { decodeRemembered, type Remembered } from '../remembered.ts'
 import { loadJobScripts, type JobScripts } from './job-scripts.ts'
@@ -99,6 +100,7 @@ function eventsOf (
 ): readonly EventOutline[] | undefined {
   const outlined = decodeOutline(outline)
   if (outlined !== undefined) return outlined
+  if (!isIntact(batchId, text ?? '')) return undefined
   const data = parseObject(text) as BatchData | undefined
   return Array.isArray(data?.events) ? decodeEvents(batchId, data) : undefined
 }

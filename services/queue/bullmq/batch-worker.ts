@@ -1,11 +1,14 @@
 import { Worker, type Job, type Processor, type WorkerListener, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { isWriteRefusal } from '../../redis/outage.ts'
 import type { BatchData } from '../batch-data.ts'
 import type { BatchSettlement } from '../batch.ts'
 import { QUEUE_NAME, type QueueKeys } from '../keys.ts'
 import { BatchJob } from './batch-job.ts'
 import { useRedisTime, useRedisTimeInWorker } from './redis-clock.ts'
 import type { SlotSeat } from './worker-slots.ts'
+
+const REFUSED_DELAY_MS = 100
 
 export type BatchProcessor = (job: BatchJob, token: string) => Promise<BatchSettlement>
 
@@ -95,6 +98,8 @@ export class BatchWorker extends Worker<BatchData, BatchSettlement> {
       return job
     } catch (error) {
       this.#giveBack(token)
+      // BullMQ takes the next job immediately after an error: as often as a Redis that refuses writes can answer.
+      if (isWriteRefusal(error)) await this.delay(REFUSED_DELAY_MS)
       throw error
     }
   }

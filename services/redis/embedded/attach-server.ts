@@ -12,6 +12,7 @@
  *
  * The owner holds the lock as long as it owns the server, so an append-only file never has two servers.
  */
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
@@ -73,7 +74,7 @@ export async function attachServer (
       if (child?.exit !== undefined) {
         const { code, signal: by, lastLines } = child.exit
         const what = `redis-server ended at once with ${by ?? `code ${code}`}:\n${lastLines}`
-        throw new EmbeddedRedisError('EMBEDDED_REDIS_EXITED', what)
+        throw new EmbeddedRedisError('EMBEDDED_REDIS_EXITED', what + remedyFor(lastLines, dataDir))
       }
       // A server that starts or hangs is a process that does not answer; it must not get a twin.
       if (isOwner && child === undefined && probe.state === 'absent' && serverProcesses(socketPath).length === 0) {
@@ -94,6 +95,15 @@ export async function attachServer (
     child?.kill()
     throw error
   }
+}
+
+/** Returns how to mend a file that Redis refuses; empty for any other end. */
+function remedyFor (lastLines: string | undefined, dataDir: string): string {
+  if (!lastLines?.includes('Bad file format reading the append only file')) return ''
+  const folder = resolve(dataDir, 'appendonlydir')
+  return `\nThe append-only file is damaged. Copy the folder ${folder}, then run ` +
+    `redis-check-aof --fix ${join(folder, 'appendonly.aof.manifest')}; ` +
+    'everything after the first broken command is lost (docs/BACKPRESSURE-HANDLING.md#redis).'
 }
 
 function unresponsive (socketPath: string, isLoading: boolean): string {

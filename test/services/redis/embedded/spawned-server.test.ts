@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, chmod, readdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { exchange } from '../../../../services/redis/embedded/server-probe.ts'
+import { findProgram } from '../../../../rig/find-program.ts'
 import { redisBinary } from '../../../../rig/redis.ts'
 import { command, dataDirectory, embed, pidOf, setForTest, until } from './setup.ts'
 
@@ -40,9 +42,24 @@ t.test('rejects with the last lines of a server that ends at once', async (t) =>
   await writeFile(join(dataDir, 'appendonlydir', file), 'this is no append-only file\r\n'.repeat(10))
   await t.rejects(redis.start(), {
     code: 'EMBEDDED_REDIS_EXITED',
-    message: /Bad file format reading the append only file/
+    message: /Bad file format reading the append only file.*redis-check-aof --fix \S+\/appendonlydir\/appendonly\.aof\.manifest/s
   })
   t.equal(redis.isOwner, false)
+})
+
+t.test('starts on a broken append-only file once it is mended as the message says', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  await command(redis.socketPath, 'SET', 'before', 'yes')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  await appendFile(join(dataDir, 'appendonlydir', file), '+3\r\n$3\r\nSET\r\n$5\r\nafter\r\n$3\r\nyes\r\n')
+  const message = await redis.start().then(() => '', (error: Error) => error.message)
+  const [program, ...args] = /then run (redis-check-aof --fix [^;]+);/.exec(message)?.[1]?.split(' ') ?? []
+  execFileSync(findProgram(program!, 'valkey-check-aof')!, args, { input: 'y\n', stdio: ['pipe', 'ignore', 'inherit'] })
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'before', 'after'), ['yes', null])
 })
 
 t.test('starts on an append-only file whose last command was cut off', async (t) => {
