@@ -19,10 +19,10 @@ const config: KnipConfig = {
     'scripts/*.ts',
     'rig/{load/generator,meter-probe,rewrite,shifted-clock,sync-journal}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,duel,poison}.ts',
-    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,simulator,start-estimate}.ts',
+    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,scale,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
-    'simulate/{run,evaluate,thread}.ts',
+    'simulate/{run,evaluate,replicas,thread}.ts',
     'simulate/{subjects,arrivals/patterns,world/clients,evaluation/questions,evaluation/scenarios}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
@@ -42,7 +42,7 @@ const config: KnipConfig = {
   // Programs load files of these packages by path, and Kubernetes objects by the kind in a manifest.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests report if one is missing.
-  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze'],
+  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze', 'taskset'],
   // Callers may need an exported interface that a signature names; a value needs an importer.
   ignoreExportsUsedInFile: isProduction || { interface: true, type: true }
 }

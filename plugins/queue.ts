@@ -8,7 +8,7 @@ import { IdLife } from '../services/queue/id-life.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
-import { connectForSync } from '../services/redis/connection.ts'
+import { connectForMessages, connectForSync } from '../services/redis/connection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +26,9 @@ declare module 'fastify' {
 /** Has no numbers, since throttling compares messages: it is logged at most every 10 s. */
 const SHORTENED =
   new Error('too many ids: Spillway remembers new ones for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
+
+/** The remedy for a user of Redis without the right to channels. */
+const ALLOW = 'allow its user PUBLISH, SUBSCRIBE and the channels of the namespace, which npx spillway doctor names'
 
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
@@ -68,6 +71,10 @@ export default fp(async (fastify) => {
   })
   const options = {
     onDamage,
+    onUnpublished: () => fastify.log.warn(
+      { event: 'readings-unpublished' },
+      `Redis does not let Spillway publish its readings of the queue, so each process reads it; ${ALLOW}`
+    ),
     onCorrected,
     fairOrder,
     lowPatienceMs: () => fairOrder.isOn ? fastify.settings.current.settings.control.budgetsMs.low : undefined,
@@ -93,6 +100,11 @@ export default fp(async (fastify) => {
     queue,
     intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
     now: () => performance.now(),
+    openFeed: () => connectForMessages(fastify.redisAddress),
+    onFeedRefused: (error) => fastify.log.warn(
+      { event: 'readings-unheard', err: error },
+      `Redis does not let this process hear the readings of another one, so it reads the queue itself; ${ALLOW}`
+    ),
     onListenerFailed: throttled((error, suppressed) => {
       fastify.log.error(
         { event: 'reading-listener-failed', err: error, suppressed },

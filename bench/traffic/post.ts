@@ -3,7 +3,7 @@ import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
 /** The paths for single events, and for arrays and streams; peers use the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
-const BATCH_PATH = '/api/v1/events/batch'
+export const BATCH_PATH = '/api/v1/events/batch'
 
 /** Events in an array, unless a scenario sets another number. */
 export const BATCH_EVENTS = 100

@@ -89,6 +89,19 @@ export interface RedisDetails {
   readonly clockAheadMs: number
   /** Half of the duration of the request, which bounds the precision of the skew. */
   readonly clockPrecisionMs: number
+  /** Undefined without REDIS_CLUSTER_NODES. */
+  readonly cluster: ClusterFacts | undefined
+}
+
+export interface ClusterFacts {
+  /** As in CLUSTER INFO: ok or fail. */
+  readonly state: string
+  /** Masters with slots, and their replicas. */
+  readonly masters: number
+  readonly replicas: number
+  /** The slot of the queue, and its master. */
+  readonly slot: number
+  readonly owner: string
 }
 
 export type ServiceFacts =

@@ -25,6 +25,13 @@ import { fallSeconds } from './time-to-drain.ts'
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
+/** The share of a replica in what all replicas admit. */
+interface Share {
+  readonly value: number
+  /** Events per second that the others have reported; any number if absent. */
+  readonly othersPerSecond?: number
+}
+
 export interface ControllerOptions {
   /** In force until a reading brings others. */
   thresholds: Thresholds
@@ -32,7 +39,7 @@ export interface ControllerOptions {
   byteLimits?: ByteLimits
   policies: readonly NamedPolicy[]
   /** The share of this replica in what all replicas admit; 1 if absent. */
-  share?: { readonly value: number }
+  share?: Share
   /** Milliseconds of the clock that later arguments named `now` use. */
   now: number
 }
@@ -62,19 +69,24 @@ export interface CircuitTransition {
   readonly bytes: number
 }
 
-const WHOLE = Object.freeze({ value: 1 })
+const WHOLE: Share = Object.freeze({ value: 1 })
+
+/** An event stands for this many at the most, unless the others are known to admit more. */
+const MOST_TIMES = 16
 
 const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
 export class AdmissionController {
   /** The policies, which the gate charges and resets. */
   readonly policies: PolicyChain
-  readonly #share: { readonly value: number }
+  readonly #share: Share
   #signals: Signals
   readonly #byteLimits: ByteLimits
   #rates = new QueueRates()
   #admittedSinceSample = 0
   #bytesSinceSample = 0
+  /** Events that the others admit in the time between two readings, by their reports. */
+  #mostOthers = Infinity
 
   constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, share = WHOLE, now }: ControllerOptions) {
     this.#share = share
@@ -112,6 +124,7 @@ export class AdmissionController {
     copy.#rates = this.#rates.copy()
     copy.#admittedSinceSample = this.#admittedSinceSample
     copy.#bytesSinceSample = this.#bytesSinceSample
+    copy.#mostOthers = this.#mostOthers
     return copy
   }
 
@@ -126,12 +139,25 @@ export class AdmissionController {
   /** Depth of the last sample plus what all replicas admitted since: this one, and the others in proportion. */
   get #countedDepth (): number {
     const { depth, thresholds: { hardLimit } } = this.#signals
-    return withOthers(depth, this.#admittedSinceSample, this.#share.value, hardLimit)
+    return withOthers(depth, this.#admittedSinceSample, this.#times, hardLimit)
   }
 
   get #countedBytes (): number {
     const { usedBytes, thresholds } = this.#signals.memory
-    return withOthers(usedBytes, this.#bytesSinceSample, this.#share.value, thresholds?.hardLimit ?? Infinity)
+    return withOthers(usedBytes, this.#bytesSinceSample, this.#times, thresholds?.hardLimit ?? Infinity)
+  }
+
+  /**
+   * How many events of all replicas an event of this one stands for. Of a thousand replicas each admits few events
+   * between two readings, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as much as
+   * they have reported: a flood that is not in the reports yet is held by the step that stores a batch.
+   */
+  get #times (): number {
+    const { value } = this.#share
+    const own = this.#admittedSinceSample
+    return value >= 1 / MOST_TIMES || own === 0
+      ? 1 / value
+      : Math.min(1 / value, Math.max(MOST_TIMES, 1 + this.#mostOthers / own))
   }
 
   /**
@@ -149,7 +175,7 @@ export class AdmissionController {
     }: Relief & { readonly hasFollowed?: boolean } = {}
   ): CircuitTransition | undefined {
     this.#rates.update(sample, now)
-    const { circuitState: from, circuits: last, isDepthKnown } = this.#signals
+    const { circuitState: from, circuits: last, isDepthKnown, takenAt } = this.#signals
     const depth = sum(sample.depthByPriority)
     const reached = reachedDepth(last.depth, depth, isDepthKnown ? this.#countedDepth : 0, thresholds)
     const memory = this.#memoryOf(sample, depth)
@@ -162,6 +188,7 @@ export class AdmissionController {
     const to = worseState(circuits.depth, circuits.bytes)
     this.#admittedSinceSample = after.count
     this.#bytesSinceSample = after.bytes
+    this.#mostOthers = (this.#share.othersPerSecond ?? Infinity) * (now - takenAt) / 1_000
     this.#signals = {
       takenAt: now,
       isDepthKnown: true,
@@ -284,7 +311,7 @@ export class AdmissionController {
  * Adds to a sampled amount the part that this replica has added since, and in proportion that of the others. The others
  * are a guess, which never makes the queue count as full: critical events are refused for known facts only.
  */
-function withOthers (sampled: number, own: number, share: number, hardLimit: number): number {
-  if (share === 1) return sampled + own
-  return Math.max(sampled + own, Math.min(sampled + own / share, hardLimit - 1))
+function withOthers (sampled: number, own: number, times: number, hardLimit: number): number {
+  if (times === 1) return sampled + own
+  return Math.max(sampled + own, Math.min(sampled + own * times, hardLimit - 1))
 }

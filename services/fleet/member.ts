@@ -3,15 +3,19 @@
  *
  *   <when it was announced last, milliseconds of the clock of Redis> <record, JSON>
  *
- * The script that reads the queue maintains the hash, once a second for each process: it writes the record of that
- * process, removes records older than MEMBER_LIFE_MS, and answers the others.
+ * Each process writes its record once a second, or every four seconds at rest, and removes records older than
+ * MEMBER_LIFE_MS. The process that reads the queue reads the records once a second, and whenever one of them has changed.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { CIRCUIT_STATES } from '../admission/circuit.ts'
 import { ConfigSchema } from '../config/schema.ts'
 
+/** How often a process announces itself while there is work. */
 export const ANNOUNCE_INTERVAL_MS = 1_000
+
+/** The same at rest, when there is nothing to tell the others but that it is alive. */
+export const REST_ANNOUNCE_INTERVAL_MS = 4_000
 
 /** A process without an announcement for this long is no longer listed. */
 export const MEMBER_LIFE_MS = 5_000

@@ -1,6 +1,6 @@
 import { isOutage, isReply } from '../redis/outage.ts'
 import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import type { InTransit } from '../admission/in-transit.ts'
+import type { InTransit, OnSent } from '../admission/in-transit.ts'
 import type { Durability } from '../event/durability.ts'
 import type { Batch } from '../queue/batch.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
@@ -28,7 +28,7 @@ export interface BatchersOptions {
   patience: Omit<PatienceOptions, 'isAbsence'>
 }
 
-type QueueWrite = (batch: Batch, onSent: () => void) => Promise<StoredBatch>
+type QueueWrite = (batch: Batch, onSent: OnSent) => Promise<StoredBatch>
 
 /** The batchers of a process: one for each level of durability, each for patient and for other senders. */
 export class Batchers {

@@ -3,11 +3,13 @@
  * BullMQ are recorded and run as one of several scripts; see atomic-scripts.ts.
  */
 import type { Redis } from 'ioredis'
+import type { OnSent } from '../admission/in-transit.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { conflictingFields } from '../event/identity-conflict.ts'
-import { isReply, isUnsent } from '../redis/outage.ts'
+import { isMoved, isReply, isUnsent } from '../redis/outage.ts'
 import { Reconnection } from '../redis/reconnection.ts'
+import { passAnswer } from './add-answer.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch } from './batch-data.ts'
 import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
@@ -48,8 +50,8 @@ export interface Addition {
   ageMs?: number | undefined
   /** Makes the batch count as stalled. */
   isStalled?: boolean
-  /** Called when the command is sent. */
-  onSent?: (() => void) | undefined
+  /** Called when the command is sent, and what it returns with the answer. */
+  onSent?: OnSent | undefined
 }
 
 /** The most events that the queue may hold with a batch in it. */
@@ -66,7 +68,7 @@ export interface Adding {
   /** Its events were answered 202 earlier: the batch is placed before batches of later events. */
   readonly isPromised?: boolean
   readonly needsSync?: boolean | undefined
-  readonly onSent?: (() => void) | undefined
+  readonly onSent?: OnSent | undefined
   readonly merging?: Merging
 }
 
@@ -98,7 +100,7 @@ export class BatchAddition {
 
   /** Adds a batch of new events. Returns the known events, and adds the others in batches of their own. */
   async add (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
-    const { isPromised = false, needsSync, merging } = how
+    const { isPromised = false, needsSync, merging, onSent } = how
     const found = await this.#addOnce(batch, how)
     if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
     const isKept = (repeat: Repeat) =>
@@ -118,14 +120,14 @@ export class BatchAddition {
     if (isPromised) moves.push(...repeats.flatMap(moveTo))
     if (moves.length > 0) await this.#recordMoves(batch, moves)
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
-      const known = await this.add(child, { isPromised, needsSync })
+      const known = await this.add(child, { isPromised, needsSync, onSent })
       return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
     }))
     return [...repeats, ...more.flat()]
   }
 
   /** Adds several batches of promised events as one, without batches that are in the queue already. */
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: OnSent): Promise<void> {
     const [first, ...others] = batches
     if (first === undefined) return
     if (others.length === 0) {
@@ -135,7 +137,7 @@ export class BatchAddition {
     const merger = merge(batches)
     const known = new Set<string>()
     await this.add(boundedBy(bound, merger.whole), { isPromised: true, onSent, merging: { merger, known } })
-    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)), bound)
+    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)), bound, onSent)
   }
 
   /**
@@ -161,8 +163,8 @@ export class BatchAddition {
     try {
       replies = await this.book(batch, addition)
     } catch (error) {
-      if (isReply(error)) throw error
-      const mayBeAdded = !isUnsent(error)
+      if (isReply(error) && !isMoved(error)) throw error
+      const mayBeAdded = !isUnsent(error) && !isMoved(error)
       if (!await this.#reconnection.isBack()) throw mayBeAdded ? new UnconfirmedError(error) : error
       replies = await this.book(batch, addition).catch((second: unknown) => {
         throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
@@ -195,12 +197,14 @@ export class BatchAddition {
     const order = charges === undefined ? [] : [steps.orderingOf(batch, rank, charges)]
     const place = ageMs === undefined ? [] : [steps.placingOf(batch, rank, ageMs)]
     const mark = isStalled ? [steps.markingOf(batch)] : []
-    const replies = await repair.guard(() => {
-      const added = this.#scripts.run([...check, ...before, add, ...order, count, ...place, ...mark])
-      onSent?.()
-      return added
-    }, () => rebuilder.takeBack(batch.id))
     const added = check.length + before.length
+    const booked = added + 1 + order.length
+    const replies = await repair.guard(() => {
+      const answer = this.#scripts.run([...check, ...before, add, ...order, count, ...place, ...mark])
+      const tell = onSent?.()
+      if (tell) void passAnswer(tell, batch, answer, booked)
+      return answer
+    }, () => rebuilder.takeBack(batch.id))
     if (charges !== undefined) fairOrder?.observe(batch.priority, charges, replies[added + 1] as string[] | undefined)
     return replies.slice(check.length, added)
   }

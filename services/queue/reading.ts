@@ -39,6 +39,8 @@ export interface QueueReading {
   readonly memory: MemoryReading
   /** Number of remembered ids, of all processes. */
   readonly rememberedIds: number
+  /** Number of replays that are not over. */
+  readonly unfinishedReplays: number
   /** The settings of operators; undefined if the reader knows them. */
   readonly settings: Readonly<Record<string, string>> | undefined
 }

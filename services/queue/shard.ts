@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { OnSent } from '../admission/in-transit.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { BatchAddition, type Adding, type Bound } from './batch-addition.ts'
 import { BatchSteps, MOST_UNSETTLED_NAMED, type StepOptions } from './batch-steps.ts'
@@ -9,6 +10,7 @@ import { BatchTracer, type BatchTrace } from './bullmq/batch-trace.ts'
 import { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import { decodeReading, type ReadReply } from './decode-reading.ts'
+import { decodePublished } from './published-reading.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
 import type { QueueKeys } from './keys.ts'
 import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet } from '../fleet/member.ts'
@@ -43,8 +45,8 @@ export interface Known {
   readonly fleet: Fleet
   /** The number of changes of the fleet; the reading contains the fleet only if this has changed. */
   readonly fleetChanges: string
-  /** Whether the process announces itself with this reading, which then contains the fleet, too. */
-  readonly isAnnounced: boolean
+  /** Whether the reading has to contain the fleet anyway. */
+  readonly needsFleet: boolean
 }
 
 /** One BullMQ queue in one hash slot of Redis, with its bookings. Shards documents the methods that it delegates. */
@@ -93,7 +95,7 @@ export class Shard {
     return await this.#addition.add(batch, how)
   }
 
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: OnSent): Promise<void> {
     await this.#addition.addMerged(batches, bound, onSent)
   }
 
@@ -126,19 +128,43 @@ export class Shard {
 
   get isBehind (): boolean { return this.#settler.isBehind }
 
+  get isReader (): boolean { return this.#settler.isHolder }
+
+  get isFollower (): boolean { return this.#settler.isFollower }
+
   /** Settles finished jobs, if this process has to, and reads. Sends both commands before it returns. */
-  async sample ({ settings, fleet, fleetChanges, isAnnounced }: Known): Promise<QueueReading> {
+  async sample ({ settings, fleet, fleetChanges, needsFleet }: Known): Promise<QueueReading> {
     const { keys, keys: { jobs } } = this
+    const isHeard = fleet.members.length > 1 && this.#settler.mayPublish
     const settled = this.#settler.settle()
     const read = this.#run('read', [
       jobs.wait, jobs.prioritized, jobs.active, jobs.delayed, jobs.completed, jobs.failed, jobs.meta, jobs.limiter,
       keys.ledger, keys.due, keys.fleet, keys.control, keys.seenCounts, keys.settings, keys.settleLease,
+      keys.unfinishedReplays,
       jobs.prefix, LAST_RANK, settings, MOST_UNSETTLED_NAMED,
-      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, isAnnounced ? 1 : 0
+      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, needsFleet ? 1 : 0,
+      this.#settler.name, isHeard ? keys.readings : ''
     ]) as Promise<ReadReply>
     await Promise.allSettled([settled, read])
     await settled
     const { reading, notes } = decodeReading(await read, fleet)
+    this.#settler.observe(notes)
+    return reading
+  }
+
+  /**
+   * Takes in a reading that the process with the lease has published; undefined if it is from another one or not
+   * current. It is `insufficient` if it omits what this process does not know.
+   */
+  adopt (
+    text: string, { settings, fleet, fleetChanges }: Omit<Known, 'needsFleet'>,
+    isCurrent: (redisTimeMs: number) => boolean
+  ): QueueReading | 'insufficient' | undefined {
+    const reply = decodePublished(text)
+    if (reply === undefined || !this.#settler.follows(reply[18]) || !isCurrent(reply[0])) return undefined
+    const { reading, notes } = decodeReading(reply, fleet)
+    const isWithoutFleet = reply[11] === null && (reading.control.fleet ?? '') !== fleetChanges
+    if (isWithoutFleet || (reading.settings === undefined && reply[19] !== settings)) return 'insufficient'
     this.#settler.observe(notes)
     return reading
   }

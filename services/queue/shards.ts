@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { InTransit } from '../admission/in-transit.ts'
+import { InTransit, type AddMark, type OnSent } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
-import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Member } from '../fleet/member.ts'
 import type { Imbalance } from '../ledger/balance.ts'
-import { Scripts } from '../redis/scripts.ts'
 import type { Bound } from './batch-addition.ts'
 import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
@@ -11,34 +8,31 @@ import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
 import { CircuitKeeper } from './circuit-keeper.ts'
 import { QueueKeys } from './keys.ts'
+import { ProcessReport, type ReportOptions } from './process-report.ts'
 import type { QueueReading } from './reading.ts'
 import type { Rebase } from './rebases.ts'
 import type { Remembered, Repeat } from './remembered.ts'
 import type { Repair } from './repair.ts'
 import { Shard, type Known, type RequeueOptions, type ShardOptions } from './shard.ts'
 
-/** How long a silent process may return and repeat its last booking without doubling it. */
-const BOOKING_NUMBER_LIFE_MS = 86_400_000
-
-/** Counts at admission in this process by field, to be added to those of the others. */
-export type AdmissionCounts = Readonly<Record<string, number>>
-
-export interface Announcement {
-  readonly member: Member
-  /** Whether the other processes should read it immediately. */
-  readonly isNews?: boolean
-  /** The findings of the process, for those that start later. */
-  readonly learned?: string | undefined
-}
-
 /** The parts of a sample that depend on the process that takes it. */
-export interface SampleOptions {
-  /** Replaces the record of this process. */
-  announcement?: Announcement | undefined
-  /** Returns the counts at admission since its last call; they are booked once, however many calls it takes. */
-  takeCounts?: () => AdmissionCounts
+export interface SampleOptions extends ReportOptions {
   /** The fingerprint of the known settings, which the reading omits. */
   knownSettings?: string
+  /** Whether the reading has to contain the fleet, even if it has not changed; true with an announcement. */
+  needsFleet?: boolean
+}
+
+/** The circumstances in which a reading of another process is taken in. */
+export interface AdoptOptions {
+  /** The fingerprint of the known settings. */
+  readonly settings: string
+  /** Whether a reading of this time of Redis counts. */
+  readonly isCurrent: (redisTimeMs: number) => boolean
+  /** Milliseconds of a clock that nobody sets. */
+  readonly now: number
+  /** The age that no reading for which `isCurrent` holds exceeds. */
+  readonly mostAgeMs: number
 }
 
 /**
@@ -59,24 +53,17 @@ export class Shards {
   readonly inTransit = new InTransit()
   readonly #redis: Redis
   readonly #shard: Shard
-  readonly #scripts: Scripts<'report'>
-  readonly #processId = randomUUID()
-  /** The counts that the last unanswered call tried to book, with its number. */
+  readonly #report: ProcessReport
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
-  #booking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
 
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
   constructor (redis: Redis, namespace: string, options: ShardOptions, onError: (error: Error) => void) {
     this.#redis = redis
     this.#shard = new Shard(redis, new QueueKeys(namespace, FIRST_SHARD), options, onError)
-    this.#scripts = new Scripts(redis, import.meta.url, { report: 4 })
     this.keys = this.#shard.keys
     this.repair = this.#shard.repair
     this.circuit = new CircuitKeeper(redis, this.keys, this.repair)
-    this.repair.watch([
-      { key: this.keys.fleet, type: 'hash' },
-      { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
-    ])
+    this.#report = new ProcessReport(redis, this.keys, this.repair)
   }
 
   /** Returns the shard of a batch, or of a foreign job. */
@@ -98,7 +85,7 @@ export class Shards {
    * @param onSent called when the batch is sent: readings requested later contain it
    * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
-  async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent?: OnSent, needsSync = false): Promise<readonly Repeat[]> {
     return await this.of(batch.id).add(batch, { onSent, needsSync })
   }
 
@@ -110,7 +97,7 @@ export class Shards {
    *
    * @param bound holds for the queue with all of them in it
    */
-  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: () => void): Promise<void> {
+  async addMerged (batches: readonly Batch[], bound: Bound = {}, onSent?: OnSent): Promise<void> {
     const parts = Map.groupBy(batches, ({ id }) => this.of(id))
     await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, bound, onSent)))
   }
@@ -166,40 +153,54 @@ export class Shards {
   get isBehind (): boolean { return this.#shard.isBehind }
 
   /** Announces this process, settles finished jobs if this process has to, and reads. */
-  async sample ({ announcement, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
+  async sample (
+    { announcement, takeCounts, knownSettings = '', needsFleet = announcement !== undefined }: SampleOptions = {}
+  ): Promise<QueueReading> {
     await this.#shard.recountWhenDue()
-    const reported = this.#report(announcement, takeCounts)
-    this.inTransit.beginReading()
-    const sampled = this.#shard.sample({
-      ...this.#known, settings: knownSettings, isAnnounced: announcement !== undefined
-    })
+    const reported = this.#report.send({ announcement, takeCounts })
+    const contain = this.inTransit.beginReading()
+    const sampled = this.#shard.sample({ ...this.#known, settings: knownSettings, needsFleet })
     await Promise.allSettled([reported, sampled])
-    const removed = await reported
+    const removed = (await reported)?.removed ?? 0
     const reading = await sampled
+    contain()
     // A fleet that has not changed stays the same object, so listeners need not look at it again.
     const fleet = removed === 0 ? reading.fleet : { ...reading.fleet, skipped: reading.fleet.skipped + removed }
     if (fleet.skipped > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
-    this.#known = { fleet: reading.fleet, fleetChanges: reading.control.fleet ?? '' }
+    this.#knowFleetOf(reading)
     return { ...reading, fleet }
   }
 
-  /** Returns the number of broken records that were removed from the fleet. */
-  async #report (announcement: Announcement | undefined, takeCounts: SampleOptions['takeCounts']): Promise<number> {
-    // First repeats a booking without an answer under its old number: it may have been booked.
-    const isRepeat = Object.keys(this.#booking.counts).length > 0
-    if (!isRepeat) this.#booking = { number: this.#booking.number + 1, counts: takeCounts?.() ?? {} }
-    const { number, counts } = this.#booking
-    if (announcement === undefined && Object.keys(counts).length === 0) return 0
-    const removed = await this.repair.guard(() => this.#scripts.run('report', [
-      this.keys.ledger, this.keys.lastBooking(this.#processId), this.keys.fleet, this.keys.control,
-      number, BOOKING_NUMBER_LIFE_MS,
-      announcement?.member.id ?? '', announcement === undefined ? '' : JSON.stringify(announcement.member),
-      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, announcement?.isNews === true ? 1 : 0,
-      announcement?.learned ?? '',
-      ...Object.entries(counts).flat()
-    ]))
-    this.#booking = { number, counts: {} }
-    return removed as number
+  /** Whether this process reads the queue for all. */
+  get isReader (): boolean { return this.#shard.isReader }
+
+  /** Whether another process reads the queue, and publishes its readings for this one. */
+  get isFollower (): boolean { return this.#shard.isFollower }
+
+  /** The same as Shard.adopt. */
+  adopt (
+    text: string, { settings, isCurrent, now, mostAgeMs }: AdoptOptions
+  ): QueueReading | 'insufficient' | undefined {
+    const reading = this.#shard.adopt(text, { ...this.#known, settings }, isCurrent)
+    if (reading === undefined || reading === 'insufficient') return reading
+    const contains = ({ priority, total }: AddMark) => total <= (reading.enqueuedByPriority[priority] ?? 0)
+    this.inTransit.adoptReading(contains, now, mostAgeMs)
+    this.#knowFleetOf(reading)
+    return reading
+  }
+
+  /**
+   * Announces this process and books its counts, if there is something to announce or to book. Returns the time of
+   * Redis then; undefined if it sent nothing.
+   */
+  async report (options: ReportOptions): Promise<number | undefined> {
+    const reported = await this.#report.send(options)
+    if (reported !== undefined && reported.removed > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
+    return reported?.redisTimeMs
+  }
+
+  #knowFleetOf ({ fleet, control }: QueueReading): void {
+    this.#known = { fleet, fleetChanges: control.fleet ?? '' }
   }
 
   /** Corrects the ledger to match the jobs. Returns the difference in events; -1 if there are too many jobs. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { OnSent } from '../admission/in-transit.ts'
 import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
@@ -63,7 +64,7 @@ export class SyncedQueue {
    *
    * @throws SyncUnsupportedError if Redis cannot promise that; then nothing is stored
    */
-  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent?: OnSent): Promise<readonly Repeat[]> {
     const fsync = await this.#fsync()
     if (fsync === 'unsupported') throw unsupported()
     const { replicas = 0 } = this.#options
@@ -113,7 +114,7 @@ export class SyncedQueue {
   }
 
   /** The step that adds the batch also checks that Redis still writes an append-only file. */
-  async #addIfSynced (queue: Shards, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+  async #addIfSynced (queue: Shards, batch: Batch, onSent?: OnSent): Promise<readonly Repeat[]> {
     try {
       return await queue.add(batch, onSent, true)
     } catch (error) {

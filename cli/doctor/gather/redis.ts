@@ -9,6 +9,7 @@ import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
 import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
 import type { RedisDetails, RedisFacts } from '../facts.ts'
+import { clusterFacts } from './cluster.ts'
 import { refusedCommands } from './refused-commands.ts'
 
 const TIMEOUT_MS = 3_000
@@ -26,17 +27,19 @@ const SETTINGS = [
 
 /** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
 export async function gatherRedis (
-  { REDIS_URL, DATA_DIR, NAMESPACE, ...files }: Config,
+  { REDIS_URL, DATA_DIR, NAMESPACE, ...keys }: Config,
   path: string | undefined
 ): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
   if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
   }
-  const where = embedded ?? redactUrl(REDIS_URL as string)
+  const { REDIS_CLUSTER_NODES: nodes } = keys
+  const where = embedded ?? (nodes === undefined ? redactUrl(REDIS_URL as string) : `the Cluster of ${nodes}`)
+  const queueKeys = new QueueKeys(NAMESPACE)
   let address: RedisAddress
   try {
-    address = embedded ?? redisAddressOf(REDIS_URL as string, files)
+    address = embedded ?? redisAddressOf(REDIS_URL as string, keys, queueKeys.root)
   } catch (error) {
     return { state: 'unusable', reason: (error as Error).message }
   }
@@ -51,7 +54,8 @@ export async function gatherRedis (
       state: 'reached',
       where,
       isEmbedded: embedded !== undefined,
-      ...await examine(redis, new QueueKeys(NAMESPACE))
+      ...await examine(redis, queueKeys),
+      cluster: await clusterFacts(redis, address)
     }
   } catch (error) {
     return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
@@ -72,7 +76,7 @@ function connect (address: RedisAddress): Redis {
   })
 }
 
-async function examine (redis: Redis, keys: QueueKeys): Promise<RedisDetails> {
+async function examine (redis: Redis, keys: QueueKeys): Promise<Omit<RedisDetails, 'cluster'>> {
   const pingMs: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
     const sentAt = performance.now()

@@ -1,10 +1,13 @@
 import { Worker, type Job, type Processor, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { isWriteRefusal } from '../../redis/outage.ts'
 import type { BatchData } from '../batch-data.ts'
 import type { BatchSettlement } from '../batch.ts'
 import { QUEUE_NAME, type QueueKeys } from '../keys.ts'
 import { BatchJob } from './batch-job.ts'
 import { useRedisTime, useRedisTimeInWorker } from './redis-clock.ts'
+
+const REFUSED_DELAY_MS = 100
 
 export type BatchProcessor = (job: BatchJob, token: string) => Promise<BatchSettlement>
 
@@ -46,10 +49,20 @@ export class BatchWorker extends Worker<BatchData, BatchSettlement> {
   }
 
   protected override async moveToActive (token: string, name?: string): Promise<Job<BatchData, BatchSettlement>> {
-    if (!this.paused) return await super.moveToActive(token, name)
+    if (!this.paused) return await this.#take(token, name)
     this.#wakeAnother()
     // BullMQ returns undefined for no job, although its type does not say so.
     return undefined as never
+  }
+
+  /** BullMQ takes the next job immediately after an error: as often as a Redis that refuses writes can answer. */
+  async #take (token: string, name?: string): Promise<Job<BatchData, BatchSettlement>> {
+    try {
+      return await super.moveToActive(token, name)
+    } catch (error) {
+      if (isWriteRefusal(error)) await this.delay(REFUSED_DELAY_MS)
+      throw error
+    }
   }
 
   /**

@@ -15,7 +15,7 @@ const KEY_COUNTS = {
   order: 4,
   'pass-turn': 1,
   place: 3,
-  read: 15,
+  read: 16,
   'rebuild-due': 2,
   recount: 7,
   remember: 2,

@@ -65,6 +65,7 @@ function load (
       control: {},
       memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
       rememberedIds: 0,
+      unfinishedReplays: 0,
       settings: undefined
     },
     depth,

@@ -28,6 +28,7 @@ t.test('an empty queue reads as empty', async (t) => {
     workers: [],
     control: {},
     rememberedIds: 0,
+    unfinishedReplays: 0,
     settings: {}
   })
 })
