@@ -23,7 +23,7 @@ export interface Kind {
 export interface Setting {
   readonly side: SideName
   readonly kinds: readonly Kind[]
-  /** Of an open loop; absent for connections that post as fast as they are answered. */
+  /** The rate of an open loop; absent for connections that post as fast as they are answered. */
   readonly eventsPerSecond?: number
   readonly connections: number
 }
