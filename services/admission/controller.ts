@@ -148,9 +148,9 @@ export class AdmissionController {
   }
 
   /**
-   * How many events of all replicas an event of this one stands for. Of a thousand replicas each admits few events
-   * between two readings, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as much as
-   * they have reported: a flood that is not in the reports yet is held by the step that stores a batch.
+   * How many events of all replicas an event of this one stands for. If there are a thousand replicas, each admits few
+   * events between two readings, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as
+   * much as they have reported: the step that stores a batch holds a flood that is not in the reports yet.
    */
   get #times (): number {
     const { value } = this.#share
