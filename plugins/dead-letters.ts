@@ -57,6 +57,7 @@ export default fp(async (fastify) => {
     mostBytes: () => isDiscarding ? room.mostBytes : undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.repair,
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token),
     onKept: (count, bytes) => {
       keptAt = now()
       room.observe(count, bytes)

@@ -1,6 +1,8 @@
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
+import { FIRST_SHARD } from '../services/queue/batch.ts'
+import { QueueKeys } from '../services/queue/keys.ts'
 import { connectForCommands, type Redis } from '../services/redis/connection.ts'
 import { configuredRedis } from '../services/redis/embedded/configured-redis.ts'
 import { redisAddressOf, type RedisAddress } from '../services/redis/redis-address.ts'
@@ -14,8 +16,10 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { REDIS_URL: url } = fastify.config
-  const address = url === undefined ? await startEmbeddedRedis() : redisAddressOf(url, fastify.config)
+  const { REDIS_URL: url, NAMESPACE } = fastify.config
+  const address = url === undefined
+    ? await startEmbeddedRedis()
+    : redisAddressOf(url, fastify.config, new QueueKeys(NAMESPACE, FIRST_SHARD).root)
   const remedyOf = ({ message }: Error) => fastify.config.REDIS_URL === undefined
     ? 'it is embedded, and Spillway restarts it automatically'
     : redisRemedy(message)

@@ -16,8 +16,9 @@ const OWN_REDIS = new Set(['pretest', 'preprove'])
 
 /** Whether a script needs Redis and there is neither an address nor a program. */
 export function isRedisMissing (root, occasion) {
-  const hasAddress = !OWN_REDIS.has(occasion) && (Boolean(process.env.REDIS_URL) || namesRedis(join(root, '.env')))
-  return !hasAddress && !hasRedis()
+  const { REDIS_URL, REDIS_CLUSTER_NODES } = process.env
+  const isGiven = Boolean(REDIS_URL || REDIS_CLUSTER_NODES) || fileNamesRedis(join(root, '.env'))
+  return !(isGiven && !OWN_REDIS.has(occasion)) && !hasRedis()
 }
 
 /** Installs redis-server if that needs no password; otherwise says how to install it. */
@@ -45,10 +46,10 @@ function advice () {
     '    REDIS_URL=redis://127.0.0.1:6379'
 }
 
-/** Whether the file gives REDIS_URL a value. */
-function namesRedis (envFile) {
+/** Whether the file gives REDIS_URL or REDIS_CLUSTER_NODES a value. */
+function fileNamesRedis (envFile) {
   try {
-    return /^\s*(?:export\s+)?REDIS_URL\s*=\s*["']?[^\s"'#]/m.test(readFileSync(envFile, 'utf8'))
+    return /^\s*(?:export\s+)?REDIS_(?:URL|CLUSTER_NODES)\s*=\s*["']?[^\s"'#]/m.test(readFileSync(envFile, 'utf8'))
   } catch {
     return false
   }

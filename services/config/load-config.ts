@@ -7,12 +7,12 @@ import { delayBudgetProblems } from './delay-budget.ts'
 import { endpointProblems } from './endpoints.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { jwtProblems } from './jwt.ts'
-import { sentinelProblems } from './sentinels.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { credentialHint, isReadableUrl } from './url-credentials.ts'
 import { parseNetworks } from '../delivery/networks.ts'
 import { isRedisUrl } from '../redis/redis-url.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
+import { redisNodeProblems, urlOfNodes } from './redis-nodes.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
 import { withSecretFiles } from './secret-files.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
@@ -66,11 +66,15 @@ export function loadConfig (variables: EnvironmentVariables): Config {
     ...delayBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...thresholdOrderProblems(rest, isComparable, isExplicit),
     ...byteOrderProblems(rest),
-    ...sentinelProblems(rest),
+    ...redisNodeProblems(rest),
     ...jwtProblems(rest, (key) => !badKeys.has(key))
   ]
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }
+  const { REDIS_CLUSTER_NODES: nodes } = rest
+  return {
+    ...nodes !== undefined && { REDIS_URL: urlOfNodes(nodes) }, ...rest,
+    EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes
+  }
 }
 
 function networkProblems (text: string): ConfigProblem[] {

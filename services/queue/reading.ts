@@ -53,4 +53,6 @@ export interface QueueReading {
   readonly deadLetters: DeadLetterFigures
   /** The settings of operators; undefined if the reader knows them. */
   readonly settings: Readonly<Record<string, string>> | undefined
+  /** The shards that did not answer, whose figures are their last ones; absent or empty if all did. */
+  readonly awayShards?: readonly number[]
 }

@@ -69,18 +69,38 @@ export class SyncedQueue {
     if (fsync === 'unsupported') throw unsupported()
     const { replicas = 0 } = this.#options
     if (fsync === 'always' && replicas === 0) return await this.#addIfSynced(this.#options.queue, batch, onSent)
+    return await this.#confirmed(
+      (queue) => this.#addIfSynced(queue, batch, onSent),
+      (redis) => fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas)
+    )
+  }
+
+  /**
+   * Adds batches of the spool as Shards.addMerged does, and waits for the replicas that must have synced events: these
+   * events survived the loss of Redis until now. If it rejects, a further call does no harm.
+   */
+  async addMerged (...args: Parameters<Shards['addMerged']>): Promise<void> {
+    const { queue, replicas = 0 } = this.#options
+    if (replicas === 0) return await queue.addMerged(...args)
+    await this.#confirmed((own) => own.addMerged(...args), (redis) => untilReplicated(redis, replicas))
+  }
+
+  /** Writes on the own connection and waits there. */
+  async #confirmed<Result> (
+    write: (queue: Shards) => Promise<Result>, wait: (redis: Redis) => Promise<void>
+  ): Promise<Result> {
     this.#own ??= this.#open()
     const { queue, redis } = this.#own
     const connection = this.#ownConnections
-    const repeats = await this.#addIfSynced(queue, batch, onSent)
+    const result = await write(queue)
     try {
-      await (fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas))
+      await wait(redis)
       // Redis knows no write of an earlier connection, and confirms it without waiting.
       if (connection !== this.#ownConnections) throw new Error('the connection broke before the batch was confirmed')
     } catch (error) {
       throw new UnconfirmedError(error)
     }
-    return repeats
+    return result
   }
 
   #open (): ReturnType<SyncedQueueOptions['open']> {

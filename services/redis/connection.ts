@@ -1,8 +1,11 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
 import { redactUrl } from '../config/redaction.ts'
+import { askNode, NODE_MS } from './cluster/cluster-view.ts'
+import { slotConnector } from './cluster/slot-connector.ts'
+import { SlotOwner } from './cluster/slot-owner.ts'
 import { endingRedis } from './ending-redis.ts'
-import type { RedisAddress, RedisTls, Sentinels } from './redis-address.ts'
+import type { ClusterSlot, RedisAddress, RedisTls, Sentinels } from './redis-address.ts'
 import { parseUnixUrl, UNIX_SCHEME } from './redis-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
@@ -88,7 +91,12 @@ function connect (address: RedisAddress, options: RedisOptions, deadlines: Redis
 /** Returns a connection with exactly these options. */
 export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
   if (typeof address === 'object') {
-    const { url, tls, sentinels } = address
+    const { url, tls, sentinels, cluster } = address
+    if (cluster !== undefined) {
+      return new Redis({
+        ...options, ...throughCluster(url, tls, cluster), connectTimeout: options.connectTimeout || NODE_MS
+      })
+    }
     return sentinels === undefined
       ? new Redis(url, { ...(tls !== undefined && { tls }), ...options })
       : new Redis({
@@ -105,19 +113,34 @@ export function newConnection (address: RedisAddress, options: RedisOptions): Re
 
 /** @param url only its scheme, user, password and database count */
 function throughSentinels (url: string, tls: RedisTls | undefined, { nodes, name, password }: Sentinels): RedisOptions {
-  const { protocol, username, password: ownPassword, pathname } = new URL(url)
-  const isEncrypted = protocol === 'rediss:'
+  const { pathname } = new URL(url)
+  const { tls: ownTls, ...user } = credentialsOf(url, tls)
   return {
     sentinels: [...nodes],
     name,
+    ...user,
     ...(password !== undefined && { sentinelPassword: password }),
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(ownPassword !== '' && { password: decodeURIComponent(ownPassword) }),
     ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
-    ...(isEncrypted && { tls: tls ?? {}, sentinelTLS: tls ?? {}, enableTLSForSentinelMode: true }),
+    ...(ownTls !== undefined && { tls: ownTls, sentinelTLS: ownTls, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: SENTINEL_MS,
     // A master that hangs is left after SILENT_COMMANDS. The client's own detector of a failover would be sooner, but it
     // ends a connection for good that is being established at that moment.
     sentinelRetryStrategy: () => RECONNECT_DELAY_MS
+  }
+}
+
+/** @param url only its scheme, user and password count */
+function throughCluster (url: string, tls: RedisTls | undefined, { nodes, slot }: ClusterSlot): RedisOptions {
+  const credentials = credentialsOf(url, tls)
+  const owner = new SlotOwner(slot, nodes, (node) => askNode(node, slot, credentials))
+  return { ...credentials, Connector: slotConnector(owner) }
+}
+
+function credentialsOf (url: string, tls: RedisTls = {}): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+  const { protocol, username, password } = new URL(url)
+  return {
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls })
   }
 }

@@ -90,7 +90,9 @@ class ConnectionWatch implements Beating {
 
   /** Redis still owes answers to commands that have failed here. */
   get #isOwed (): boolean {
-    return this.#redis.status === 'ready' && this.#redis.commandQueue.length > 0
+    const { status, commandQueue } = this.#redis
+    // Also while the connection is being set up: a server that hangs accepts it.
+    return (status === 'ready' || status === 'connect') && commandQueue.length > 0
   }
 
   #beatSilence (elapsedMs: number): void {

@@ -98,9 +98,9 @@ t.test('names a file that cannot be read, and files that are of no use', async (
   const folder = t.testdir({ pem: 'x' })
   const pem = join(folder, 'pem')
   const refused = (url: string, files: object, message: RegExp) =>
-    t.throws(() => redisAddressOf(url, files as RedisFiles), { code: 'REDIS_FILE_INVALID', message })
+    t.throws(() => redisAddressOf(url, files as RedisFiles, ''), { code: 'REDIS_FILE_INVALID', message })
   refused('rediss://x', { REDIS_CA_FILE: join(folder, 'none') }, /^REDIS_CA_FILE: cannot read .*none/)
   refused('redis://x', { REDIS_CA_FILE: pem }, /rediss:/)
   refused('rediss://x', { REDIS_KEY_FILE: pem }, /need each other/)
-  t.equal(redisAddressOf('redis://x', {} as RedisFiles), 'redis://x')
+  t.equal(redisAddressOf('redis://x', {} as RedisFiles, ''), 'redis://x')
 })

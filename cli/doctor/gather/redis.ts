@@ -3,12 +3,14 @@ import { delimiter, join, resolve } from 'node:path'
 import { redactUrl } from '../../../services/config/redaction.ts'
 import type { Config } from '../../../services/config/schema.ts'
 import { QueueKeys } from '../../../services/queue/keys.ts'
+import { shardRecordOf } from '../../../services/queue/shard-map.ts'
 import { newConnection, type Redis } from '../../../services/redis/connection.ts'
 import { redisAddressOf, type RedisAddress } from '../../../services/redis/redis-address.ts'
 import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
 import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
 import type { RedisDetails, RedisFacts } from '../facts.ts'
+import { clusterFacts } from './cluster.ts'
 import { refusedCommands } from './refused-commands.ts'
 
 const TIMEOUT_MS = 3_000
@@ -26,17 +28,19 @@ const SETTINGS = [
 
 /** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
 export async function gatherRedis (
-  { REDIS_URL, DATA_DIR, NAMESPACE, ...files }: Config,
+  { REDIS_URL, DATA_DIR, NAMESPACE, ...keys }: Config,
   path: string | undefined
 ): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
   if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
   }
-  const where = embedded ?? redactUrl(REDIS_URL as string)
+  const { REDIS_CLUSTER_NODES: nodes } = keys
+  const where = embedded ?? (nodes === undefined ? redactUrl(REDIS_URL as string) : `the Cluster of ${nodes}`)
+  const queueKeys = new QueueKeys(NAMESPACE)
   let address: RedisAddress
   try {
-    address = embedded ?? redisAddressOf(REDIS_URL as string, files)
+    address = embedded ?? redisAddressOf(REDIS_URL as string, keys, queueKeys.root)
   } catch (error) {
     return { state: 'unusable', reason: (error as Error).message }
   }
@@ -51,7 +55,8 @@ export async function gatherRedis (
       state: 'reached',
       where,
       isEmbedded: embedded !== undefined,
-      ...await examine(redis, new QueueKeys(NAMESPACE))
+      ...await examine(redis, queueKeys),
+      cluster: await clusterFacts(redis, address)
     }
   } catch (error) {
     return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
@@ -72,7 +77,7 @@ function connect (address: RedisAddress): Redis {
   })
 }
 
-async function examine (redis: Redis, keys: QueueKeys): Promise<RedisDetails> {
+async function examine (redis: Redis, keys: QueueKeys): Promise<Omit<RedisDetails, 'cluster'>> {
   const pingMs: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
     const sentAt = performance.now()
@@ -85,6 +90,7 @@ async function examine (redis: Redis, keys: QueueKeys): Promise<RedisDetails> {
   return {
     info: await infoOf(redis), settings: await settingsOf(redis),
     refused: await refusedCommands(redis, keys.probe),
+    shards: await redis.hgetall(keys.control).then(shardRecordOf, () => undefined),
     keysInRedis: await redis.hlen(keys.apiKeys).catch(() => undefined),
     // SET with XX on an absent key writes nothing, but Redis still reports whether it accepts writes.
     writeError: await answerOf(redis.set(keys.probe, '1', 'XX')),

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { SENTINELS_ALLOWED } from '../sentinels.ts'
 import { bytes, milliseconds, secret, secretFile } from '../key-types.ts'
+import { NODES_ALLOWED } from '../redis-nodes.ts'
 
 /** Keys of Redis, separate or embedded, and of the folder of files. */
 export const redisKeys = {
@@ -28,7 +28,7 @@ export const redisKeys = {
   REDIS_KEY_FILE: Type.Optional(Type.String({ minLength: 1, description: 'PEM file of the key of REDIS_CERT_FILE' })),
   REDIS_SENTINELS: Type.Optional(Type.String({
     minLength: 1,
-    allowed: SENTINELS_ALLOWED,
+    allowed: NODES_ALLOWED,
     description:
       'Sentinels that know the master, each host:port, separated by commas; of REDIS_URL only the scheme, user, ' +
       'password and database count then'
@@ -38,6 +38,13 @@ export const redisKeys = {
   }),
   REDIS_SENTINEL_PASSWORD: Type.Optional(secret(1, 'Password of REDIS_SENTINELS, if they require one')),
   REDIS_SENTINEL_PASSWORD_FILE: secretFile('REDIS_SENTINEL_PASSWORD'),
+  REDIS_CLUSTER_NODES: Type.Optional(Type.String({
+    minLength: 1,
+    allowed: NODES_ALLOWED,
+    description:
+      'Some nodes of a Redis Cluster, each host:port, separated by commas; of REDIS_URL only the scheme, user and ' +
+      'password count then, and it may be unset'
+  })),
   REDIS_SYNC_REPLICAS: Type.Integer({
     default: 0,
     minimum: 0,
@@ -50,6 +57,13 @@ export const redisKeys = {
     allowed: '1 to 64 characters out of A to Z, a to z, 0 to 9, dot, underscore and hyphen',
     description:
       'Name of the service: processes with the same one share a queue, and all of its keys in Redis begin with it'
+  }),
+  QUEUE_SHARDS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Parts of the queue, each with a hash slot of its own in Redis; the highest number of all running processes counts'
   }),
   REDIS_COMMAND_TIMEOUT_MS: milliseconds(
     1_000,

@@ -30,6 +30,8 @@ const LAST_KNOWN: LastKnown = {
   drainRate: 0
 }
 
+const CLUSTER = { state: 'ok', masters: 3, replicas: 2, slot: 866, owner: '10.0.0.1:7001' }
+
 const forbidden = { info: undefined, settings: undefined }
 
 /** Check, what is not well, severity of the finding, what it says, what to do. */
@@ -148,7 +150,22 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['redis-latency', { redis: { pingMs: [70, 80, 90] } }, 'warning', /80\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=800/],
   ['redis-latency', { redis: { pingMs: [400, 400, 400] } }, 'error', /400\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=4000/],
   ['redis-connections', { info: { connected_clients: '9000' } }, 'warning', /9000 of 10000/, /maxclients 20000/],
-  ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /Cluster/, /not a Cluster/],
+  [
+    'shards', { redis: { shards: { shards: 4, opened: 4, earlier: [] } } }, 'warning', /QUEUE_SHARDS=1 here/, /QUEUE_SHARDS=4/
+  ],
+  [
+    'shards', { redis: { shards: { shards: 1, opened: 3, earlier: [] } } }, 'warning', /2 shards that were removed/,
+    /keep workers/
+  ],
+  ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /a node of a Cluster/, /REDIS_CLUSTER_NODES/],
+  [
+    'redis-topology',
+    { redis: { cluster: { ...CLUSTER, state: 'fail' } }, info: { role: 'unknown' } },
+    'error',
+    /3 masters and 2 replicas reports cluster_state:fail; 10\.0\.0\.1:7001 has the queue, in slot 866/,
+    /redis-cli --cluster check/
+  ],
+  ['redis-topology', { redis: { cluster: CLUSTER } }, 'warning', /no replica follows 10\.0\.0\.1:7001/, /a replica/],
   [
     'redis-topology',
     { info: { role: 'slave', master_host: 'a', master_port: '1' } },
@@ -328,6 +345,13 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
     t.match(found, [{ severity, what, why: /\w/, remedy }], `${check}: ${what}`)
     t.equal(found.length, 1)
   }
+})
+
+t.test('a Cluster is described, also where all is well', async (t) => {
+  const info = { cluster_enabled: '1', role: 'unknown' }
+  t.strictSame(findings('redis-topology', factsOf({ redis: { cluster: CLUSTER }, info })), [
+    { severity: 'ok', what: 'a Cluster of 3 masters and 2 replicas; 10.0.0.1:7001 has the queue, in slot 866' }
+  ])
 })
 
 t.test('thresholds that operators have set do not make it another environment', async (t) => {

@@ -32,7 +32,8 @@ const REDIS: RedisDetails = {
   writeError: undefined,
   pingMs: [0.3, 0.2, 0.4],
   clockAheadMs: 3,
-  clockPrecisionMs: 1
+  clockPrecisionMs: 1,
+  cluster: undefined
 }
 
 const QUEUE: QueueStatus = {

@@ -77,8 +77,10 @@ export function recordedPolicy (objection?: Objection, reason = 'recorded') {
     rank: 100,
     reason,
     judge: () => objection,
-    admitted: () => { calls.push('admitted') },
-    settled: (_offer, outcome) => { calls.push(outcome) },
+    admitted: () => {
+      calls.push('admitted')
+      return { settled: (outcome) => { calls.push(outcome) } }
+    },
     reset: () => { calls.push('reset') }
   }
   return { policy, calls }

@@ -7,8 +7,8 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
 import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
 import { newBatch, type Batch, type BatchSettlement } from '../../../services/queue/batch.ts'
-import type { ShardOptions } from '../../../services/queue/shard.ts'
-import { Shards } from '../../../services/queue/shards.ts'
+import { ShardMap } from '../../../services/queue/shard-map.ts'
+import { Shards, type ShardsOptions } from '../../../services/queue/shards.ts'
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { connectPatiently } from '../../patient-connection.ts'
@@ -26,11 +26,14 @@ export interface QueueForTest {
   deadLetters: DeadLetterStore
 }
 
+/** Shards of each queue; test/assembled/queue-in-shards.test.ts runs the tests of a single one with several. */
+const SHARDS = Number(process.env.TEST_QUEUE_SHARDS ?? 1)
+
 /** The queue of a running service on a real Redis, without the service. */
 export async function startQueue (
   t: Test,
   redis?: RedisProcess,
-  options: Partial<ShardOptions> = {}
+  options: Partial<ShardsOptions> = {}
 ): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectPatiently(server.url)
@@ -39,9 +42,14 @@ export async function startQueue (
     idempotencyTtlMs: 3_600_000,
     receiptTtlMs: 3_600_000,
     mostReceipts: 1_000,
+    map: new ShardMap(SHARDS),
     ...options
   }, () => {})
-  const deadLetters = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
+  const deadLetters = new DeadLetterStore(connection, KEYS, {
+    mostDeadLetters: 1_000_000,
+    onDiscarded: () => {},
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
+  })
   t.teardown(async () => {
     await queue.close()
     connection.disconnect()
@@ -67,8 +75,8 @@ export function eventsOf (count: number, priority = 5): QueuedEvent[] {
   )
 }
 
-export function batchOf (count: number, priority = 5): Batch {
-  return newBatch(priority, eventsOf(count, priority))
+export function batchOf (count: number, priority = 5, shard = 0): Batch {
+  return newBatch(priority, eventsOf(count, priority), undefined, undefined, shard)
 }
 
 /** Array by priority, slot 0 unused, with these numbers in it. */

@@ -1,6 +1,8 @@
 import { setImmediate as checkPhase } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import { connectForCommands, connectForSync } from '../../../services/redis/connection.ts'
+import { watchedRedis } from '../../../services/redis/watched-redis.ts'
 import { blockLoop } from '../../block-loop.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
@@ -54,6 +56,21 @@ t.test('a connection that went silent is given up, and the next one serves', asy
   await eventually('it is given up', () => closes > 0)
   proxy.resume()
   await eventually('the next one serves', () => connection.ping().then(() => true))
+})
+
+t.test('a connection that a hung Redis accepts is given up as well', async (t) => {
+  const redis = await startRedis(t)
+  redis.pause()
+  const connection = watchedRedis(new Redis(redis.path, { retryStrategy: () => 1 }), {
+    connectMs: 60_000, silenceMs: TIMEOUT_MS
+  })
+  connection.on('error', () => {})
+  t.teardown(async () => connection.disconnect())
+  let closes = 0
+  connection.on('close', () => { closes++ })
+  await eventually('it is given up', () => closes > 0)
+  redis.resume()
+  await eventually('the next one serves', () => connection.status === 'ready')
 })
 
 t.test('a command whose connection breaks fails at once, not after its time', async (t) => {
