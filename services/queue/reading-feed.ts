@@ -47,7 +47,7 @@ export class ReadingFeed {
   #heardAt = -Infinity
   #latestMs = -Infinity
   #heard = 0
-  /** What waits to be taken in, by channel. */
+  /** The messages of this turn, the last of each channel. */
   readonly #latest = new Map<string, string>()
   #mustRead = true
 

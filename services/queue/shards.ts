@@ -248,8 +248,8 @@ export class Shards {
   get isFollower (): boolean { return this.#list.at(FIRST_SHARD).isFollower }
 
   /**
-   * Takes in what another process has published on the channel of a shard. That of the first shard returns the reading
-   * of all, if those of the others are young enough; the rest is as Shard.adopt has it.
+   * Takes in what another process has published on the channel of a shard. For the first shard it returns the reading of
+   * all, if those of the others are young enough; the rest is as Shard.adopt has it.
    */
   adopt (
     channel: string, text: string, { settings, isCurrent, isRecent, now, mostAgeMs }: AdoptOptions
