@@ -17,12 +17,12 @@ const config: KnipConfig = {
     'ecosystem.config.cjs!',
     'scripts/{healthcheck.ts,setup.mjs}!',
     'scripts/*.ts',
-    'rig/{load/generator,meter-probe,rewrite,shifted-clock}.ts',
+    'rig/{load/generator,meter-probe,rewrite,shifted-clock,sync-journal}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,duel,poison}.ts',
-    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,simulator,start-estimate}.ts',
+    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,scale,shards,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
-    'simulate/{run,evaluate,thread}.ts',
+    'simulate/{run,evaluate,replicas,thread}.ts',
     'simulate/{subjects,arrivals/patterns,world/clients,evaluation/questions,evaluation/scenarios}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
@@ -30,7 +30,7 @@ const config: KnipConfig = {
     'attack/{attacks,sabotage,shapes}/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
-    'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
+    'test/{descriptor-hog,system/embedding-host,workers/{dead-letter-killer,killed-worker},services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
   project: [
     '**/*.{ts,js,mjs,cjs}!',
@@ -42,7 +42,7 @@ const config: KnipConfig = {
   // Programs load files of these packages by path, and Kubernetes objects by the kind in a manifest.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests report if one is missing.
-  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze'],
+  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze', 'taskset'],
   // Callers may need an exported interface that a signature names; a value needs an importer.
   ignoreExportsUsedInFile: isProduction || { interface: true, type: true }
 }

@@ -1,7 +1,8 @@
 /*
  * Compares the CPU time of two services for an event: another revision, or this one without keys or settings, against
  * this one. Both run all the time and take turns of a second, since the speed of a shared machine changes within
- * minutes; only the two turns of a pair are compared.
+ * minutes; only the two turns of a pair are compared. If only settings differ, one process changes them between its
+ * turns: the compiler of Node.js may leave two processes with the same code further apart than settings do.
  *
  *   npm run bench:duel -- --revision HEAD~1      another revision against this one
  *   npm run bench:duel -- --with PROCESSES=2     one process against two on the same ports
@@ -9,6 +10,7 @@
  *   npm run bench:duel -- --with 'SHEDDING=smooth FORECAST=observe'
  *   npm run bench:duel -- --settings '{"quotas": {"default": {"eventsPerSecond": 1000000}}}'
  */
+import { isRecord } from '../services/event/record.ts'
 import { readOptions } from '../rig/options.ts'
 import { table } from '../rig/table.ts'
 import { withOwner } from '../rig/owner.ts'
@@ -36,7 +38,7 @@ const options = readOptions(FLAGS, (reader) => ({
   revision: reader.values.revision,
   hasKey: reader.values.key,
   environment: environment(reader.values.with),
-  settings: reader.values.settings,
+  settings: settingsOf(reader.values.settings, reader.problems),
   loads: reader.names('loads', 'load', reader.values.loads, LOAD_NAMES) as LoadName[],
   starts: reader.number('starts', reader.values.starts, { low: 1, high: 100, isWhole: true }),
   pairs: reader.number('pairs', reader.values.pairs, { low: 1, high: 1_000, isWhole: true }),
@@ -52,14 +54,27 @@ for (let start = 0; start < options.starts; start++) {
   await withOwner(async (owner) => {
     const root = options.revision === undefined ? undefined : await checkOut(owner, options.revision)
     const { keys, headers } = options.hasKey ? await guarded(owner) : { keys: {}, headers: {} }
+    const added = { ...keys, ...options.environment }
+    const isAlone = root === undefined && Object.keys(added).length === 0
     const one = await startSide(owner, root === undefined ? {} : { root })
-    const other = await startSide(owner, { keys: { ...keys, ...options.environment } }, options.settings)
+    const other = isAlone ? one : await startSide(owner, { keys: added })
     for (const [name, pairs] of results) {
       const loads = [LOADS[name]({}), LOADS[name](headers)] as const
-      const round = async (forMs: number): Promise<Pairs[number]> =>
-        [await one.turn(loads[0], forMs), await other.turn(loads[1], forMs)]
-      await round(WARM_UP_MS)
-      for (let pair = 0; pair < options.pairs; pair++) pairs.push(await round(options.turnMs))
+      const turnOfOne = async (forMs: number): Promise<Turn> => {
+        if (isAlone) await one.change(withoutValues(options.settings))
+        return await one.turn(loads[0], forMs)
+      }
+      const turnOfOther = async (forMs: number): Promise<Turn> => {
+        await other.change(options.settings)
+        return await other.turn(loads[1], forMs)
+      }
+      await turnOfOne(WARM_UP_MS)
+      await turnOfOther(WARM_UP_MS)
+      for (let pair = 0; pair < options.pairs; pair++) {
+        // Each is the first of a pair as often as the second.
+        if (pair % 2 === 0) pairs.push([await turnOfOne(options.turnMs), await turnOfOther(options.turnMs)])
+        else pairs.push([await turnOfOther(options.turnMs), await turnOfOne(options.turnMs)].toReversed() as Pairs[number])
+      }
     }
   })
   process.stdout.write(`${report()}\n\n`)
@@ -81,6 +96,23 @@ function report (): string {
   return table([
     'load', 'pairs', 'one, µs', 'this, µs', 'ratio (quartiles)', 'more, µs (quartiles)', 'events/s, ratio (quartiles)'
   ], rows)
+}
+
+function settingsOf (text: string, problems: string[]): object {
+  try {
+    const settings: unknown = JSON.parse(text)
+    if (isRecord(settings)) return settings
+  } catch {
+    // Reported below.
+  }
+  problems.push(`--settings: expected a JSON object, got ${text || 'nothing'}`)
+  return {}
+}
+
+/** Returns the merge patch that gives each of these settings its configured value. */
+function withoutValues (settings: object): object {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) =>
+    [name, isRecord(value) ? withoutValues(value) : null]))
 }
 
 function spread (values: readonly number[], digits: number): string {

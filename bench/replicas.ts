@@ -1,7 +1,8 @@
 /*
  * Floods several API processes that share one Redis from 200 connections, with arrays and single posts. Prints by how
  * much the queue passes the critical threshold and the hard limit, how long the replicas name different states of the
- * circuit, which transitions are recorded, and the commands that idle replicas cost Redis. npm run bench:replicas
+ * circuit, which transitions are recorded, how long nobody reads the queue when the process that reads it dies, and the
+ * commands that replicas cost Redis, idle and under load. npm run bench:replicas
  */
 import { readOptions } from '../rig/options.ts'
 import { table } from '../rig/table.ts'
@@ -9,6 +10,7 @@ import { agree } from './replicas/agree.ts'
 import { commandsOf } from './replicas/commands.ts'
 import { fill } from './replicas/fill.ts'
 import { LIMITS } from './replicas/flood.ts'
+import { takeoversOf } from './replicas/takeover.ts'
 
 const { replicas, seconds } = readOptions({
   replicas: { type: 'string', default: '4' }, seconds: { type: 'string', default: '8' }
@@ -38,11 +40,23 @@ process.stdout.write(`${table(['flood of ten times the capacity', 'value'], [
   ['spillway_circuit_transitions_total of each replica', counted.join(', ')]
 ])}\n\n`)
 
-const idle: string[][] = []
-for (const count of [1, 4, 16]) {
-  const { scripts, commands, busyShare } = await commandsOf(count)
-  idle.push([String(count), scripts.toFixed(1), commands.toFixed(1), (busyShare * 100).toFixed(2)])
+const costs: string[][] = []
+for (const isLoaded of [false, true]) {
+  for (const count of [1, 4, 16]) {
+    const { readings, reports, others, run, busyShare } = await commandsOf(count, isLoaded)
+    costs.push([
+      `${count}, ${isLoaded ? 'under load' : 'idle'}`, readings.toFixed(1), reports.toFixed(1), others.toFixed(1),
+      run.toFixed(0), (busyShare * 100).toFixed(2)
+    ])
+  }
 }
 process.stdout.write(`${table([
-  'idle replicas', 'scripts sent/s', 'commands run/s, with those of scripts', 'CPU of Redis, %'
-], idle)}\n`)
+  'replicas', 'to read and settle, sent/s', 'reports, sent/s', 'others, sent/s', 'commands run/s, with those of scripts',
+  'CPU of Redis, %'
+], costs)}\n\n`)
+
+const takeovers = await takeoversOf(replicas)
+process.stdout.write(`${table([`${replicas} replicas, the one that reads is`, 'until another has the lease, ms'], [
+  ['killed', takeovers.killed.map((ms) => ms.toFixed(0)).join(', ')],
+  ['stopped (SIGSTOP)', takeovers.stopped.map((ms) => ms.toFixed(0)).join(', ')]
+])}\n`)

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { throttled } from '../services/logging/throttled-log.ts'
+import { showCounter } from '../services/metrics/shown.ts'
 import { weightOf } from '../services/organizations/fair-weight.ts'
 import { FairOrder } from '../services/organizations/fair-order.ts'
 import { Shards } from '../services/queue/shards.ts'
@@ -7,7 +8,7 @@ import { IdLife } from '../services/queue/id-life.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
-import { connectForSync } from '../services/redis/connection.ts'
+import { connectForMessages, connectForSync } from '../services/redis/connection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,16 +27,35 @@ declare module 'fastify' {
 const SHORTENED =
   new Error('too many ids: Spillway remembers new ones for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
 
+/** The remedy for a user of Redis without the right to channels. */
+const ALLOW = 'allow its user PUBLISH, SUBSCRIBE and the channels of the namespace, which npx spillway doctor names'
+
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
     fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reported an error')
   }, () => performance.now())
   const { config } = fastify
+  let damagedEvents = 0
   const onDamage = (damage: Damage) => {
-    fastify.log.error({ event: 'key-damaged', ...damage }, damage.keptAs === undefined
-      ? `an entry of ${damage.key} in Redis cannot be read; Spillway skips it`
-      : `${damage.key} in Redis had the wrong type; Spillway renamed it to ${damage.keptAs} and builds it again`)
+    const { batch, key, keptAs } = damage
+    if (batch !== undefined) {
+      damagedEvents += batch.events
+      const { id, priority, events } = batch
+      fastify.log.error(
+        { event: 'batch-damaged', batch: id, priority, events, key, keptAs },
+        'a batch in Redis is not as it was written; Spillway delivers none of its events and keeps its job aside'
+      )
+      return
+    }
+    fastify.log.error({ event: 'key-damaged', ...damage }, keptAs === undefined
+      ? `an entry of ${key} in Redis cannot be read; Spillway skips it`
+      : `${key} in Redis had the wrong type; Spillway renamed it to ${keptAs} and builds it again`)
   }
+  showCounter(fastify.metricsRegistry, {
+    name: 'spillway_queue_damaged_events_total',
+    help: 'Events of batches that were damaged in Redis and set aside by this process',
+    read: () => damagedEvents
+  })
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
   const onCorrected = (events: number) => {
     fastify.log.warn(
@@ -51,13 +71,20 @@ export default fp(async (fastify) => {
   })
   const options = {
     onDamage,
+    onUnpublished: () => fastify.log.warn(
+      { event: 'readings-unpublished' },
+      `Redis does not let Spillway publish its readings of the queue, so each process reads it; ${ALLOW}`
+    ),
     onCorrected,
     fairOrder,
     lowPatienceMs: () => fairOrder.isOn ? fastify.settings.current.settings.control.budgetsMs.low : undefined,
     idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS,
     idLife,
     receiptTtlMs: config.RECEIPT_TTL_MS,
-    mostReceipts: config.RECEIPT_MAX_BATCHES
+    mostReceipts: config.RECEIPT_MAX_BATCHES,
+    queueShards: config.QUEUE_SHARDS,
+    turnEvents: config.BATCH_MAX_EVENTS,
+    hardLimit: () => fastify.backpressure.signals.thresholds.hardLimit
   }
   const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
   const syncedQueue = new SyncedQueue({
@@ -68,7 +95,7 @@ export default fp(async (fastify) => {
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)
-      const own = new Shards(redis, config.NAMESPACE, options, onError)
+      const own = new Shards(redis, config.NAMESPACE, { ...options, map: queue.map }, onError)
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
     }
   })
@@ -76,6 +103,11 @@ export default fp(async (fastify) => {
     queue,
     intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
     now: () => performance.now(),
+    openFeed: () => connectForMessages(fastify.redisAddress),
+    onFeedRefused: (error) => fastify.log.warn(
+      { event: 'readings-unheard', err: error },
+      `Redis does not let this process hear the readings of another one, so it reads the queue itself; ${ALLOW}`
+    ),
     onListenerFailed: throttled((error, suppressed) => {
       fastify.log.error(
         { event: 'reading-listener-failed', err: error, suppressed },
@@ -90,6 +122,18 @@ export default fp(async (fastify) => {
   monitor.onReading(({ rememberedIds, memory }) => {
     idLife.observe(rememberedIds, memory)
     if (idLife.isShortened) logShortened(SHORTENED)
+  })
+  let known = ''
+  monitor.onReading(({ awayShards = [] }) => {
+    if (awayShards.join() === known) return
+    known = awayShards.join()
+    if (known === '') fastify.log.info({ event: 'shard-back' }, 'all shards of the queue are read again')
+    else {
+      fastify.log.error(
+        { event: 'shard-away', shards: awayShards },
+        'a shard of the queue cannot be read: Spillway refuses or spools its events, and the other shards go on'
+      )
+    }
   })
   fastify.decorate('fairOrder', fairOrder)
   fastify.decorate('idLife', idLife)
@@ -107,4 +151,4 @@ export default fp(async (fastify) => {
     fastify.redis.off('close', onClose)
     await Promise.all([queue.close(), syncedQueue.close()])
   })
-}, { name: 'queue', dependencies: ['redis'] })
+}, { name: 'queue', dependencies: ['redis', 'metrics'] })

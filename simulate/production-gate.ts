@@ -86,12 +86,11 @@ export function productionGate (
       }
       weight = standsFor ?? 1
       // Storing takes no virtual time.
-      gate.inTransit.recordSent(1, offer.bytes)
+      gate.inTransit.recordOut(1, offer.bytes)
       decision.settle('enqueued')
       return ADMITTED
     },
     observe: (reading) => {
-      gate.inTransit.beginReading()
       usage.fade(now() - fadedAt)
       fairness.follow(sum(reading.depthByPriority), now() - fadedAt)
       fadedAt = now()

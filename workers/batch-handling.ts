@@ -2,7 +2,7 @@ import { UnrecoverableError } from 'bullmq'
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
-import { eventsOfJob, type BatchJob } from '../services/queue/bullmq/batch-job.ts'
+import { eventsOfJob, expectIntact, type BatchJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import { standingOf } from '../services/queue/rank.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
@@ -102,6 +102,7 @@ export class BatchHandling {
 
   #eventsOf (id: string, job: BatchJob): QueuedEvent[] {
     if (parseBatchId(id) === undefined) throw new UnrecoverableError('not a batch of events')
+    expectIntact(job)
     if (Array.isArray(job.data.events)) return eventsOfJob(job)
     this.#options.log.warn(
       { event: 'batch-without-events', batch: id },

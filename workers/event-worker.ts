@@ -10,11 +10,12 @@ import type { Logger } from 'pino'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
-import type { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { Shards } from '../services/queue/shards.ts'
+import type { ShardWorkers } from '../services/queue/shard-workers.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/fleet/member.ts'
+import { DamagedBatchError } from '../services/queue/damaged-batch-error.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
@@ -80,7 +81,7 @@ export interface EventWorkerOptions {
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: BatchWorker
+  readonly #worker: ShardWorkers
   readonly #stopping = new AbortController()
   readonly #runs: RunMemory
   readonly #settler: BatchSettler
@@ -193,6 +194,7 @@ export class EventWorker {
     } catch (error) {
       if (run.isHandled && error instanceof LockLostError) this.#runs.keepLost(id)
       else this.#runs.delete(id)
+      if (error instanceof DamagedBatchError) await this.#setAside(error)
       if (!(error instanceof LockLostError)) throw error
       this.#takeBackAlone(id, run)
       this.#options.log.warn(
@@ -206,6 +208,14 @@ export class EventWorker {
     } finally {
       this.#activeRuns--
     }
+  }
+
+  /** Takes a damaged batch out of the queue. If that fails, the batch stalls, and another run tries again. */
+  async #setAside ({ message }: DamagedBatchError): Promise<never> {
+    const { queue, onError } = this.#options
+    await queue.mend().catch(onError)
+    // On this error BullMQ leaves the job alone.
+    throw new WaitingError(message)
   }
 
   #begin (id: string, job: BatchJob, token: string): Run {

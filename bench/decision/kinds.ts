@@ -72,7 +72,7 @@ export async function decisionKinds (isRecording: boolean): Promise<Kind[]> {
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
   const ample = await Stage.at(ROOMY, isRecording, {}, false, AMPLE)
   const scarce = await Stage.at(ROOMY, isRecording, {}, false, SCARCE)
-  for (const offer of any.many) while (isAdmittedByGate(scarce, offer)) scarce.gate.inTransit.recordSent(1)
+  for (const offer of any.many) while (isAdmittedByGate(scarce, offer)) scarce.gate.inTransit.recordOut(1)
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [
     kind('controllerAdmitted', roomy, any.few, (offer) => isAdmittedByController(roomy, offer)),

@@ -13,6 +13,8 @@ import { spillway, type SpillwayShape } from '../subject/spillway.ts'
 export interface Side {
   /** Puts a load on it. */
   readonly turn: (load: Load, forMs: number) => Promise<Turn>
+  /** Changes its settings; a merge patch. */
+  readonly change: (settings: object) => Promise<void>
 }
 
 export interface Turn {
@@ -29,18 +31,13 @@ export interface Load {
   readonly eventsPerRequest: number
 }
 
-/**
- * Starts an API process with its own Redis.
- *
- * @param settings JSON of settings to change
- */
-export async function startSide (owner: Owner, shape: SpillwayShape, settings = '{}'): Promise<Side> {
+/** Starts an API process with its own Redis. */
+export async function startSide (owner: Owner, shape: SpillwayShape): Promise<Side> {
   const redis = await startRedis(owner, { ...PRODUCTION, appendfsync: 'everysec' })
   const folder = join(redis.folder, 'service')
   await mkdir(folder)
   const { ports, pids, stop } = await spillway(shape).start({ folder, redis, core: undefined })
   owner.teardown(stop)
-  if (settings !== '{}') await changeSettings(ports.server!, settings)
   const watch = { ...pids, ...await pidsOf(ports.server!, Number(shape.keys?.PROCESSES ?? '1')) }
   const turn = async (load: Load, forMs: number) => {
     const { events, other, failed, used } = await runLoad({
@@ -52,7 +49,7 @@ export async function startSide (owner: Owner, shape: SpillwayShape, settings = 
       perSecond: events * 1_000 / forMs
     }
   }
-  return { turn }
+  return { turn, change: (settings) => changeSettings(ports.server!, settings) }
 }
 
 /** Returns the processes of a service that has several, by name, once all of them are in the fleet. */
@@ -64,9 +61,9 @@ async function pidsOf (port: number, count: number): Promise<Record<string, numb
   })
 }
 
-async function changeSettings (port: number, settings: string): Promise<void> {
+async function changeSettings (port: number, settings: object): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/api/v1/settings`, {
-    method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: settings
+    method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: JSON.stringify(settings)
   })
   if (!answer.ok) throw new Error(`the settings are refused: ${await answer.text()}`)
 }

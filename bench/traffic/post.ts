@@ -3,7 +3,7 @@ import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
 /** The paths for single events, and for arrays and streams; peers use the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
-const BATCH_PATH = '/api/v1/events/batch'
+export const BATCH_PATH = '/api/v1/events/batch'
 
 /** Events in an array, unless a scenario sets another number. */
 export const BATCH_EVENTS = 100
@@ -34,6 +34,16 @@ export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
   return texts.map((_text, first) => {
     const body = `[${Array.from({ length: events }, (_, index) => texts[(first + index) % texts.length]).join(',')}]`
     return { method: 'POST', path: BATCH_PATH, headers: JSON_TYPE, body }
+  })
+}
+
+/** Returns so many requests with a JSON array of events each, which all have ids of their own. */
+export function identifiedPosts (requests: number, events = BATCH_EVENTS): LoadRequest[] {
+  const texts = eventTexts()
+  return Array.from({ length: requests }, (_, request) => {
+    const withIds = Array.from({ length: events }, (_event, index) =>
+      `{"id":"${request}-${index}",${(texts[index % texts.length] as string).slice(1)}`)
+    return { method: 'POST', path: BATCH_PATH, headers: JSON_TYPE, body: `[${withIds.join(',')}]` }
   })
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Ticks per second of the kernel interface, which are independent of the timer of the kernel. */
 const TICKS_PER_SECOND = 100
@@ -27,4 +27,19 @@ export function memoryMiBOf (pid: number): { rss: number, peak: number } {
 /** Resets the peak of the memory of a process. */
 export function forgetPeak (pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, RESET_PEAK)
+}
+
+/** Returns the same to the nanosecond, for short times: of the threads that still run, since others are not counted. */
+export function exactCpuMicrosOf (pid: number): number {
+  const tasks = `/proc/${pid}/task`
+  return readdirSync(tasks).reduce((sum, task) => sum + nanosOf(`${tasks}/${task}/schedstat`) / 1_000, 0)
+}
+
+function nanosOf (file: string): number {
+  try {
+    return Number(readFileSync(file, 'latin1').split(' ')[0])
+  } catch {
+    // The thread has just ended.
+    return 0
+  }
 }

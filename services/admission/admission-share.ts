@@ -14,6 +14,7 @@
  * stores a batch keeps the limits whatever the shares are.
  */
 import { smoothRate } from './rate.ts'
+import { sum } from './sum.ts'
 
 /** The part of the room that is shared equally. */
 const EQUAL_PART = 0.25
@@ -38,13 +39,14 @@ export type UseReport = Readonly<Record<string, number>>
 export function shareOf (own: number, others: readonly number[]): number {
   if (others.length === 0) return 1
   const replicas = others.length + 1
-  const all = others.reduce((sum, use) => sum + use, own)
+  const all = own + sum(others)
   return all > 0 ? EQUAL_PART / replicas + (1 - EQUAL_PART) * own / all : 1 / replicas
 }
 
 export class AdmissionShare {
   readonly #now: () => number
   #value = 1
+  #othersPerSecond = 0
   #admitted = 0
   #perSecond: number | undefined
   #reported = 0
@@ -58,6 +60,9 @@ export class AdmissionShare {
 
   /** 1 for a replica that is alone. */
   get value (): number { return this.#value }
+
+  /** Events per second that the others have reported last. */
+  get othersPerSecond (): number { return this.#othersPerSecond }
 
   recordAdmitted (count: number): void {
     this.#admitted += count
@@ -81,6 +86,7 @@ export class AdmissionShare {
   /** Takes in the last reports of the other replicas, one for each. */
   observe (others: readonly UseReport[]): void {
     const uses = others.map(({ [USE]: use = 0 }) => Number.isFinite(use) && use > 0 ? use : 0)
+    this.#othersPerSecond = sum(uses)
     this.#value = shareOf(this.#reported, uses)
   }
 }

@@ -84,6 +84,7 @@ export abstract class AdmissionState {
   constructor (options: AdmissionStateOptions) {
     this.#options = options
     this.inTransit = options.inTransit ?? new InTransit()
+    this.inTransit.onContained = (count, bytes) => this.#count(-count, -bytes)
     this.#log = new AdmissionLog(options.log)
     const { controller, now, askForStep: ask, onTransition = () => {} } = options
     this.#steps = new CircuitSteps({ controller, log: this.#log, now, ask, onTransition })
@@ -134,8 +135,7 @@ export abstract class AdmissionState {
   /** Counts admitted events that no reading contains yet. The caller tells `inTransit` when they are sent. */
   recordAdmitted (count: number, bytes = 0): void {
     this.inTransit.recordAdmitted(count, bytes)
-    this.#options.controller.recordAdmitted(count, bytes)
-    this.shadow?.controller.recordAdmitted(count, bytes)
+    this.#count(count, bytes)
     this.#options.share?.recordAdmitted(count)
   }
 
@@ -210,6 +210,11 @@ export abstract class AdmissionState {
     if (this.#hasJoined && resets !== this.#seenResets) this.reset()
     this.#hasJoined = true
     this.#seenResets = resets
+  }
+
+  #count (count: number, bytes: number): void {
+    this.#options.controller.recordAdmitted(count, bytes)
+    this.shadow?.controller.recordAdmitted(count, bytes)
   }
 
   #noteChange (): void {

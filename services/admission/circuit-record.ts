@@ -19,6 +19,9 @@ const CIRCUIT_FIELDS = {
   transitions: 'circuit-transitions'
 } as const
 
+/** A record holds smaller epochs than this; the one after the last is 1. A larger one is damage. */
+export const MOST_EPOCH = Number.MAX_SAFE_INTEGER
+
 export interface CircuitRecord {
   readonly circuits: Circuits
   /** 0 if a process of an earlier version wrote the record. */
@@ -77,7 +80,8 @@ function stateIn (control: Readonly<Record<string, string>>, field: string): Cir
   return CIRCUIT_STATES.includes(state) ? state : undefined
 }
 
-function countOf (text: string | undefined): number | undefined {
+/** Reads digits, and only what the scripts that write the record read in the same way. */
+function countOf (text = ''): number | undefined {
   const count = Number(text)
-  return text !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined
+  return /^\d+$/.test(text) && count < MOST_EPOCH ? count : undefined
 }

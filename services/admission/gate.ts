@@ -7,14 +7,13 @@ import type { AdmissionCounters } from './counters.ts'
 import { BEST_DRAW, internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
 import type { Circumstances } from './controller.ts'
-import type { PermitOutcome } from './policy.ts'
+import { bothCharges, type PermitOutcome } from './policy.ts'
 import { isSpared, type NamedObjection, type Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, TYPICAL_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import type { RateLimit } from './quota-standing.ts'
 import { absenceRetryMs, retryAfterTime } from './retry-after.ts'
 import { samplePlace, sampleWeight } from './sample-weight.ts'
-import type { Shadow } from './shadow.ts'
 import { ADMITTED, SAMPLED } from './shadow-counts.ts'
 
 export interface GateOptions extends AdmissionStateOptions {
@@ -120,11 +119,13 @@ export class AdmissionGate extends AdmissionState {
     counters.offered(offer)
     if (verdict !== undefined) this.#countObserved(offer, verdict)
     counters.admitted(offer)
-    controller.policies.admitted(offer)
-    const settled = shadow === undefined ? this.#settled : this.#settledWith(shadow, offer)
-    if (isDiverted || wantsSpool) return new Permit(offer, 'spool', settled)
+    const charge = bothCharges(
+      controller.policies.admitted(offer), shadow?.compare(offer, ADMITTED, this.#circumstances(offer))
+    )
+    if (isDiverted || wantsSpool) return new Permit(offer, 'spool', this.#settled, charge)
     this.recordAdmitted(1, offer.bytes)
-    return new Permit(offer, 'queue', settled, controller.policies.mostDepth(offer, this.signals, this.modes))
+    const mostDepth = controller.policies.mostDepth(offer, this.signals, this.modes)
+    return new Permit(offer, 'queue', this.#settled, charge, mostDepth)
   }
 
   /** Returns the permit of an event that repeats another one. It is counted, and no policy is charged. */
@@ -227,15 +228,6 @@ export class AdmissionGate extends AdmissionState {
 
   get #absentMs (): number | undefined { return this.signals.isDepthKnown ? undefined : this.signalsAgeMs }
 
-  /** Shows an admitted offer to the shadow, and returns what settles its permit. */
-  #settledWith (shadow: Shadow, offer: Offer): (permit: Permit, settlement: Settlement) => void {
-    if (!shadow.compare(offer, ADMITTED, this.#circumstances(offer))) return this.#settled
-    return (permit, settlement) => {
-      this.#settled(permit, settlement)
-      if (settlement !== 'sampled') shadow.settled(offer, OUTCOMES[settlement])
-    }
-  }
-
   #canSpool (priorityClass: PriorityClass): boolean {
     const { spool } = this.#options
     return spool !== undefined && spool.classes.has(priorityClass) && spool.canWrite
@@ -286,9 +278,8 @@ export class AdmissionGate extends AdmissionState {
     for (const objection of objections) this.#options.counters.refused(offer, this.#refusal(offer, objection), false)
   }
 
-  readonly #settled = ({ offer, route }: Permit, settlement: Settlement): void => {
-    const { controller, counters } = this.#options
-    if (route !== undefined && settlement !== 'sampled') controller.policies.settled(offer, OUTCOMES[settlement])
-    if (settlement !== 'lost') counters.settled(offer, settlement)
+  readonly #settled = ({ offer, charge }: Permit, settlement: Settlement): void => {
+    if (settlement !== 'sampled') charge?.settled(OUTCOMES[settlement])
+    if (settlement !== 'lost') this.#options.counters.settled(offer, settlement)
   }
 }

@@ -1,4 +1,5 @@
 import type { Offer } from './offer.ts'
+import type { Charge } from './policy.ts'
 
 /** The destination of an admitted event. */
 export type Route = 'queue' | 'spool'
@@ -19,15 +20,18 @@ export class Permit {
   readonly route: Route | 'sampled' | undefined
   /** The depth that the queue may reach with the event in it; Infinity without a bound. */
   readonly mostDepth: number
+  /** What policies have charged the event. */
+  readonly charge: Charge | undefined
   readonly #settled: (permit: Permit, settlement: Settlement) => void
   #isSettled = false
 
   constructor (
     offer: Offer, route: Permit['route'], settled: (permit: Permit, settlement: Settlement) => void,
-    mostDepth = Infinity
+    charge?: Charge, mostDepth = Infinity
   ) {
     this.offer = offer
     this.route = route
+    this.charge = charge
     this.mostDepth = mostDepth
     this.#settled = settled
   }

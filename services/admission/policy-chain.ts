@@ -1,6 +1,6 @@
 import { modesOf, type Modes } from './mode.ts'
 import type { Offer } from './offer.ts'
-import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import { bothCharges, type Charge, type FleetShare, type NamedPolicy, type Objection } from './policy.ts'
 import type { PriorityClass } from './priority-class.ts'
 import { NOBODY_NEAR, type NearQuotas, type RateLimit } from './quota-standing.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
@@ -38,7 +38,7 @@ export class PolicyChain {
 
   constructor (policies: readonly NamedPolicy[]) {
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
-    this.#charging = this.#policies.filter(({ admitted, settled }) => admitted !== undefined || settled !== undefined)
+    this.#charging = this.#policies.filter(({ admitted }) => admitted !== undefined)
     this.#bounding = this.#policies.filter(({ mostDepth }) => mostDepth !== undefined)
     this.#quota = this.#policies.find(({ rateLimit }) => rateLimit !== undefined)
   }
@@ -100,16 +100,12 @@ export class PolicyChain {
     return undefined
   }
 
-  /** Charges an admitted offer. */
-  admitted (offer: Offer): void {
-    if (offer.isInternal) return
-    for (const policy of this.#charging) policy.admitted?.(offer)
-  }
-
-  /** Tells the policies how an admitted offer ended. */
-  settled (offer: Offer, outcome: PermitOutcome): void {
-    if (offer.isInternal) return
-    for (const policy of this.#charging) policy.settled?.(offer, outcome)
+  /** Charges an admitted offer; returns undefined if no policy has charged it. */
+  admitted (offer: Offer): Charge | undefined {
+    if (offer.isInternal) return undefined
+    let charge: Charge | undefined
+    for (const policy of this.#charging) charge = bothCharges(charge, policy.admitted?.(offer))
+    return charge
   }
 
   /** Returns the reports for the other replicas by policy name. */

@@ -29,6 +29,23 @@ export interface Objection {
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
 export type PermitOutcome = 'stored' | 'duplicate' | 'lost'
 
+/** What a policy has charged an admitted offer. */
+export interface Charge {
+  /** Ends it, once, when it is known how the offer ended: refunds what was not stored. */
+  settled: (outcome: PermitOutcome) => void
+}
+
+/** Returns one charge for two, either of which may be absent. */
+export function bothCharges (one: Charge | undefined, other: Charge | undefined): Charge | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return {
+    settled: (outcome) => {
+      one.settled(outcome)
+      other.settled(outcome)
+    }
+  }
+}
+
 /** Counts that a policy tells the other replicas, each under a name of its choice, such as an organization. */
 export type FleetShare = Readonly<Record<string, number>>
 
@@ -37,7 +54,7 @@ export type FleetReading = ReadonlyMap<string, number>
 
 /**
  * One reason to refuse. Policies are pure: they know the time from their context and the load from their argument.
- * `admitted` charges an offer, `settled` refunds what was not stored; internal offers are neither charged nor refunded.
+ * `admitted` charges an offer; internal offers are not charged.
  */
 export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
@@ -46,8 +63,7 @@ export interface Policy {
    * mind. The step that stores the event refuses it above that: other replicas admit events at the same time.
    */
   mostDepth?: (priorityClass: PriorityClass, signals: Signals) => number | undefined
-  admitted?: (offer: Offer) => void
-  settled?: (offer: Offer, outcome: PermitOutcome) => void
+  admitted?: (offer: Offer) => Charge | undefined
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */
   report?: () => FleetShare
   /** Learns which counts of its last report the others can read: a record has room for some of them. */

@@ -15,7 +15,7 @@
 import type { AdmissionController, Circumstances } from './controller.ts'
 import { modesOf, type AdmissionMode, type Modes } from './mode.ts'
 import { BEST_DRAW, type Offer } from './offer.ts'
-import type { PermitOutcome } from './policy.ts'
+import type { Charge } from './policy.ts'
 import { isSpared } from './policy-chain.ts'
 import { sampleWeight } from './sample-weight.ts'
 import { ADMITTED, SAMPLED, ShadowCounts } from './shadow-counts.ts'
@@ -85,17 +85,17 @@ export class Shadow {
    * Decides on an offer and counts its decision beside the live one.
    *
    * @param live what became of the offer: ADMITTED, SAMPLED, or the reason of its refusal
-   * @returns whether policies of the shadow are charged for an offer that has a permit and is still to be settled
+   * @returns what policies of the shadow charge an offer that has a permit
    */
-  compare (offer: Offer, live: string, circumstances: Circumstances): boolean {
+  compare (offer: Offer, live: string, circumstances: Circumstances): Charge | undefined {
     const verdict = this.controller.judge(offer, { ...circumstances, modes: this.#modes })
     const own = verdict?.effect === 'refuse' ? verdict.reason : this.#leftOut === offer ? SAMPLED : ADMITTED
     this.counts.add(offer.priorityClass, live, own)
-    if (own !== ADMITTED) return false
-    this.controller.policies.admitted(offer)
-    if (live === ADMITTED) return true
-    this.controller.policies.settled(offer, 'stored')
-    return false
+    if (own !== ADMITTED) return undefined
+    const charge = this.controller.policies.admitted(offer)
+    if (live === ADMITTED) return charge
+    charge?.settled('stored')
+    return undefined
   }
 
   /** Compares the refusal of a request whose body has not been read, which stands for one event. */
@@ -103,10 +103,6 @@ export class Shadow {
     const offer = { ...head, draw: this.draw() }
     this.sample(offer)
     this.compare(offer, live, circumstances)
-  }
-
-  settled (offer: Offer, outcome: PermitOutcome): void {
-    this.controller.policies.settled(offer, outcome)
   }
 
   /** Closes the circuit and forgets charges and counts. */

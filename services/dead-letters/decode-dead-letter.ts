@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { unsealed } from '../queue/checksum.ts'
 import { parseDeadLetter, type DeadLetter, type DeadLetterBrief, type StoredDeadLetter } from './dead-letter.ts'
 
 /** The latest time that a date can hold. */
@@ -13,9 +14,9 @@ const STORED = TypeCompiler.Compile(Type.Object({
   attempts: Type.Integer()
 }))
 
-/** Decodes a dead letter from its text and its score; undefined if the text is not one. */
+/** Decodes a dead letter from its text and its score; undefined if the text is not one, or not as it was written. */
 export function decodeDeadLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
-  const deadLetter = readDeadLetter(text)
+  const deadLetter = readDeadLetter(unsealed(id, text) ?? '')
   const diedAt = timeOfScore(score)
   if (deadLetter === undefined || diedAt === undefined) return undefined
   const { event, reason, error, attempts } = deadLetter

@@ -44,6 +44,8 @@ export class ReplayEngine {
   readonly #options: ReplayEngineOptions
   #turn: Promise<void> | undefined
   #isStopped = false
+  /** Whether the last reading may be older than a replay that was just requested. */
+  #isWoken = false
   #turnsTaken = 0
   #askAgainAt = -Infinity
   #restUntil = -Infinity
@@ -59,6 +61,7 @@ export class ReplayEngine {
   wake (): void {
     this.#askAgainAt = -Infinity
     this.#restUntil = -Infinity
+    this.#isWoken = true
   }
 
   /** Moves dead letters in the background, as many as have room. To be called with every reading. */
@@ -66,8 +69,9 @@ export class ReplayEngine {
     // A reading older than the last move does not contain the moved events.
     if (
       this.#isStopped || this.#turn !== undefined || reading.redisTimeMs <= this.#movedAtRedisMs ||
-      this.#options.now() < this.#askAgainAt
+      this.#options.now() < this.#askAgainAt || (reading.unfinishedReplays === 0 && !this.#isWoken)
     ) return
+    this.#isWoken = false
     this.#turn = this.#takeTurn(reading).catch((error: Error) => {
       this.#options.onError(error)
     }).finally(() => { this.#turn = undefined })

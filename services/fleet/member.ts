@@ -3,15 +3,19 @@
  *
  *   <when it was announced last, milliseconds of the clock of Redis> <record, JSON>
  *
- * The script that reads the queue maintains the hash, once a second for each process: it writes the record of that
- * process, removes records older than MEMBER_LIFE_MS, and answers the others.
+ * Each process writes its record once a second, or every four seconds at rest, and removes records older than
+ * MEMBER_LIFE_MS. The process that reads the queue reads the records once a second, and whenever one of them has changed.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { CIRCUIT_STATES } from '../admission/circuit.ts'
 import { ConfigSchema } from '../config/schema.ts'
 
+/** How often a process announces itself while there is work. */
 export const ANNOUNCE_INTERVAL_MS = 1_000
+
+/** The same at rest, when there is nothing to tell the others but that it is alive. */
+export const REST_ANNOUNCE_INTERVAL_MS = 4_000
 
 /** A process without an announcement for this long is no longer listed. */
 export const MEMBER_LIFE_MS = 5_000
@@ -45,7 +49,8 @@ export const MEMBER_FIELDS = {
   version: Type.String({ description: 'The version of Spillway' }),
   startedAt: Type.String({ description: 'RFC 3339' }),
   circuitState: Type.Union(CIRCUIT_STATES.map((state) => Type.Literal(state))),
-  settingsVersion: Type.Integer({ minimum: 0, description: 'The version of the settings that the process follows' })
+  settingsVersion: Type.Integer({ minimum: 0, description: 'The version of the settings that the process follows' }),
+  queueShards: Type.Optional(Type.Integer({ minimum: 1, description: 'Its QUEUE_SHARDS; absent for 1' }))
 }
 
 const MemberSchema = Type.Object({

@@ -1,3 +1,4 @@
+import type { OnSent } from '../admission/in-transit.ts'
 import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
@@ -7,9 +8,9 @@ import type { StoredBatch } from './stored-batch.ts'
 
 export interface BatchStoreOptions {
   /** Puts a batch into the queue; resolves when Redis has confirmed it. Calls `onSent` when the batch is sent. */
-  queue: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
+  queue: (batch: Batch, onSent: OnSent) => Promise<readonly Repeat[]>
   /** The same, but resolves when the batch is also on the disk of Redis. */
-  sync: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
+  sync: (batch: Batch, onSent: OnSent) => Promise<readonly Repeat[]>
   /** Writes a batch to local disk; undefined without a spool. */
   spool: ((batch: Batch) => Promise<void>) | undefined
   /** Classes that are spooled if the queue cannot accept them. */
@@ -31,7 +32,7 @@ export class BatchStore {
   }
 
   /** @param onSent called when the batch is sent to the queue, if it is */
-  async queued (batch: Batch, onSent: () => void): Promise<StoredBatch> {
+  async queued (batch: Batch, onSent: OnSent): Promise<StoredBatch> {
     return await this.#withFallback(
       batch,
       async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch, onSent)) })
@@ -39,7 +40,7 @@ export class BatchStore {
   }
 
   /** @param onSent as for `queued` */
-  async synced (batch: Batch, onSent: () => void): Promise<StoredBatch> {
+  async synced (batch: Batch, onSent: OnSent): Promise<StoredBatch> {
     return await this.#withFallback(
       batch,
       async () => ({ durability: 'synced', repeats: byEvent(batch, await this.#options.sync(batch, onSent)) })

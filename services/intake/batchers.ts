@@ -1,13 +1,13 @@
 import { isOutage, isReply } from '../redis/outage.ts'
 import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import type { InTransit } from '../admission/in-transit.ts'
+import type { InTransit, OnSent } from '../admission/in-transit.ts'
 import type { Durability } from '../event/durability.ts'
 import type { Batch } from '../queue/batch.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
 import { SyncUnsupportedError } from '../queue/synced-queue.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { BatchStore } from './batch-store.ts'
-import { EventBatcher } from './batcher.ts'
+import { EventBatcher, type BatcherOptions } from './batcher.ts'
 import { patientWrite, type PatienceOptions } from './patient-write.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
@@ -18,8 +18,8 @@ export interface BatchersOptions {
   store: Pick<BatchStore, 'queued' | 'synced' | 'spooled'>
   /** Learns when admitted events are sent to the queue. */
   inTransit: Pick<InTransit, 'whileSending'>
-  /** Returns the shard of the event with this key; any shard for an event without a key. */
-  shardOf: (key: string | undefined) => number
+  /** Returns the shard of an event with this key, or without one. */
+  shardOf: BatcherOptions<StoredBatch>['shardOf']
   maxEvents: number
   maxBytes: number
   /** Absent if workers take batches in the order in which they come. */
@@ -28,7 +28,7 @@ export interface BatchersOptions {
   patience: Omit<PatienceOptions, 'isAbsence'>
 }
 
-type QueueWrite = (batch: Batch, onSent: () => void) => Promise<StoredBatch>
+type QueueWrite = (batch: Batch, onSent: OnSent) => Promise<StoredBatch>
 
 /** The batchers of a process: one for each level of durability, each for patient and for other senders. */
 export class Batchers {

@@ -1,9 +1,10 @@
+import type { OnSent } from '../admission/in-transit.ts'
 import { Deadline } from '../clock/deadline.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import type { Batch } from '../queue/batch.ts'
 
 /** Stores a batch; calls `onSent` when it is sent to Redis. */
-type Write<Result> = (batch: Batch, onSent: () => void) => Promise<Result>
+type Write<Result> = (batch: Batch, onSent: OnSent) => Promise<Result>
 
 export interface PatienceOptions {
   /** How long a batch waits in total for the queue to return, in turned time. */

@@ -117,7 +117,7 @@ export class QueueEventBus implements EventBus {
     const level = permit.route === 'spool' ? 'spooled' : durability
     this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text, mostDepth: permit.mostDepth }, (end) => {
       if (key !== undefined) this.#inFlight.delete(key)
-      if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.recordSent(1, bytes)
+      if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.recordOut(1, bytes)
       this.#settle(end, event, permit, event, settle, text)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })

@@ -1,4 +1,5 @@
 import { Histogram, type Registry } from '@prometheus-io/client'
+import type { OnSent } from '../admission/in-transit.ts'
 import type { Batch } from '../queue/batch.ts'
 
 /** Measures the batches that this process writes into the queue. */
@@ -23,9 +24,9 @@ export class BatchMetrics {
 
   /** Wraps a write so that every batch is measured, failed ones included. */
   measure<Result> (
-    write: (batch: Batch, onSent: () => void) => Promise<Result>,
+    write: (batch: Batch, onSent: OnSent) => Promise<Result>,
     now: () => number
-  ): (batch: Batch, onSent: () => void) => Promise<Result> {
+  ): (batch: Batch, onSent: OnSent) => Promise<Result> {
     return async (batch, onSent) => {
       const startedAt = now()
       this.#events.observe(batch.events.length)

@@ -1,3 +1,4 @@
+import type { Charge, PermitOutcome } from '../admission/policy.ts'
 import type { RateLimit } from '../admission/quota-standing.ts'
 import { charged, exactMs, usedShare, waitForBytes, waitForEvent } from './bucket.ts'
 import { Demand } from './demand.ts'
@@ -9,9 +10,7 @@ import { shortName } from './short-name.ts'
 /** Bursts that an organization may owe while its quota is not enforced. */
 const MOST_DEBT = 2
 
-/** A charge that may be refunded. */
-export interface Charge {
-  readonly account: Account
+interface Charged {
   /** The quota at the time of the charge, which its times are of. */
   readonly terms: Terms
   readonly eventMs: number
@@ -22,6 +21,29 @@ export interface Charge {
   /** Whether the quota would have refused it. */
   readonly isOver: boolean
   readonly use: Use | undefined
+}
+
+/** A charge that may be refunded. Equal ones of one moment are one object, which is settled once for each of them. */
+export class AccountCharge implements Charge {
+  readonly #account: Account
+  readonly #charged: Charged
+
+  constructor (account: Account, facts: Charged) {
+    this.#account = account
+    this.#charged = facts
+  }
+
+  isEqual ({ at, terms, eventMs, byteMs, costMs, isOver, use }: Charged): boolean {
+    const own = this.#charged
+    return own.at === at && own.terms === terms && own.eventMs === eventMs && own.byteMs === byteMs &&
+      own.costMs === costMs && own.isOver === isOver && own.use === use
+  }
+
+  settled (outcome: PermitOutcome): void {
+    if (outcome !== 'stored') this.#account.refund(this.#charged)
+    // A lost event comes again and needs its share; a duplicate does not.
+    if (outcome === 'duplicate') this.#account.forgetOffer(this.#charged)
+  }
 }
 
 /** The used part of the quota of an organization. Times are milliseconds of the clock of its policy. */
@@ -35,6 +57,8 @@ export class Account {
   #eventsFullAt = -Infinity
   #bytesFullAt = -Infinity
   #chargedAt = -Infinity
+  /** The last one. */
+  #charge: AccountCharge | undefined
   #rateLimit: RateLimit | undefined
   #left = -1
   #seconds = -1
@@ -74,7 +98,7 @@ export class Account {
    *   would pay for hours once the quota is enforced
    * @param isOver the event is beyond the quota
    */
-  charge (bytes: number, now: number, share: number, isEnforced: boolean, isOver = false): Charge {
+  charge (bytes: number, now: number, share: number, isEnforced: boolean, isOver = false): AccountCharge {
     const { events, bytes: limit } = this.#terms
     if (!isEnforced && now > this.#chargedAt) this.#boundDebt(now)
     this.#chargedAt = now
@@ -83,7 +107,9 @@ export class Account {
     if (eventMs > 0) this.#eventsFullAt = charged(this.#eventsFullAt, now, eventMs)
     if (byteMs > 0) this.#bytesFullAt = charged(this.#bytesFullAt, now, byteMs)
     const use = this.share.use(Math.max(eventMs, byteMs), now)
-    return { account: this, terms: this.#terms, eventMs, byteMs, at: now, costMs: this.costMs(bytes), isOver, use }
+    const own = { terms: this.#terms, eventMs, byteMs, at: now, costMs: this.costMs(bytes), isOver, use }
+    if (this.#charge?.isEqual(own) !== true) this.#charge = new AccountCharge(this, own)
+    return this.#charge as AccountCharge
   }
 
   #boundDebt (now: number): void {
@@ -93,7 +119,7 @@ export class Account {
   }
 
   /** Takes a charge back. */
-  refund ({ terms, eventMs, byteMs, use }: Charge): void {
+  refund ({ terms, eventMs, byteMs, use }: Charged): void {
     if (use !== undefined) this.share.refund(use)
     const { events, bytes } = this.#terms
     this.#eventsFullAt -= rescaled(eventMs, terms.events, events)
@@ -101,7 +127,7 @@ export class Account {
   }
 
   /** Forgets the offer of a charge: an event that was stored before needs no share of the quota. */
-  forgetOffer ({ costMs, at, isOver }: Charge): void {
+  forgetOffer ({ costMs, at, isOver }: Charged): void {
     this.demand.forget(costMs, at, isOver ? costMs : 0)
   }
 

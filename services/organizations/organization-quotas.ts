@@ -7,7 +7,7 @@
  *   fleet    ──► ReplicaShare    the part of the quota that this replica admits
  */
 import { NOBODY_NEAR, type NearQuota, type NearQuotas, type RateLimit } from '../admission/quota-standing.ts'
-import type { Account, Charge } from './account.ts'
+import type { Account, AccountCharge } from './account.ts'
 import { Accounts } from './accounts.ts'
 import { TermsBook, type QuotaSettings } from './quota.ts'
 import { FleetView } from './replica-share.ts'
@@ -105,7 +105,7 @@ export class OrganizationQuotas {
   charge (
     organizationId: string, account: Account | undefined, bytes: number, now: number,
     { isEnforced, isCounted }: { readonly isEnforced: boolean, readonly isCounted: boolean }
-  ): Charge | undefined {
+  ): AccountCharge | undefined {
     const charged = account ?? this.#open(organizationId)
     if (charged === undefined) return undefined
     if (!isCounted) charged.demand.record(charged.costMs(bytes), now)

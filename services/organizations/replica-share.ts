@@ -107,7 +107,10 @@ export interface WholeSecond {
   isSpread: boolean
 }
 
-/** A charge as a part of what has come since a second with the whole quota. */
+/**
+ * A charge as a part of what has come since a second with the whole quota. Equal ones in a row are one object, which
+ * stands for each of them.
+ */
 export interface Use {
   readonly whole: WholeSecond
   readonly usedMs: number
@@ -123,6 +126,8 @@ export class ReplicaShare {
   /** Undefined while no replica has reported the organization. */
   #share: number | undefined
   #whole: WholeSecond | undefined
+  /** The last one. */
+  #use: Use | undefined
   #creditMs = 0
   /** The number of the last reading, and the values before it. */
   #reading = 0
@@ -144,7 +149,10 @@ export class ReplicaShare {
       whole.isRefunded = false
     }
     whole.usedMs += usedMs
-    return { whole, usedMs, isFirst }
+    const last = this.#use
+    if (last?.whole === whole && last.usedMs === usedMs && last.isFirst === isFirst) return last
+    this.#use = { whole, usedMs, isFirst }
+    return this.#use
   }
 
   /** Takes a charge back. */

@@ -1,7 +1,7 @@
 /*
  * Writes and reads the text that BullMQ stores as the data of a job, and the spool in a file:
  *
- *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
+ *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3],"crc32":"9a3f00c1"}
  *
  * An event with its posted text is stored byte for byte: it is not serialized again, and values that can be derived
  * take no space. Unless it has an id, its id is its place with a digest, which derives from `"secret":"…"`. Its
@@ -17,6 +17,8 @@
  * An event with its own `receivedAt` is whole, such as a retry, a replayed dead letter or a CloudEvent: Spillway wrote
  * all its fields, with the posted text of the payload. So the text of a payload is always the member `payload` of an
  * event in the data, and is stored once.
+ *
+ * The checksum covers the text before it and the id of the batch, see checksum.ts.
  */
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
@@ -26,6 +28,7 @@ import { copyFields, ENVELOPE_FIELDS } from '../event/fields.ts'
 import { memberTextOfEach } from '../event/json-text.ts'
 import { timestamp } from '../event/timestamp.ts'
 import { answeredId, parseBatchId, placeId, type Batch } from './batch.ts'
+import { sealed } from './checksum.ts'
 import { PlaceDigests } from './place-digest.ts'
 
 /** An event as stored: whole, or as posted. */
@@ -56,8 +59,12 @@ const HAS_NONE = TypeCompiler.Compile(
   Type.Object(Object.fromEntries(BESIDE.map((name) => [name, Type.Optional(Type.Undefined())])))
 )
 
-/** Returns the data of the job of a batch as JSON. */
-export function encodeBatch ({ events, texts, secret }: Batch): string {
+/** Returns the data of the job of a batch as JSON, with its checksum. */
+export function encodeBatch (batch: Batch): string {
+  return sealed(batch.id, textOf(batch))
+}
+
+function textOf ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const written = events.map((event, index) => texts[index] ?? eventJson(event))
   const secretMember = secret === undefined ? '' : `,"secret":"${secret}"`

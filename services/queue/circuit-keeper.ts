@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { worseState } from '../admission/circuit.ts'
-import { circuitRecordOf, type CircuitAnswer, type CircuitStep } from '../admission/circuit-record.ts'
+import { circuitRecordOf, MOST_EPOCH, type CircuitAnswer, type CircuitStep } from '../admission/circuit-record.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { QueueKeys } from './keys.ts'
 import type { Repair } from './repair.ts'
@@ -12,7 +12,7 @@ export class CircuitKeeper {
   readonly #repair: Repair
 
   constructor (redis: Redis, keys: QueueKeys, repair: Repair) {
-    this.#scripts = new Scripts(redis, import.meta.url, { 'move-circuit': 1, 'reset-circuit': 1 })
+    this.#scripts = new Scripts(redis, import.meta.url, { 'move-circuit': 1, 'reset-circuit': 1 }, { MOST_EPOCH })
     this.#keys = keys
     this.#repair = repair
     repair.watch([{

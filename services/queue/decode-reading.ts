@@ -11,7 +11,8 @@ export type ReadReply = [
   nowMs: number, booked: string[], delayed: string[], active: string[], unsettled: string[], waitingJobs: number,
   delayedJobs: number, unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number,
   fleet: FleetReply | null, control: string[], memory: number[], oldest: (string | number)[], damagedKeys: string[],
-  rememberedIds: number, settings: string[] | null, settler: string | null
+  rememberedIds: number, settings: string[] | null, settler: string | null, settingsFingerprint: string,
+  unfinishedReplays: number, deadLetters: number, deadLetterFigures: (string | null | false)[], isPublished?: number
 ]
 
 /** The next batch of a rank, and how long it has waited; a retry waits from its due time on. */
@@ -31,6 +32,8 @@ export interface ReadingNotes {
   readonly next: readonly NextBatch[]
   /** The process that settles; undefined if there is none. */
   readonly settler: string | undefined
+  /** Whether it was published for the other processes; undefined if that was not asked for. */
+  readonly isPublished: boolean | undefined
 }
 
 /**
@@ -41,7 +44,8 @@ export interface ReadingNotes {
 export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: QueueReading, notes: ReadingNotes } {
   const [
     redisTimeMs, booked, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
-    limiterTtlMs, fleetReply, control, memory, oldest, damagedKeys, rememberedIds, settings, settler
+    limiterTtlMs, fleetReply, control, memory, oldest, damagedKeys, rememberedIds, settings, settler, ,
+    unfinishedReplays, deadLetters, deadLetterFigures, isPublished
   ] = reply
   const strange = new Set<ReadingNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
@@ -62,6 +66,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   const activeByPriority = eventsOf(active)
   const unsettledByPriority = eventsOf(unsettled)
   const fleet = fleetReply === null ? knownFleet : decodeFleet(fleetReply)
+  const [bytes = 0, discarded = 0, replayed = 0] = deadLetterFigures.map((figure) => Number(figure) || 0)
   const { ages, next } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
     redisTimeMs,
@@ -87,9 +92,14 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
     control: fields(control),
     memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
     rememberedIds,
+    unfinishedReplays,
+    deadLetters: { kept: deadLetters, bytes: Math.max(0, bytes), discarded, replayed },
     settings: settings === null ? undefined : fields(settings)
   }
-  const notes = { damagedKeys, strangeEntries: [...strange], next, settler: settler ?? undefined }
+  const notes = {
+    damagedKeys, strangeEntries: [...strange], next, settler: settler ?? undefined,
+    isPublished: isPublished === undefined ? undefined : isPublished === 1
+  }
   return { reading, notes }
 }
 

@@ -18,6 +18,11 @@ export function keyPatternOf (namespace: string): string {
   return `~{${namespace}:*`
 }
 
+/** Returns the pattern of all its channels. */
+export function channelPatternOf (namespace: string): string {
+  return `&{${namespace}:*`
+}
+
 /** The keys of one shard of a namespace. */
 export class QueueKeys {
   /** The prefix for BullMQ. */
@@ -56,8 +61,10 @@ export class QueueKeys {
   readonly receipts: string
   /** Differences of the ledger that operators have written off, latest first. */
   readonly rebases: string
-  /** Names the process that settles; see settler.ts. */
+  /** Names the process that settles and reads for all; see settler.ts. */
   readonly settleLease: string
+  /** The channel of its readings; processes of versions with another form of them have another number. */
+  readonly readings: string
   /** Damaged keys that are not yet rebuilt. */
   readonly repairs: string
 
@@ -111,6 +118,7 @@ export class QueueKeys {
     this.receipts = key('receipts')
     this.rebases = key('rebases')
     this.settleLease = key('settle-lease')
+    this.readings = key('readings:1')
     this.repairs = key('repairs')
     this.seenPrefix = key('seen:')
     this.seenCounts = key('seen-counts')

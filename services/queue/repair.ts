@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
 import { Scripts } from '../redis/scripts.ts'
+import { DamagedBatchError } from './damaged-batch-error.ts'
 import type { QueueKeys } from './keys.ts'
 
 /** A key that Spillway reads, with its required type. */
@@ -30,6 +31,16 @@ export interface Damage {
   readonly keptAs?: string
   /** An entry that was skipped or removed. */
   readonly entry?: string
+  /** The batch of a job that was set aside: none of its events is delivered. */
+  readonly batch?: DamagedBatch
+}
+
+/** A batch that was set aside. */
+export interface DamagedBatch {
+  readonly id: string
+  readonly priority: number
+  /** Their number, according to the id. */
+  readonly events: number
 }
 
 const MOST_REPORTED = 1_000
@@ -42,9 +53,9 @@ export function isDamage (error: unknown): boolean {
   return isReply(error) && DAMAGE.test((error as Error).message)
 }
 
-/** Whether data in Redis is unreadable, by a script or as JSON. */
+/** Whether data in Redis is unreadable, by a script, as JSON or by its checksum. */
 export function isUnreadable (error: unknown): boolean {
-  return error instanceof SyntaxError || isDamage(error)
+  return error instanceof SyntaxError || error instanceof DamagedBatchError || isDamage(error)
 }
 
 export class Repair {

@@ -7,7 +7,8 @@ export const STALE_AFTER_INTERVALS = 3
 const MOST_CATCH_UP_READS = 20
 
 export interface SamplerOptions<Reading> {
-  read: () => Promise<Reading>
+  /** Returns nothing if a reading of another process replaces it; see `feed`. */
+  read: () => Promise<Reading | undefined>
   intervalMs: number
   /** Whether a reading left work behind, so the next one should follow immediately. */
   isBehind: (reading: Reading) => boolean
@@ -28,6 +29,8 @@ export class QueueSampler<Reading> {
   /** Present while it samples. */
   #clock: TurnedClock | undefined
   #silentSince = 0
+  /** Whether the last reading came from another process. */
+  #isFed = false
 
   constructor (options: SamplerOptions<Reading>) {
     this.#options = options
@@ -51,13 +54,22 @@ export class QueueSampler<Reading> {
     await this.#running
   }
 
+  /** Takes in a reading that another process has taken. */
+  feed (reading: Reading): void {
+    if (this.#clock === undefined) return
+    this.#recordAnswer()
+    this.#isFed = true
+    this.#options.onReading(reading)
+  }
+
   #tick (): void {
     if (this.#running !== undefined) {
       // Let an answer that has arrived be read first.
       setImmediate(() => this.#look())
       return
     }
-    this.#recordAnswer()
+    // The first own reading after those of another process began its wait when the last of them came.
+    if (!this.#isFed) this.#recordAnswer()
     this.#running = this.#read().finally(() => { this.#running = undefined })
   }
 
@@ -76,11 +88,14 @@ export class QueueSampler<Reading> {
     try {
       for (let reads = 0; reads < MOST_CATCH_UP_READS; reads++) {
         const reading = await this.#options.read()
+        if (reading === undefined) return
+        this.#isFed = false
         this.#options.onReading(reading)
         this.#recordAnswer()
         if (!this.#options.isBehind(reading)) return
       }
     } catch (error) {
+      this.#isFed = false
       this.#options.onLost(error as Error)
     }
   }

@@ -1,8 +1,8 @@
 /*
  * One process of many settles a shard: it books finished jobs, removes expired entries, and moves retries ahead that
- * have waited too long. Every ten seconds it has damaged keys repaired and the ledger compared with the jobs. A lease
- * in Redis names this process, and each reading contains the name; the first process that reads that nobody has the
- * lease takes it.
+ * have waited too long. Every ten seconds it has damaged keys repaired and the ledger compared with the jobs. It also
+ * reads the queue for the others, see reading-feed.ts. A lease in Redis names this process, and each reading contains
+ * the name; the first process that reads that nobody has the lease takes it.
  */
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
@@ -18,6 +18,9 @@ import type { Damage, Repair } from './repair.ts'
 
 /** If the settling process dies, another one takes over with its first reading after this time. */
 const LEASE_MS = 1_000
+
+/** How long a process does not try to publish that Redis has not let publish. */
+const REFUSED_MS = 60_000
 
 /** The shortest life of a stub: a late second try of an add must still meet it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
@@ -51,6 +54,8 @@ export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
   lowPatienceMs?: () => number | undefined
   /** Called with each damage in Redis. */
   onDamage?: (damage: Damage) => void
+  /** Called if Redis does not let this user publish readings for the other processes. */
+  onUnpublished?: () => void
   /** Called with the difference in events after a correction of the ledger. */
   onCorrected?: (events: number) => void
   /** Milliseconds, of any clock that does not go back. */
@@ -59,7 +64,7 @@ export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
 
 export class Settler {
   /** Names this process as the holder of the lease. */
-  readonly #name = randomUUID()
+  readonly name = randomUUID()
   readonly #scripts: JobScripts
   readonly #keys: QueueKeys
   readonly #repair: Repair
@@ -68,7 +73,8 @@ export class Settler {
   #hastenedAt = -Infinity
   #agedAt = -Infinity
   #recountedAt: number
-  #holder: string | undefined = this.#name
+  #holder: string | undefined = this.name
+  #publishesAgainAt = -Infinity
   #hasMore = false
 
   constructor (redis: Redis, keys: QueueKeys, repair: Repair, options: SettlerOptions) {
@@ -85,18 +91,28 @@ export class Settler {
   }
 
   /** Whether the next reading should follow immediately: nobody settles, or this process has more to settle. */
-  get isBehind (): boolean { return this.#holder === undefined || (this.#isHolder && this.#hasMore) }
+  get isBehind (): boolean { return this.#holder === undefined || (this.isHolder && this.#hasMore) }
 
-  get #isHolder (): boolean { return this.#holder === this.#name }
+  /** Whether another process settles and reads for all. */
+  get isFollower (): boolean { return this.#holder !== undefined && !this.isHolder }
+
+  /** Whether this process should publish its next reading. */
+  get mayPublish (): boolean { return this.isHolder && this.#now() >= this.#publishesAgainAt }
+
+  /** Whether this process settles and reads for all, as far as it knows. */
+  get isHolder (): boolean { return this.#holder === this.name }
+
+  /** Whether this is the process that had the lease when this one read last. */
+  follows (holder: string | null): boolean { return this.isFollower && this.#holder === holder }
 
   /** Settles finished jobs, unless another process does. Sends its command before it returns. */
   async settle (): Promise<void> {
-    if (this.#holder !== undefined && !this.#isHolder) return
+    if (this.isFollower) return
     const { settleLease, ledger, receipts, seenCounts, due, jobs } = this.#keys
     const { receiptTtlMs, mostReceipts } = this.#options
     const answer = await this.#run('settle', [
       settleLease, jobs.completed, ledger, receipts, seenCounts, due,
-      this.#name, LEASE_MS, jobs.prefix, MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
+      this.name, LEASE_MS, jobs.prefix, MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
       mostReceipts
     ]) as [left: number, damagedKeys: string[]] | null
     this.#hasMore = answer !== null && answer[0] > 0
@@ -104,9 +120,13 @@ export class Settler {
   }
 
   /** Learns from a reading which process settles; if it is this one, handles its other findings. */
-  observe ({ settler, damagedKeys, strangeEntries, next }: ReadingNotes): void {
+  observe ({ settler, damagedKeys, strangeEntries, next, isPublished }: ReadingNotes): void {
     this.#holder = settler
-    if (!this.#isHolder) return
+    if (!this.isHolder) return
+    if (isPublished === false) {
+      this.#publishesAgainAt = this.#now() + REFUSED_MS
+      this.#options.onUnpublished?.()
+    }
     this.#attend(damagedKeys, strangeEntries.length > 0)
     const { retryPatienceMs = RETRY_PATIENCE_MS } = this.#options
     const overdue = next.filter(({ rank, waitedMs }) => isRetryRank(rank) && waitedMs > retryPatienceMs)
@@ -120,7 +140,7 @@ export class Settler {
   /** Has keys repaired and the ledger compared with the jobs, every ten seconds, in the process that settles. */
   async recountWhenDue (): Promise<void> {
     const at = this.#now()
-    if (!this.#isHolder || at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
+    if (!this.isHolder || at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
     this.#recountedAt = at
     await this.#repair.check().catch(() => {})
     const off = await this.recount().catch(() => 0)

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
+import type { OnSent } from '../admission/in-transit.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
-import { BatchAddition, type Adding, type Bound } from './batch-addition.ts'
+import { BatchAddition, type Adding, type Bound, type FindElsewhere } from './batch-addition.ts'
 import { BatchSteps, MOST_UNSETTLED_NAMED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
@@ -9,6 +10,7 @@ import { BatchTracer, type BatchTrace } from './bullmq/batch-trace.ts'
 import { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import { decodeReading, type ReadReply } from './decode-reading.ts'
+import { decodePublished } from './published-reading.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
 import type { QueueKeys } from './keys.ts'
 import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet } from '../fleet/member.ts'
@@ -16,7 +18,7 @@ import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, type Standing } from './rank.ts'
 import type { QueueReading } from './reading.ts'
 import { Rebases } from './rebases.ts'
-import type { Remembered, Repeat } from './remembered.ts'
+import { decodeRepeats, type Remembered, type Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
 
@@ -43,8 +45,12 @@ export interface Known {
   readonly fleet: Fleet
   /** The number of changes of the fleet; the reading contains the fleet only if this has changed. */
   readonly fleetChanges: string
-  /** Whether the process announces itself with this reading, which then contains the fleet, too. */
-  readonly isAnnounced: boolean
+  /** Whether the reading has to contain the fleet anyway. */
+  readonly needsFleet: boolean
+  /** Whether other processes may hear the reading; by default if the fleet has several. */
+  readonly isHeard?: boolean
+  /** Whether this process settles if it has the lease or it is free; true by default. */
+  readonly leads?: boolean
 }
 
 /** One BullMQ queue in one hash slot of Redis, with its bookings. Shards documents the methods that it delegates. */
@@ -93,8 +99,10 @@ export class Shard {
     return await this.#addition.add(batch, how)
   }
 
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: () => void): Promise<void> {
-    await this.#addition.addMerged(batches, bound, onSent)
+  async addMerged (
+    batches: readonly Batch[], bound: Bound, onSent?: OnSent, findElsewhere?: FindElsewhere
+  ): Promise<void> {
+    await this.#addition.addMerged(batches, bound, onSent, findElsewhere)
   }
 
   async requeue (
@@ -126,19 +134,45 @@ export class Shard {
 
   get isBehind (): boolean { return this.#settler.isBehind }
 
+  get isReader (): boolean { return this.#settler.isHolder }
+
+  get isFollower (): boolean { return this.#settler.isFollower }
+
   /** Settles finished jobs, if this process has to, and reads. Sends both commands before it returns. */
-  async sample ({ settings, fleet, fleetChanges, isAnnounced }: Known): Promise<QueueReading> {
+  async sample (
+    { settings, fleet, fleetChanges, needsFleet, isHeard: hasListeners = fleet.members.length > 1, leads = true }: Known
+  ): Promise<QueueReading> {
     const { keys, keys: { jobs } } = this
-    const settled = this.#settler.settle()
+    const isHeard = hasListeners && this.#settler.mayPublish
+    const settled = leads ? this.#settler.settle() : undefined
     const read = this.#run('read', [
       jobs.wait, jobs.prioritized, jobs.active, jobs.delayed, jobs.completed, jobs.failed, jobs.meta, jobs.limiter,
       keys.ledger, keys.due, keys.fleet, keys.control, keys.seenCounts, keys.settings, keys.settleLease,
+      keys.unfinishedReplays, keys.deadLetters, keys.deadLetterFigures,
       jobs.prefix, LAST_RANK, settings, MOST_UNSETTLED_NAMED,
-      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, isAnnounced ? 1 : 0
+      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, needsFleet ? 1 : 0,
+      this.#settler.name, isHeard ? keys.readings : ''
     ]) as Promise<ReadReply>
     await Promise.allSettled([settled, read])
     await settled
     const { reading, notes } = decodeReading(await read, fleet)
+    this.#settler.observe(notes)
+    return reading
+  }
+
+  /**
+   * Takes in a reading that the process with the lease has published; undefined if it is from another one or not
+   * current. It is `insufficient` if it omits what this process does not know.
+   */
+  adopt (
+    text: string, { settings, fleet, fleetChanges }: Omit<Known, 'needsFleet'>,
+    isCurrent: (redisTimeMs: number) => boolean
+  ): QueueReading | 'insufficient' | undefined {
+    const reply = decodePublished(text)
+    if (reply === undefined || !this.#settler.follows(reply[18]) || !isCurrent(reply[0])) return undefined
+    const { reading, notes } = decodeReading(reply, fleet)
+    const isWithoutFleet = reply[11] === null && (reading.control.fleet ?? '') !== fleetChanges
+    if (isWithoutFleet || (reading.settings === undefined && reply[19] !== settings)) return 'insufficient'
     this.#settler.observe(notes)
     return reading
   }
@@ -149,8 +183,20 @@ export class Shard {
 
   async trace (batchId: string): Promise<BatchTrace> { return await this.#tracer.trace(batchId) }
 
-  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
+  /** Returns the remembered events of digests, in order; undefined for an unknown one. */
+  async remembered (digests: readonly string[]): Promise<(Remembered | undefined)[]> {
     return await this.#tracer.remembered(digests)
+  }
+
+  /** Returns those events of digests that are remembered and stored, with their places in the list. */
+  async findRemembered (digests: readonly string[]): Promise<Repeat[]> {
+    return decodeRepeats(await this.#run('find-remembered', [this.keys.seenPrefix, ...digests]) as string[])
+  }
+
+  /** Returns the rank of the batch that a worker would get next; Infinity if none waits. */
+  async firstRank (): Promise<number> {
+    const { wait, prioritized, delayed, prefix } = this.keys.jobs
+    return await this.#run('first-rank', [wait, prioritized, delayed, prefix]) as number | null ?? Infinity
   }
 
   async failedJobs (first: number, last: number): Promise<BatchJob[]> {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { OnSent } from '../admission/in-transit.ts'
 import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
@@ -63,23 +64,43 @@ export class SyncedQueue {
    *
    * @throws SyncUnsupportedError if Redis cannot promise that; then nothing is stored
    */
-  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent?: OnSent): Promise<readonly Repeat[]> {
     const fsync = await this.#fsync()
     if (fsync === 'unsupported') throw unsupported()
     const { replicas = 0 } = this.#options
     if (fsync === 'always' && replicas === 0) return await this.#addIfSynced(this.#options.queue, batch, onSent)
+    return await this.#confirmed(
+      (queue) => this.#addIfSynced(queue, batch, onSent),
+      (redis) => fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas)
+    )
+  }
+
+  /**
+   * Adds batches of the spool as Shards.addMerged does, and waits for the replicas that must have synced events: these
+   * events survived the loss of Redis until now. If it rejects, a further call does no harm.
+   */
+  async addMerged (...args: Parameters<Shards['addMerged']>): Promise<void> {
+    const { queue, replicas = 0 } = this.#options
+    if (replicas === 0) return await queue.addMerged(...args)
+    await this.#confirmed((own) => own.addMerged(...args), (redis) => untilReplicated(redis, replicas))
+  }
+
+  /** Writes on the own connection and waits there. */
+  async #confirmed<Result> (
+    write: (queue: Shards) => Promise<Result>, wait: (redis: Redis) => Promise<void>
+  ): Promise<Result> {
     this.#own ??= this.#open()
     const { queue, redis } = this.#own
     const connection = this.#ownConnections
-    const repeats = await this.#addIfSynced(queue, batch, onSent)
+    const result = await write(queue)
     try {
-      await (fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas))
+      await wait(redis)
       // Redis knows no write of an earlier connection, and confirms it without waiting.
       if (connection !== this.#ownConnections) throw new Error('the connection broke before the batch was confirmed')
     } catch (error) {
       throw new UnconfirmedError(error)
     }
-    return repeats
+    return result
   }
 
   #open (): ReturnType<SyncedQueueOptions['open']> {
@@ -93,7 +114,7 @@ export class SyncedQueue {
   }
 
   /** The step that adds the batch also checks that Redis still writes an append-only file. */
-  async #addIfSynced (queue: Shards, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+  async #addIfSynced (queue: Shards, batch: Batch, onSent?: OnSent): Promise<readonly Repeat[]> {
     try {
       return await queue.add(batch, onSent, true)
     } catch (error) {

@@ -67,6 +67,13 @@ export function connectForWorker (address: RedisAddress): Redis {
   )
 }
 
+/** Returns a connection for messages: Redis may be silent on it for as long as it likes. */
+export function connectForMessages (address: RedisAddress): Redis {
+  return connect(
+    address, { maxRetriesPerRequest: null }, { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS }
+  )
+}
+
 function connect (address: RedisAddress, options: RedisOptions, deadlines: RedisDeadlines): Redis {
   const shared: RedisOptions = {
     // Soon at first, since only the connection may have failed; then at an interval that does not load Redis.

@@ -1,8 +1,9 @@
+import type { OnSent } from '../admission/in-transit.ts'
 import type { Batch } from '../queue/batch.ts'
 import type { Tracing } from './tracing.ts'
 
 /** Stores a batch; calls `onSent` when it is sent to Redis. */
-export type Write<Result> = (batch: Batch, onSent: () => void) => Promise<Result>
+export type Write<Result> = (batch: Batch, onSent: OnSent) => Promise<Result>
 
 /** Returns a write of batches with its span; the same write if nothing is recorded. */
 export function tracedWrite<Result> (tracing: Tracing, write: Write<Result>): Write<Result> {

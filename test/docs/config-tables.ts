@@ -49,7 +49,7 @@ function presetTable (): string {
 
 /** The shortest list of rights, as one command over several lines. */
 function commandList (): string {
-  const words = 'ACL SETUSER spillway-minimal reset on >password ~{spillway:* -@all'.split(' ')
+  const words = 'ACL SETUSER spillway-minimal reset on >password ~{spillway:* &{spillway:* -@all'.split(' ')
   const lines = ['']
   for (const word of [...words, ...NEEDED_COMMANDS.map((name) => `+${name}`)]) {
     if (`${lines.at(-1)} ${word}`.length > LONGEST_LINE) lines.push(' ')

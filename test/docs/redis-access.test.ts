@@ -13,8 +13,11 @@ import { ROOT } from './documents.ts'
 /** Commands of the test itself, or of the server that it starts. */
 const OF_THE_TEST = new Set(['acl|setuser', 'acl|log'])
 
-/** Commands that this test does not reach: of a URL with a database, of the doctor, of a start, of batches that move. */
-const RARE = new Set(['select', 'scan', 'script|exists', 'multi', 'exec'])
+/**
+ * Commands that this test does not reach: of a URL with a database, of the doctor, of a start, of batches that move, of a
+ * second process.
+ */
+const RARE = new Set(['select', 'scan', 'script|exists', 'multi', 'exec', 'subscribe'])
 
 /** Commands that Redis 7.0 does not have; the document names them beside the list. */
 const NEWER = new Set(['waitaof'])

@@ -2,10 +2,11 @@ import t, { type Test } from 'tap'
 import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { idempotencyDigest } from '../../services/event/idempotency-key.ts'
 import { connectPatiently } from '../patient-connection.ts'
-import { eventHandler, post, startApp } from '../app.ts'
+import { eventHandler, metric, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../../rig/eventually.ts'
+import type { Redis } from '../../services/redis/connection.ts'
 import { begin } from '../services/dead-letters/setup.ts'
 import { eventsOf, deadLettersIn } from '../services/queue/setup.ts'
 import { changeType, DAMAGEABLE_KEYS } from './damage.ts'
@@ -42,7 +43,7 @@ async function startDamaged (t: Test) {
       t.equal((await app.inject(url)).statusCode, 200, `${what}: ${url}`)
     }
   }
-  return { app, redis, connection, keys, asidesOf, lines, owed, expectToGoOn }
+  return { app, redis, connection, keys, asidesOf, log, lines, owed, expectToGoOn }
 }
 
 t.test('one damaged entry in Redis stops nothing, and nothing that was acknowledged is lost', async (t) => {
@@ -95,7 +96,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
   const [first, second, third, fourth] = (await deadLettersIn(app.deadLetters)).map(
     ({ id }) => keys.deadLetter(id)
   ) as [string, string, string, string]
-  await connection.hset(first, 'text', 'words')
+  await connection.hset(first, 'text', (await connection.hget(first, 'text') as string).replace('"error":"no"', '"error":"on"'))
   await connection.hset(second, 'text', '{"event":{"id":"x"},"reason":7}')
   await changeType(connection, third, 'hash')
   await expectToGoOn('dead letters that cannot be read')
@@ -173,3 +174,88 @@ t.test('a worker gets past a job that cannot be read', async (t) => {
   )
   await eventually('and is in work no more', async () => await connection.llen(keys.jobs.active) === 0)
 })
+
+/** Changes of the data of a batch that a parser of JSON does not notice, and one that it does. */
+const CHANGES: Readonly<Record<string, (data: string) => string>> = {
+  'another payload': (data) => data.replace('"payload":', '"payload":9'),
+  'another type': (data) => data.replace('"type":"x"', '"type":"y"'),
+  'another time': (data) => data.replace('"receivedMs":[1', '"receivedMs":[2'),
+  'another secret': (data) => data.replace('"secret":"', '"secreu":"'),
+  'no events': (data) => data.replace('"events"', '"evdnts"'),
+  'another checksum': (data) => data.replace(/(?<="crc32":"[0-9a-f]{7})./, (digit) => digit === '0' ? '1' : '0'),
+  'no JSON': (data) => data.replace('{"events":[', '{"events":;')
+}
+
+t.test('a batch whose data have changed is never delivered, and everything else is', async (t) => {
+  const { app, redis, connection, keys, asidesOf, log, lines, owed, expectToGoOn } = await startDamaged(t)
+  const changed = new Map<string, string>()
+  for (const what of Object.keys(CHANGES)) {
+    const { id } = (await post(app, { type: 'x', payload: 1_000 })).json()
+    changed.set(what, id)
+  }
+  await expectToGoOn('before')
+  const damaged = [...changed].map(([what, id]) => {
+    const batchId = id.split('.')[0] as string
+    return { what, id, batchId, key: keys.jobs.of(batchId), change: CHANGES[what] as (data: string) => string }
+  })
+  for (const { what, key, change } of damaged) {
+    const data = await connection.hget(key, 'data') as string
+    t.not(change(data), data, what)
+    await connection.hset(key, 'data', change(data))
+  }
+  for (const { what, id } of damaged) {
+    t.equal((await app.inject(`/api/v1/events/${id}`)).statusCode, 404, `${what}: the receipt tells nothing wrong`)
+  }
+  const handled: unknown[] = []
+  const { app: worker } = await startApp(t, {
+    redis,
+    env: { ROLE: 'worker' },
+    log,
+    handlers: [
+      eventHandler(({ payload }) => {
+        handled.push(payload)
+        return { status: 'done' }
+      })
+    ]
+  })
+  await expectToGoOn('after')
+  await eventually('all other events are handled', () => owed.every((payload) => handled.includes(payload)))
+  await eventually('no batch is in work', async () => await connection.llen(keys.jobs.active) === 0)
+  t.strictSame(handled, owed, 'no other event is delivered')
+  for (const { what, batchId, key } of damaged) {
+    const [aside, ...more] = await asidesOf(key)
+    t.ok(aside !== undefined && more.length === 0, `${what}: its job is kept`)
+    t.match(lines.filter((line) => line.event === 'batch-damaged' && line.batch === batchId), [
+      { level: 50, priority: 5, events: 1, key, keptAs: aside }
+    ])
+  }
+  const counts = await Promise.all([app, worker].map((each) => metric(each, 'spillway_queue_damaged_events_total')))
+  t.equal(counts[0]! + counts[1]!, damaged.length)
+  await app.queue.recount()
+  t.equal((await app.queue.sample()).balance.imbalance.queue, damaged.length, 'the ledger shows how many are lost')
+})
+
+t.test('a batch of an earlier version, which has no checksum, is delivered', async (t) => {
+  const { app, redis, connection, keys, owed, expectToGoOn } = await startDamaged(t)
+  await expectToGoOn('before')
+  await withoutChecksums(connection, (await bullmqOf(app).getJobs(['prioritized'])).map(({ id }) => keys.jobs.of(id as string)))
+  const handled: unknown[] = []
+  await startApp(t, {
+    redis,
+    env: { ROLE: 'worker' },
+    handlers: [
+      eventHandler(({ payload }) => {
+        handled.push(payload)
+        return { status: 'done' }
+      })
+    ]
+  })
+  await eventually('it is handled', () => owed.every((payload) => handled.includes(payload)))
+})
+
+async function withoutChecksums (connection: Redis, jobs: readonly string[]): Promise<void> {
+  for (const job of jobs) {
+    const data = await connection.hget(job, 'data') as string
+    await connection.hset(job, 'data', data.replace(/,"crc32":"\w+"\}$/, '}'))
+  }
+}

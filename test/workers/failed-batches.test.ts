@@ -1,20 +1,22 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
 import { newBatch } from '../../services/queue/batch.ts'
+import type { Damage } from '../../services/queue/repair.ts'
+import type { ShardOptions } from '../../services/queue/shard.ts'
 import { FailedBatches } from '../../workers/failed-batches.ts'
 import { capturedLog } from '../captured-log.ts'
 import { batchOf, byPriority, eventsOf, deadLettersIn, startQueue, startTaking } from '../services/queue/setup.ts'
 
-async function startFailedBatches (t: Test) {
-  const started = await startQueue(t)
+async function startFailedBatches (
+  t: Test, onError: (error: Error) => void = (error) => { throw error }, options: Partial<ShardOptions> = {}
+) {
+  const started = await startQueue(t, undefined, options)
   const { log, lines } = capturedLog()
   const failedBatches = new FailedBatches({
     queue: started.queue,
     deadLetters: started.deadLetters,
     log,
-    onError: (error) => {
-      throw error
-    }
+    onError
   })
   return { ...started, failedBatches, lines }
 }
@@ -63,6 +65,29 @@ t.test('a failed job without events does not hold up the move to dead letters of
   failedBatches.begin(2)
   await failedBatches.ended()
   t.equal((await queue.sample()).dead, 2)
+})
+
+t.test('makes no dead letters of a batch whose data have changed, and goes on with the next one', async (t) => {
+  const damages: Damage[] = []
+  const { redis, queue, connection, deadLetters, failedBatches } = await startFailedBatches(t, () => {}, {
+    onDamage: (damage) => { damages.push(damage) }
+  })
+  const { fail } = await startTaking(t, { redis })
+  const [damaged, sound] = [batchOf(3), batchOf(2)]
+  for (const batch of [damaged, sound]) {
+    await queue.add(batch)
+    await fail(new UnrecoverableError('broken'))
+  }
+  const key = queue.keys.jobs.of(damaged.id)
+  await connection.hset(key, 'data', (await connection.hget(key, 'data') ?? '').replace('"payload":0', '"payload":1'))
+  failedBatches.begin(2)
+  await failedBatches.ended()
+  t.match(damages, [{ key, batch: { id: damaged.id, priority: 5, events: 3 } }])
+  t.equal(await connection.exists(damages[0]?.keptAs as string), 1, 'its job is kept')
+  failedBatches.begin(1)
+  await failedBatches.ended()
+  t.equal((await queue.sample()).dead, 2)
+  t.equal((await deadLettersIn(deadLetters)).length, 2)
 })
 
 t.test('does not look again at failed jobs that are all of others', async (t) => {

@@ -1,5 +1,5 @@
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
-import { keyPatternOf } from '../../../services/queue/keys.ts'
+import { channelPatternOf, keyPatternOf } from '../../../services/queue/keys.ts'
 import { OPTIONAL_COMMANDS } from '../../../services/redis/needed-commands.ts'
 import { counted } from '../../../services/terminal/counted.ts'
 import type { RedisDetails } from '../facts.ts'
@@ -14,7 +14,7 @@ const check: Check = (facts) => {
     Object.hasOwn(OPTIONAL_COMMANDS, command) ? 'optional' : 'needed')
   const findings = [
     ...needed.length === 0 ? [] : [unusable(needed, facts.config.NAMESPACE)],
-    ...optional.map(poorer)
+    ...optional.map((one) => poorer(one, facts.config.NAMESPACE))
   ]
   return findings.length > 0 ? findings : [ok('this user may run every command that Spillway needs')]
 }
@@ -36,10 +36,14 @@ function unusable (refused: readonly Refused[], namespace: string): Finding {
   )
 }
 
-function poorer ({ command, error: answer }: Refused): Finding {
+/** The commands that also need the right to their channels. */
+const WITH_CHANNELS = ['publish', 'subscribe']
+
+function poorer ({ command, error: answer }: Refused, namespace: string): Finding {
+  const channels = WITH_CHANNELS.includes(command) ? `${channelPatternOf(namespace)} ` : ''
   return warning(
     `Redis refuses ${command}: ${answer}`,
     OPTIONAL_COMMANDS[command] as string,
-    `ACL SETUSER for this user: +${command}; a hosted Redis shows its settings in the console of the provider`
+    `ACL SETUSER for this user: ${channels}+${command}; a hosted Redis shows its settings in the console of the provider`
   )
 }

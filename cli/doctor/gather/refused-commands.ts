@@ -8,7 +8,8 @@ const MOST_ARGUMENTS = 4
 /**
  * Returns the needed commands that this user may not run. Nothing is run: Redis checks the rights of a command when it
  * joins a transaction, and this transaction never ends. It checks the number of arguments before, so each command gets
- * one more until the number is right; all of them are the absent key `probe`, wherever the command has its keys.
+ * one more until the number is right; all of them are the absent key `probe`, wherever the command has its keys. Only
+ * SUBSCRIBE is run, on a connection that nothing else uses.
  */
 export async function refusedCommands (redis: Redis, probe: string): Promise<RedisDetails['refused']> {
   // A connection of its own, which leaves the transaction behind.
@@ -19,12 +20,29 @@ export async function refusedCommands (redis: Redis, probe: string): Promise<Red
     const refused: RedisDetails['refused'][number][] = []
     // EXEC would end the transaction, and without MULTI there is none.
     const first = ['exec', 'multi']
-    for (const command of [...first, ...NEEDED_COMMANDS.filter((name) => !first.includes(name)), SYNC_COMMAND]) {
+    const others = NEEDED_COMMANDS.filter((name) => !first.includes(name) && name !== 'subscribe')
+    for (const command of [...first, ...others, SYNC_COMMAND]) {
       const error = await refusalOf(connection, command, probe)
       if (error !== undefined) refused.push({ command, error })
       if (command === 'multi' && error !== undefined) break
     }
-    return refused
+    const error = await refusalToListen(redis, probe)
+    return error === undefined ? refused : [...refused, { command: 'subscribe', error }]
+  } finally {
+    connection.disconnect()
+  }
+}
+
+async function refusalToListen (redis: Redis, channel: string): Promise<string | undefined> {
+  const connection = redis.duplicate()
+  connection.on('error', () => {})
+  try {
+    await connection.connect()
+    await connection.subscribe(channel)
+    return undefined
+  } catch (error) {
+    const { message } = error as Error
+    return isForbidden(message) ? message : undefined
   } finally {
     connection.disconnect()
   }

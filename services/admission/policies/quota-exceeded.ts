@@ -1,8 +1,8 @@
-import type { Account, Charge } from '../../organizations/account.ts'
+import type { Account } from '../../organizations/account.ts'
 import { OrganizationQuotas } from '../../organizations/organization-quotas.ts'
 import type { QuotaSettings } from '../../organizations/quota.ts'
 import type { Offer } from '../offer.ts'
-import type { FleetReading, FleetShare, Objection, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../policy.ts'
+import type { Charge, FleetReading, FleetShare, Objection, Policy, PolicyContext, PolicyModule } from '../policy.ts'
 import type { NearQuotas, RateLimit } from '../quota-standing.ts'
 import type { Load } from '../signals.ts'
 
@@ -21,7 +21,6 @@ export class QuotaExceeded implements Policy {
   #at = 0
   /** Whether its judgement has counted it as demand. */
   #isCounted = false
-  #charges = new WeakMap<Offer, Charge>()
 
   constructor ({ now, settings }: PolicyContext<QuotaSettings>, mostPlaces?: number) {
     this.#quotas = new OrganizationQuotas({ now, settings }, mostPlaces)
@@ -46,28 +45,18 @@ export class QuotaExceeded implements Policy {
     return { kind: 'quota', retry: { afterMs: Math.ceil(waitMs) }, rateLimitPolicy: account.terms.policy }
   }
 
-  admitted (offer: Offer): void {
+  admitted (offer: Offer): Charge | undefined {
     const quotas = this.#quotas
     const isJudged = this.#judged === offer
-    if (!isJudged && !quotas.follow()) return
+    if (!isJudged && !quotas.follow()) return undefined
     const organizationId = organizationOf(offer) ?? NAMELESS
     const now = isJudged ? this.#at : quotas.now()
     const account = isJudged ? this.#account : quotas.accountOf(organizationId, now)
     this.#judged = undefined
     const { enforcement, mode = 'true' } = quotas.settings
-    const charge = quotas.charge(organizationId, account, offer.bytes, now, {
+    return quotas.charge(organizationId, account, offer.bytes, now, {
       isEnforced: mode === 'true' && enforcement !== 'soft', isCounted: isJudged && this.#isCounted
     })
-    if (charge !== undefined) this.#charges.set(offer, charge)
-  }
-
-  settled (offer: Offer, outcome: PermitOutcome): void {
-    const charge = this.#charges.get(offer)
-    if (charge === undefined) return
-    this.#charges.delete(offer)
-    if (outcome !== 'stored') charge.account.refund(charge)
-    // A lost event comes again and needs its share; a duplicate does not.
-    if (outcome === 'duplicate') charge.account.forgetOffer(charge)
   }
 
   report (): FleetShare { return this.#quotas.report() }
@@ -86,7 +75,6 @@ export class QuotaExceeded implements Policy {
 
   reset (): void {
     this.#quotas.reset()
-    this.#charges = new WeakMap()
     this.#judged = undefined
   }
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { decodeEvents, type BatchData } from '../batch-data.ts'
 import { decodeOutline, type EventOutline } from '../batch-outline.ts'
 import type { BatchSettlement, Move } from '../batch.ts'
+import { isIntact } from '../checksum.ts'
 import type { QueueKeys } from '../keys.ts'
 import { decodeRemembered, type Remembered } from '../remembered.ts'
 import { loadJobScripts, type JobScripts } from './job-scripts.ts'
@@ -63,12 +64,11 @@ export class BatchTracer {
     return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
-  /** Returns the remembered event of the first known digest. */
-  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
-    if (digests.length === 0) return undefined
+  /** Returns the remembered events of digests, in order; undefined for an unknown one. */
+  async remembered (digests: readonly string[]): Promise<(Remembered | undefined)[]> {
+    if (digests.length === 0) return []
     const values = await this.#redis.mget(digests.map((digest) => this.#keys.seen(digest)))
-    const found = values.find((value) => value !== null)
-    return found == null ? undefined : decodeRemembered(found)
+    return values.map((value) => value === null ? undefined : decodeRemembered(value))
   }
 }
 
@@ -100,6 +100,7 @@ function eventsOf (
 ): readonly EventOutline[] | undefined {
   const outlined = decodeOutline(outline)
   if (outlined !== undefined) return outlined
+  if (!isIntact(batchId, text ?? '')) return undefined
   const data = parseObject(text) as BatchData | undefined
   return Array.isArray(data?.events) ? decodeEvents(batchId, data) : undefined
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { scanKeys } from '../../redis/scan-keys.ts'
 import { parseBatchId } from '../batch.ts'
+import { isIntact } from '../checksum.ts'
 import { DUE_BUCKET_MS } from '../batch-steps.ts'
 import type { QueueKeys } from '../keys.ts'
 import { isDamage, type Damage, type WatchedKey } from '../repair.ts'
@@ -9,7 +10,7 @@ import { loadJobScripts, type JobScripts } from './job-scripts.ts'
 
 /** Most jobs of a list that are checked for unreadable ones. */
 const MOST_LOOKED_AT = 1_000
-/** Fields of a job that BullMQ parses. */
+/** Fields of a job that BullMQ parses, the data first. */
 const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
 
 /** Rebuilds damaged keys of BullMQ from the hashes of the jobs. */
@@ -62,8 +63,8 @@ export class JobRebuilder {
   }
 
   /**
-   * Removes unreadable jobs from the lists and renames them: a worker that took one could never continue. The balance
-   * of the ledger shows how many events they held.
+   * Removes unreadable jobs, and those with a wrong checksum, from the lists and renames them: a worker that took one
+   * could never continue. The balance of the ledger shows how many events they held.
    */
   async setAsideUnreadable (): Promise<Damage[]> {
     const { active, wait, prioritized, failed } = this.#keys.jobs
@@ -76,7 +77,7 @@ export class JobRebuilder {
     for (const id of new Set(lists.flat())) {
       const key = this.#keys.jobs.of(id)
       const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then(
-        (texts) => texts.every(isJsonOrAbsent),
+        (texts) => texts.every(isJsonOrAbsent) && isIntact(id, texts[0] ?? ''),
         (error: unknown) => {
           if (isDamage(error)) return false
           throw error
@@ -84,15 +85,17 @@ export class JobRebuilder {
       )
       if (isReadable) continue
       const keptAs = this.#keys.aside(key, randomUUID())
-      await this.#redis
+      const replies = await this.#redis
         .multi()
         .rename(key, keptAs)
+        .del(this.#keys.jobs.lockOf(id))
         .lrem(active, 0, id)
         .lrem(wait, 0, id)
         .zrem(prioritized, id)
         .zrem(failed, id)
         .exec()
-      damages.push({ key, keptAs })
+      // Otherwise another process has set it aside meanwhile, and reports it.
+      if (replies?.[0]?.[0] === null) damages.push({ key, keptAs, ...batchOf(id) })
     }
     return damages
   }
@@ -105,6 +108,12 @@ export class JobRebuilder {
       if (ids.length > 0) await this.#scripts.run('adopt-jobs', [...lists, prefix, ...ids])
     }
   }
+}
+
+/** Returns nothing for a job that Spillway did not make. */
+function batchOf (id: string): Pick<Damage, 'batch'> {
+  const parsed = parseBatchId(id)
+  return parsed === undefined ? {} : { batch: { id, priority: parsed.priority, events: parsed.count } }
 }
 
 function isJsonOrAbsent (text: string | null): boolean {

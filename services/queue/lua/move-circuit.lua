@@ -10,16 +10,19 @@ local FIELDS = {
   'circuit', 'circuit-depth', 'circuit-bytes', 'circuit-epoch', 'circuit-since', 'circuit-transitions'
 }
 local state, epoch = unpack(call('HMGET', KEYS[1], 'circuit', 'circuit-epoch'))
-epoch = tonumber(epoch or 0) or 0
+-- Damage counts as absent here exactly as it does for a reader, or nobody could name the record that it wants to move.
+local isState = state == 'CLOSED' or state == 'HALF_OPEN' or state == 'OPEN'
+local isEpoch = epoch and string.match(epoch, '^%d+$') and tonumber(epoch) < MOST_EPOCH
+state, epoch = isState and state or '', isEpoch and tonumber(epoch) or 0
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
-local isKnown = epoch == tonumber(ARGV[1]) and (state or '') == ARGV[2]
+local isKnown = (isState and epoch or 0) == tonumber(ARGV[1]) and state == ARGV[2]
 local isRecent = ARGV[4] == '' or nowMs - ARGV[4] <= tonumber(ARGV[5])
 local isMoved = isKnown and isRecent
 if isMoved then
   -- A full Redis refuses a script if its first write takes memory.
   call('HDEL', KEYS[1], 'circuit-epoch')
-  if (state or 'CLOSED') ~= ARGV[6] then
+  if (isState and state or 'CLOSED') ~= ARGV[6] then
     call('HSET', KEYS[1], 'circuit-since', string.format('%.0f', nowMs))
     -- A damaged count begins again.
     if type(redis.pcall('HINCRBY', KEYS[1], 'circuit-transitions', 1)) ~= 'number' then
@@ -27,7 +30,7 @@ if isMoved then
     end
   end
   call('HSET', KEYS[1], 'circuit', ARGV[6], 'circuit-depth', ARGV[7], 'circuit-bytes', ARGV[8],
-    'circuit-epoch', string.format('%.0f', math.max(epoch, ARGV[3]) + 1))
+    'circuit-epoch', string.format('%.0f', math.max(epoch, ARGV[3]) % (MOST_EPOCH - 1) + 1))
 end
 local reply, values = {}, call('HMGET', KEYS[1], unpack(FIELDS))
 for index, field in ipairs(FIELDS) do

@@ -5,27 +5,29 @@
 -- ARGV: 1 number of this booking, 2 life of that number (ms), 3 id of the process, 4 its record or '', 5 life of a
 --   record (ms), 6 most records, 7 most bytes of one, 8 whether the record says something new, 9 what the process has
 --   learned or '', then field and amount of each booking
--- Answers the number of broken records that it removed.
+-- Answers the number of broken records that it removed, and the time.
 local call = redis.call
 -- A damaged key is an error before any booking: the caller repairs it and calls again.
 call('HLEN', KEYS[1])
 call('HLEN', KEYS[3])
 call('HLEN', KEYS[4])
-local last = tonumber(call('GET', KEYS[2]) or 0) or 0
--- A full Redis refuses a script if its first write takes memory.
-call('DEL', KEYS[2])
-if last < tonumber(ARGV[1]) then
-  for i = 10, #ARGV, 2 do
-    -- The field is not a number.
-    local total = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
-    if type(total) ~= 'number' then call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-  end
-end
-call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-
-if ARGV[4] == '' then return 0 end
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+-- A full Redis refuses a script if its first write takes memory.
+call('HDEL', KEYS[3], '')
+if #ARGV > 9 then
+  local last = tonumber(call('GET', KEYS[2]) or 0) or 0
+  if last < tonumber(ARGV[1]) then
+    for i = 10, #ARGV, 2 do
+      -- The field is not a number.
+      local total = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+      if type(total) ~= 'number' then call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    end
+  end
+  call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+end
+
+if ARGV[4] == '' then return { 0, nowMs } end
 local broken, listed, isListed, isChanged = 0, 0, false, false
 local entries = call('HGETALL', KEYS[3])
 for i = 1, #entries, 2 do
@@ -49,4 +51,4 @@ if ARGV[9] ~= '' then call('HSET', KEYS[4], 'learned', ARGV[9]) end
 if isChanged and type(redis.pcall('HINCRBY', KEYS[4], 'fleet', 1)) ~= 'number' then
   call('HSET', KEYS[4], 'fleet', string.format('%.0f', nowMs))
 end
-return broken
+return { broken, nowMs }

@@ -12,13 +12,14 @@
  *
  * The owner holds the lock as long as it owns the server, so an append-only file never has two servers.
  */
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import type { OwnershipLock } from './ownership-lock.ts'
 import { probeServer } from './server-probe.ts'
 import { endServer, serverProcesses } from './server-processes.ts'
-import { applySettings } from './server-settings.ts'
+import { applySettings, rewriteFile } from './server-settings.ts'
 import { prepareSocketFolder } from './socket-path.ts'
 import { SpawnedServer, spawnServer, type ServerExit } from './spawned-server.ts'
 
@@ -66,6 +67,7 @@ export async function attachServer (
           return { ended: untilGone(socketPath, signal) }
         }
         child.markReady()
+        void child.cutOff.then(() => rewriteFile(options, socketPath))
         const { appendfsync } = options
         log.info({ event: 'embedded-redis-started', ...found, appendfsync }, 'started the embedded Redis')
         return child
@@ -73,7 +75,7 @@ export async function attachServer (
       if (child?.exit !== undefined) {
         const { code, signal: by, lastLines } = child.exit
         const what = `redis-server ended at once with ${by ?? `code ${code}`}:\n${lastLines}`
-        throw new EmbeddedRedisError('EMBEDDED_REDIS_EXITED', what)
+        throw new EmbeddedRedisError('EMBEDDED_REDIS_EXITED', what + remedyFor(lastLines, dataDir))
       }
       // A server that starts or hangs is a process that does not answer; it must not get a twin.
       if (isOwner && child === undefined && probe.state === 'absent' && serverProcesses(socketPath).length === 0) {
@@ -94,6 +96,15 @@ export async function attachServer (
     child?.kill()
     throw error
   }
+}
+
+/** Returns how to mend a file that Redis refuses; empty for any other end. */
+function remedyFor (lastLines: string | undefined, dataDir: string): string {
+  if (!lastLines?.includes('Bad file format reading the append only file')) return ''
+  const folder = resolve(dataDir, 'appendonlydir')
+  return `\nThe append-only file is damaged. Copy the folder ${folder}, then run ` +
+    `redis-check-aof --fix ${join(folder, 'appendonly.aof.manifest')}; ` +
+    'everything after the first broken command is lost (docs/BACKPRESSURE-HANDLING.md#redis).'
 }
 
 function unresponsive (socketPath: string, isLoading: boolean): string {

@@ -94,3 +94,34 @@ t.test('events that others may have admitted never make the queue count as full'
   controller.recordAdmitted(1)
   t.strictSame([1, 5].map((priority) => decide(controller, priority)?.reason), ['queue-full', 'queue-full'])
 })
+
+t.test('an array at one of a thousand replicas stands for no flood, unless the others admit one', async (t) => {
+  const policies = await loadPolicies()
+  const start = (othersPerSecond: number, depth = 10) => {
+    const share = { value: 1 / 1_000, othersPerSecond }
+    const controller = new AdmissionController({ thresholds: THRESHOLDS, policies, share, now: 0 })
+    controller.update(sampleOf({ 5: depth }), 100)
+    return controller
+  }
+  const calm = start(500)
+  calm.recordAdmitted(20)
+  t.strictSame([5, 9].map((priority) => decide(calm, priority)), [undefined, undefined], 'an event stands for 16')
+  calm.recordAdmitted(15)
+  t.equal(decide(calm, 5)?.reason, 'circuit-open', 'and no less')
+  const flooded = start(10_000)
+  flooded.recordAdmitted(1)
+  t.equal(decide(flooded, 5)?.reason, 'circuit-open', 'others that admit more than there is room for count')
+  const full = start(20, 460)
+  for (let event = 0; event < 2; event++) {
+    t.equal(decide(full, 5), undefined)
+    full.recordAdmitted(1)
+  }
+  t.equal(full.update(sampleOf({ 5: 462 }), 200), undefined, 'and two events do not open the circuit')
+})
+
+t.test('a replica knows how much the others admit', async (t) => {
+  const share = new AdmissionShare(() => 0)
+  t.equal(share.othersPerSecond, 0)
+  share.observe([{ perSecond: 300 }, {}, { perSecond: 700 }, { perSecond: NaN }])
+  t.equal(share.othersPerSecond, 1_000)
+})

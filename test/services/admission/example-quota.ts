@@ -1,6 +1,6 @@
 import type { Offer } from '../../../services/admission/offer.ts'
 import type {
-  FleetReading, FleetShare, Objection, PermitOutcome, Policy, PolicyContext, PolicyModule
+  Charge, FleetReading, FleetShare, Objection, Policy, PolicyContext, PolicyModule
 } from '../../../services/admission/policy.ts'
 
 /** Events that an organization may post in a window of time. */
@@ -31,8 +31,6 @@ export class ExampleQuota implements Policy {
   #old = new Map<string, Tally>()
   /** Events of an organization in a window that were admitted elsewhere. */
   #elsewhere: FleetReading = new Map()
-  /** The tally that an offer was charged to: a refund goes there, although another window may have begun since. */
-  #charged = new WeakMap<Offer, Tally>()
 
   constructor ({ now }: PolicyContext, mostOrganizations = MOST_ORGANIZATIONS) {
     this.#now = now
@@ -49,19 +47,16 @@ export class ExampleQuota implements Policy {
     return { kind: 'quota', retry: { afterMs: (window + 1) * WINDOW_MS - now } }
   }
 
-  admitted (offer: Offer): void {
-    const { organizationId } = offer
-    if (organizationId === undefined) return
+  admitted ({ organizationId }: Offer): Charge | undefined {
+    if (organizationId === undefined) return undefined
     const tally = this.#tallyOf(organizationId)
     tally.events++
-    this.#charged.set(offer, tally)
-  }
-
-  settled (offer: Offer, outcome: PermitOutcome): void {
-    const tally = this.#charged.get(offer)
-    if (tally === undefined) return
-    this.#charged.delete(offer)
-    if (outcome !== 'stored') tally.events--
+    return {
+      // A refund goes to the tally of the charge, although another window may have begun since.
+      settled: (outcome) => {
+        if (outcome !== 'stored') tally.events--
+      }
+    }
   }
 
   report (): FleetShare {
@@ -78,7 +73,6 @@ export class ExampleQuota implements Policy {
     this.#elsewhere = new Map()
     this.#young.clear()
     this.#old.clear()
-    this.#charged = new WeakMap()
   }
 
   #tallyOf (organizationId: string): Tally {

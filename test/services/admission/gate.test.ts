@@ -49,10 +49,13 @@ t.test('what was admitted counts at once, and no more once a reading has it', as
   t.equal(gate.depth, 400)
   observe(398)
   t.equal(gate.depth, 400, 'a reading that cannot have them yet')
-  gate.inTransit.recordSent(2)
+  const early = gate.inTransit.beginReading()
+  const written = gate.inTransit.whileSending(2, 0, async (onSent) => { onSent()?.({ shard: 0, priority: 9, total: 2 }) })
+  early()
   observe(400)
-  t.equal(gate.depth, 402, 'a reading that was asked for before they went out')
-  gate.inTransit.beginReading()
+  t.equal(gate.depth, 402, 'a reading that was requested before they were sent')
+  await written
+  gate.inTransit.beginReading()()
   observe(400)
   t.equal(gate.depth, 400, 'a reading that has them')
   observe(0)
@@ -63,11 +66,28 @@ t.test('a write that failed is not counted for ever', async (t) => {
   const { gate, observe } = await startGate()
   observe(0)
   const permit = permitOf(admit(gate, 5))
-  gate.inTransit.recordSent(1)
-  gate.inTransit.beginReading()
+  gate.inTransit.recordOut(1)
   gate.refuseUnstored(permit, 'queue-unavailable')
   observe(0)
   t.equal(gate.depth, 0)
+})
+
+t.test('a write counts once although its answer comes after a reading of another process that contains it', async (t) => {
+  const { gate, observe } = await startGate()
+  observe(398)
+  for (const priority of [9, 9]) admit(gate, priority)
+  const answer = Promise.withResolvers<void>()
+  const written = gate.inTransit.whileSending(2, 0, async (onSent) => {
+    const tell = onSent()
+    await answer.promise
+    tell?.({ shard: 0, priority: 9, total: 50 })
+  })
+  gate.inTransit.adoptReading(({ total }) => total <= 50, 0, 300)
+  observe(400)
+  t.equal(gate.depth, 402, 'nobody knows yet')
+  answer.resolve()
+  await written
+  t.equal(gate.depth, 400)
 })
 
 t.test('the mode says what follows from a refusal', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
+import type { Charge, Objection, Policy } from '../../../services/admission/policy.ts'
 import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
 import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
@@ -50,7 +50,6 @@ const quotaBut = (replace: (quota: Charging) => Partial<Policy>): BuildPolicy =>
   return {
     judge: (offer, load) => quota.judge(offer, load),
     admitted: (offer) => quota.admitted(offer),
-    settled: (offer, outcome) => quota.settled(offer, outcome),
     report: () => quota.report(),
     observe: (reading) => quota.observe(reading),
     reset: () => quota.reset(),
@@ -64,11 +63,13 @@ class NaiveCount implements Policy {
   judge ({ organizationId = '' }: Offer) {
     return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA
   }
-  admitted ({ organizationId }: Offer) {
+  admitted ({ organizationId }: Offer): Charge {
     this.#add(organizationId, 1)
-  }
-  settled ({ organizationId }: Offer, outcome: PermitOutcome) {
-    if (outcome !== 'stored') this.#add(organizationId, -1)
+    return {
+      settled: (outcome) => {
+        if (outcome !== 'stored') this.#add(organizationId, -1)
+      }
+    }
   }
   reset () {
     this.counts.clear()
@@ -87,8 +88,16 @@ class ForgetfulWindows extends NaiveCount {
   #window = 0
   constructor (now: () => number) { super(); this.#now = now }
   override judge (offer: Offer) { this.#turn(); return super.judge(offer) }
-  override admitted (offer: Offer) { this.#turn(); super.admitted(offer) }
-  override settled (offer: Offer, outcome: PermitOutcome) { this.#turn(); super.settled(offer, outcome) }
+  override admitted (offer: Offer): Charge {
+    this.#turn()
+    const charge = super.admitted(offer)
+    return {
+      settled: (outcome) => {
+        this.#turn()
+        charge.settled(outcome)
+      }
+    }
+  }
   #turn () {
     const window = Math.floor(this.#now() / 60_000)
     if (window !== this.#window) this.counts.clear()
@@ -101,11 +110,14 @@ const judging = (judge: Policy['judge']): BuildPolicy => () => ({ judge })
 /** Policies that are wrong in one way, and the laws that are there to catch them. */
 const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   'a policy that refunds nothing': [
-    quotaBut(() => ({ settled: () => {} })), ['a charge that is refunded is none, however much later']
+    quotaBut((quota) => ({ admitted: (offer) => void quota.admitted(offer) })), ['a charge that is refunded is none, however much later']
   ],
   'one that refunds what is lost, and not what was stored before': [
     quotaBut((quota) => ({
-      settled: (offer, outcome) => quota.settled(offer, outcome === 'lost' ? 'lost' : 'stored')
+      admitted: (offer) => {
+        const charge = quota.admitted(offer)
+        return charge && { settled: (outcome) => charge.settled(outcome === 'lost' ? 'lost' : 'stored') }
+      }
     })),
     ['a charge that is refunded is none, however much later']
   ],

@@ -67,19 +67,18 @@ function refundLaw (claim: string, holds: (policy: Policy, twin: Policy, load: L
     (trial, steps, charges, wait, later, load) => {
       const [policy, twin] = [trial.policy(), trial.policy()]
       trial.live([policy, twin], steps)
-      const offers = charges.map(([posted, outcome]) => ({ offer: eventOf(posted), outcome }))
-      const inFlight = offers.filter(({ outcome }) => outcome !== 'stored')
-      for (const { offer, outcome } of offers) {
-        policy.admitted?.(offer)
-        if (outcome === 'stored') twin.admitted?.(offer)
-      }
-      for (const { offer, outcome } of offers) {
+      const pending = charges.map(([posted, outcome]) => {
+        const offer = eventOf(posted)
+        const own = policy.admitted?.(offer)
+        return { outcome, own, twins: outcome === 'stored' ? twin.admitted?.(offer) : undefined }
+      })
+      for (const { outcome, own, twins } of pending) {
         if (outcome !== 'stored') continue
-        policy.settled?.(offer, outcome)
-        twin.settled?.(offer, outcome)
+        own?.settled(outcome)
+        twins?.settled(outcome)
       }
       if (wait !== null) trial.live([policy, twin], [{ kind: 'wait', ms: wait }])
-      for (const { offer, outcome } of inFlight) policy.settled?.(offer, outcome)
+      for (const { outcome, own } of pending) if (outcome !== 'stored') own?.settled(outcome)
       if (!holds(policy, twin, load)) return false
       trial.live([policy, twin], later)
       return holds(policy, twin, load)
@@ -173,12 +172,11 @@ export const LAWS = [
     (trial, steps, charges, later, load) => {
       const [policy, twin] = [trial.policy(), trial.policy()]
       trial.live([policy], steps)
-      const inFlight = charges.map(([posted, outcome]) => ({ offer: eventOf(posted), outcome }))
-      for (const { offer } of inFlight) policy.admitted?.(offer)
+      const inFlight = charges.map(([posted, outcome]) => ({ charge: policy.admitted?.(eventOf(posted)), outcome }))
       policy.reset?.()
       if (!isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))) return false
       trial.live([policy, twin], later)
-      for (const { offer, outcome } of inFlight) policy.settled?.(offer, outcome)
+      for (const { charge, outcome } of inFlight) charge?.settled(outcome)
       return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
     }
   ),

@@ -43,8 +43,7 @@ function postFromEach (policy: Policy, first: number, end: number): void {
       producerId: `producer-${index}`, bytes: 100, expiresAt: undefined, draw: 0.5
     })
     if (policy.judge(offer, calm) !== undefined) continue
-    policy.admitted?.(offer)
-    policy.settled?.(offer, index % 3 === 0 ? 'lost' : 'stored')
+    policy.admitted?.(offer)?.settled(index % 3 === 0 ? 'lost' : 'stored')
     if (index % 100 === 0)
       policy.observe?.(new Map(Array.from({ length: 100 }, (_, other) => [`${index}-${other}`, 1])))
   }

@@ -34,8 +34,7 @@ export class Trial {
   reading (stored: readonly Posted[]): FleetReading {
     const policy = this.policy()
     for (const offer of stored.map(eventOf)) {
-      policy.admitted?.(offer)
-      policy.settled?.(offer, 'stored')
+      policy.admitted?.(offer)?.settled('stored')
     }
     return new Map(Object.entries(policy.report?.() ?? {}))
   }
@@ -53,8 +52,8 @@ export class Trial {
 function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' }): void {
   const offer = eventOf(posted)
   if (policy.judge(offer, load) !== undefined) return
-  policy.admitted?.(offer)
-  if (outcome !== 'in flight') policy.settled?.(offer, outcome)
+  const charge = policy.admitted?.(offer)
+  if (outcome !== 'in flight') charge?.settled(outcome)
 }
 
 /** Offers of every organization and class, unread and read. */

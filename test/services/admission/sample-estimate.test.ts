@@ -40,7 +40,7 @@ type Replica = Awaited<ReturnType<typeof startGate>>
 function decide ({ gate }: Replica, offer: Offer, key: string): number | undefined {
   const weight = gate.weightOf(offer, key)
   const permit = permitOf(gate.admit(offer, false, weight === undefined))
-  if (permit.route === 'queue') gate.inTransit.recordSent(1, 0)
+  if (permit.route === 'queue') gate.inTransit.recordOut(1, 0)
   permit.settle(permit.route === 'sampled' ? 'sampled' : 'enqueued')
   return weight
 }
@@ -57,8 +57,7 @@ async function run (seed: number, { sampling, arrivals, depth: from, next }: Ram
   for (let sample = 0; sample < SAMPLES; sample++) {
     const kept = relief(sampling, depth, THRESHOLDS, undefined).kept!
     shares.add(kept.low)
-    for (const { gate, observe } of replicas) {
-      gate.inTransit.beginReading()
+    for (const { observe } of replicas) {
       observe(depth, { settings: { mode: 'true', thresholds: THRESHOLDS, kept } })
     }
     let count = 0

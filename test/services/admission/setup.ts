@@ -38,6 +38,8 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
     rememberedIds: 0,
+    unfinishedReplays: 0,
+    deadLetters: { kept: 0, bytes: 0, discarded: 0, replayed: 0 },
     settings: undefined,
     ...more
   }
@@ -75,8 +77,10 @@ export function recordedPolicy (objection?: Objection, reason = 'recorded') {
     rank: 100,
     reason,
     judge: () => objection,
-    admitted: () => { calls.push('admitted') },
-    settled: (_offer, outcome) => { calls.push(outcome) },
+    admitted: () => {
+      calls.push('admitted')
+      return { settled: (outcome) => { calls.push(outcome) } }
+    },
     reset: () => { calls.push('reset') }
   }
   return { policy, calls }

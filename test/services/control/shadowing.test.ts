@@ -318,8 +318,10 @@ t.test('a shadow changes no answer, charge, count or log line', async (t) => {
     const charges: string[][] = [[], []]
     const policy = (calls: string[]): NamedPolicy => ({
       rank: 99, kind: 'quota', reason: 'spy', judge: () => undefined,
-      admitted: ({ priority }) => { calls.push(`admitted ${priority}`) },
-      settled: ({ priority }, outcome) => { calls.push(`${outcome} ${priority}`) },
+      admitted: ({ priority }) => {
+        calls.push(`admitted ${priority}`)
+        return { settled: (outcome) => { calls.push(`${outcome} ${priority}`) } }
+      },
       reset: () => { calls.push('reset') }
     })
     const [alone, watched] = [await start({ live: [policy(charges[0]!)] }), await start({ live: [policy(charges[1]!)] })]

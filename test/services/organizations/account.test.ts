@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { Account, type Charge } from '../../../services/organizations/account.ts'
+import { Account, type AccountCharge } from '../../../services/organizations/account.ts'
 import { TermsBook, type Quota } from '../../../services/organizations/quota.ts'
 
 const OF_EVENTS: readonly Quota[] = [
@@ -37,7 +37,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 function run (steps: readonly Step[], quotas: readonly Quota[]) {
   const account = new Account('acme', termsOf(quotas[0]))
   const twin = new Account('acme', termsOf(quotas[0]))
-  const waiting: Charge[] = []
+  const waiting: AccountCharge[] = []
   let now = 0
   let hasOwed = false
   for (const each of steps) {
@@ -46,21 +46,21 @@ function run (steps: readonly Step[], quotas: readonly Quota[]) {
       if (each.stays) twin.charge(each.bytes, now, each.share, true)
       else waiting.push(charge)
     } else if (each.kind === 'refund') {
-      for (const charge of waiting.splice(each.which % Math.max(1, waiting.length), 1)) account.refund(charge)
+      for (const charge of waiting.splice(each.which % Math.max(1, waiting.length), 1)) charge.settled('lost')
     } else if (each.kind === 'follow') {
       hasOwed ||= account.waitMs(now, 1) > (account.terms.events?.intervalMs ?? 0)
       account.follow(termsOf(quotas[each.index]), now)
       twin.follow(termsOf(quotas[each.index]), now)
     } else now += each.ms
   }
-  for (const charge of waiting.toReversed()) account.refund(charge)
+  for (const charge of waiting.toReversed()) charge.settled('lost')
   return { account, twin, now, hasOwed }
 }
 
 /** Milliseconds until there is room for an event, below 0 if there is; a full account has the same always. */
 function waitOf (account: Account, now: number): number {
   const full = new Account('full', account.terms)
-  full.refund(full.charge(1, now, 1, true))
+  full.charge(1, now, 1, true).settled('lost')
   return Math.max(account.waitMs(now, 1), full.waitMs(now, 1))
 }
 
@@ -87,4 +87,17 @@ t.test('a refund is worth its charge, also if the quota has changed in between',
 
 t.test('refunded events never leave less of a quota, however late that is', async () => {
   fc.assert(fc.property(without(), quotas, (steps, quotas) => excess(run(steps, quotas)) < ROUNDING), RUNS)
+})
+
+t.test('equal charges of one moment are one object, and no others', async (t) => {
+  const account = new Account('acme', termsOf({ eventsPerSecond: 7, burst: 3 }))
+  const first = account.charge(100, 5, 1, true)
+  t.equal(account.charge(100, 5, 1, true), first)
+  const later = account.charge(100, 6, 1, true)
+  t.not(later, first, 'a later one')
+  t.not(account.charge(100, 6, 1, true, true), later, 'one of an event beyond the quota')
+  t.not(account.charge(100, 6, 1 / 2, true, true), later, 'one under another share')
+  const last = account.charge(100, 6, 1, true)
+  account.follow(termsOf({ eventsPerSecond: 7, burst: 30 }), 6)
+  t.not(account.charge(100, 6, 1, true), last, 'one under another quota')
 })

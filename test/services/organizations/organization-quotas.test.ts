@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { eventOffer, internalOffer, type Offer } from '../../../services/admission/offer.ts'
 import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
-import type { PermitOutcome } from '../../../services/admission/policy.ts'
+import type { Charge, PermitOutcome } from '../../../services/admission/policy.ts'
 import { UNLIMITED } from '../../../services/admission/rights.ts'
 import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import { loadAt, THRESHOLDS } from '../admission/load.ts'
@@ -25,8 +25,7 @@ class Bench {
   post (organizationId: string | undefined, bytes = 100, load = CALM): boolean {
     const offer = eventOffer({ type: 'x', priority: 5, ...(organizationId !== undefined && { organizationId }) }, bytes)
     if (this.policy.judge(offer, load) !== undefined) return false
-    this.policy.admitted(offer)
-    this.policy.settled(offer, 'stored')
+    this.policy.admitted(offer)?.settled('stored')
     return true
   }
 
@@ -197,18 +196,18 @@ t.test('what is charged in the end is what was stored, whatever happens to the o
   const outcome = fc.constantFrom('stored' as const, 'duplicate' as const, 'lost' as const, 'in flight' as const)
   fc.assert(fc.property(fc.array(fc.tuple(outcome, fc.nat(3)), { maxLength: 60 }), (steps) => {
     const bench = new Bench({ default: { eventsPerSecond: 1, burst: 100 } })
-    const waiting: { offer: Offer, outcome: 'stored' | 'duplicate' | 'lost' }[] = []
+    const waiting: { charge: Charge | undefined, outcome: PermitOutcome }[] = []
     let counted = 0
     for (const [outcome, settledNow] of steps) {
       const offer = eventOffer({ type: 'x', priority: 5, organizationId: 'acme' })
       if (bench.policy.judge(offer, CALM) !== undefined) return false
-      bench.policy.admitted(offer)
+      const charge = bench.policy.admitted(offer)
       // An event whose end nobody learns, since the process is killed, stays charged.
       if (outcome === 'in flight' || outcome === 'stored') counted++
-      if (outcome !== 'in flight') waiting.push({ offer, outcome })
-      for (const { offer, outcome } of waiting.splice(0, settledNow)) bench.policy.settled(offer, outcome)
+      if (outcome !== 'in flight') waiting.push({ charge, outcome })
+      for (const { charge, outcome } of waiting.splice(0, settledNow)) charge?.settled(outcome)
     }
-    for (const { offer, outcome } of waiting) bench.policy.settled(offer, outcome)
+    for (const { charge, outcome } of waiting) charge?.settled(outcome)
     return bench.fill('acme') === 100 - counted
   }))
 })
@@ -218,9 +217,9 @@ t.test('duplicates take no share of a quota from other replicas, while lost even
   const report = (outcome: PermitOutcome, organizationId: string) => {
     for (let posted = 0; posted < 40; posted++) {
       const offer = eventOffer({ type: 'x', priority: 5, organizationId })
-      if (bench.policy.judge(offer, CALM) === undefined) bench.policy.admitted(offer)
+      const charge = bench.policy.judge(offer, CALM) === undefined ? bench.policy.admitted(offer) : undefined
       bench.now += 50
-      bench.policy.settled(offer, outcome)
+      charge?.settled(outcome)
     }
     return Object.keys(bench.policy.report())
   }

@@ -62,8 +62,7 @@ export function runFleet ({
       const organizationId = organizations === 1 ? 'acme' : `acme-${Math.floor(random() * organizations)}`
       const offer = eventOffer({ type: 'x', priority: 5, organizationId })
       if (chain.judge(offer, CALM, ALL_ENFORCED, false) !== undefined) continue
-      chain.admitted(offer)
-      chain.settled(offer, 'stored')
+      chain.admitted(offer)?.settled('stored')
       admitted[Math.floor(second)]![to]!++
     }
   }

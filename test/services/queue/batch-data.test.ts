@@ -4,12 +4,16 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import { payloadTextOf } from '../../../services/event/event-json.ts'
 import { withMember } from '../../../services/event/json-text.ts'
 import { decodeBatch, decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
-import { answeredId, newBatch, type Batch } from '../../../services/queue/batch.ts'
+import { answeredId, childBatch, newBatch, type Batch } from '../../../services/queue/batch.ts'
+import { isIntact, unsealed } from '../../../services/queue/checksum.ts'
+import { merge } from '../../../services/queue/merged-batch.ts'
 import { PlaceDigests } from '../../../services/queue/place-digest.ts'
 import { assignedValues } from '../../event-values.ts'
 import { AWKWARD_PAYLOADS, jsonText, whiteSpace } from '../../json-documents.ts'
 import { eventsOf } from './setup.ts'
 
+/** The data without their checksum. */
+const encoded = (batch: Batch) => unsealed(batch.id, encodeBatch(batch)) as string
 const decoded = (batch: Batch) => decodeEvents(batch.id, JSON.parse(encodeBatch(batch)) as BatchData)
 
 /** An event as it is posted, with the text that it came in, and what Spillway makes of it. */
@@ -26,12 +30,12 @@ function posted (
 
 t.test('a batch of whole events is their JSON, their payloads in the text that they were posted in', async (t) => {
   const batch = newBatch(5, eventsOf(2))
-  t.strictSame(JSON.parse(encodeBatch(batch)), { events: eventsOf(2) })
+  t.strictSame(JSON.parse(encoded(batch)), { events: eventsOf(2) })
   t.strictSame(decoded(batch), eventsOf(2))
   const [event] = eventsOf(1) as [QueuedEvent]
   for (const payloadText of AWKWARD_PAYLOADS) {
     const whole = newBatch(5, [{ ...event, payload: JSON.parse(payloadText), payloadText }])
-    t.ok(encodeBatch(whole).endsWith(`,"payload":${payloadText}}]}`), payloadText)
+    t.ok(encoded(whole).endsWith(`,"payload":${payloadText}}]}`), payloadText)
     t.equal(payloadTextOf(decodeBatch(whole.id, encodeBatch(whole))[0]!), payloadText)
   }
   const bare = newBatch(5, [{ ...event, payload: undefined }])
@@ -47,7 +51,7 @@ t.test('an event that came in its text is stored to the letter, and what can be 
   ]
   const batch = newBatch(3, events, undefined, texts)
   t.equal(
-    encodeBatch(batch),
+    encoded(batch),
     `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3],"secret":"${batch.secret}"}`
   )
   t.strictSame(decoded(batch), [
@@ -120,12 +124,12 @@ t.test('what is assigned to events as posted stands in a list of its own, each o
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
   t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, { trace: shared }])
   t.equal(
-    encodeBatch(newBatch(3, [{ ...event(), id: 'own', hops: 2 }], undefined, [text])),
+    encoded(newBatch(3, [{ ...event(), id: 'own', hops: 2 }], undefined, [text])),
     `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}],"envelopes":[{"hops":2}]}`,
     'the text stays as it is'
   )
   t.equal(
-    encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])),
+    encoded(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])),
     `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`,
     'nothing is added where there is nothing'
   )
@@ -194,4 +198,15 @@ t.test('nothing that the server knows of an event is lost, and no byte of its pa
 t.test('a job that Spillway did not write is read without texts', async (t) => {
   const data = { events: [{ id: 'a', type: 'x', payload: 1, priority: 5, receivedAt: '2026-07-01T10:00:00.000Z' }] }
   t.strictSame(decodeEvents('5-1-0-a', data, ` ${JSON.stringify(data)}`), data.events)
+})
+
+t.test('the data of a batch carry a checksum, also those of a part and of a whole', async (t) => {
+  const batch = newBatch(5, eventsOf(3))
+  const part = childBatch(batch.id, 5, eventsOf(2), [0, 2])
+  const { whole } = merge([batch, newBatch(5, eventsOf(1))])
+  for (const each of [batch, part, whole]) {
+    t.match(encodeBatch(each), /,"crc32":"[0-9a-f]{8}"\}$/)
+    t.ok(isIntact(each.id, encodeBatch(each)))
+    t.notOk(isIntact(newBatch(5, eventsOf(1)).id, encodeBatch(each)), 'no other batch has these data')
+  }
 })

@@ -78,3 +78,35 @@ t.test('damage in the record is repaired, and a full Redis moves the circuit all
   const record = circuitRecordOf(await controlOf(started))
   t.match(await queue.circuit.move(step(record, HALF_OPEN), MOST_AGE_MS), { isMoved: true, record: { epoch: 2 } })
 })
+
+const DAMAGED: readonly Record<string, string>[] = [
+  { 'circuit': 'ajar', 'circuit-epoch': '7' },
+  { 'circuit': '', 'circuit-epoch': '7' },
+  { 'circuit-epoch': '7' },
+  ...['', 'inf', 'nan', '-3', '1.5', '0x10', ' 7', '1e3', '1e300', '9007199254740990', '9007199254740991', '9007199254740992']
+    .map((epoch) => ({ 'circuit': 'CLOSED', 'circuit-epoch': epoch })),
+  { 'circuit': 'CLOSED', 'circuit-epoch': '2', 'circuit-depth': 'ajar', 'circuit-bytes': '', 'circuit-since': 'x' }
+]
+
+t.test('whatever is in the record, a replica that has read it moves the circuit, and a reset closes it', async (t) => {
+  const started = await startQueue(t)
+  const { queue, connection } = started
+  for (const damaged of DAMAGED) {
+    const name = JSON.stringify(damaged)
+    await connection.del(queue.keys.control)
+    await connection.hset(queue.keys.control, damaged)
+    let aboveEpoch = 0
+    for (const circuits of [OPEN, HALF_OPEN, OPEN]) {
+      const known = circuitRecordOf(await controlOf(started))
+      aboveEpoch = Math.max(aboveEpoch, known?.epoch ?? 0)
+      const { isMoved, record } = await queue.circuit.move(step(known, circuits, { aboveEpoch }), MOST_AGE_MS)
+      t.match([isMoved, record?.circuits], [true, circuits], name)
+      t.ok(record!.epoch > 0, `${name}: a number that all can read`)
+    }
+    await queue.circuit.reset()
+    t.match(circuitRecordOf(await controlOf(started)), { circuits: { depth: 'CLOSED' }, epoch: Number }, name)
+    await connection.hset(queue.keys.control, damaged)
+    await queue.circuit.reset()
+    t.match(circuitRecordOf(await controlOf(started)), { circuits: { depth: 'CLOSED', bytes: 'CLOSED' } }, name)
+  }
+})

@@ -89,15 +89,30 @@ t.test('a listener that fails is reported, costs the others no reading and no lo
 t.test('announces the process again and again, and withdraws it', async (t) => {
   const { monitor, clock, connection, queue, nextReading } = await startMonitor(t)
   const { fleet } = queue.keys
+  let counts: Record<string, number> = {}
+  const isAnnounced = async () => {
+    await connection.hdel(fleet, MEMBER.id)
+    await nextReading()
+    return await connection.hexists(fleet, MEMBER.id) === 1
+  }
   monitor.announce(() => MEMBER)
+  monitor.bookAdmissions(() => { const taken = counts; counts = {}; return taken })
   monitor.start()
   t.match((await nextReading()).fleet.members, [MEMBER])
-  await connection.hdel(fleet, MEMBER.id)
+  t.notOk(await isAnnounced(), 'not with every reading')
+  await queue.add(batchOf(1))
   await nextReading()
-  t.equal(await connection.hexists(fleet, MEMBER.id), 0, 'not with every reading')
+  clock.now += 999
+  t.notOk(await isAnnounced())
+  clock.now += 1
+  t.ok(await isAnnounced(), 'but every second while the queue changes')
+  clock.now += 3_990
+  t.notOk(await isAnnounced(), 'less often at rest')
+  clock.now += 5
+  t.ok(await isAnnounced(), 'so that its record does not end before the next reading')
   clock.now += 1_000
-  await nextReading()
-  t.equal(await connection.hexists(fleet, MEMBER.id), 1, 'but every second')
+  counts = { 'admission:received:low': 1, 'admission:shed:low': 1 }
+  t.ok(await isAnnounced(), 'a process that refuses events is not at rest')
   await monitor.withdraw()
   clock.now += 10_000
   await nextReading()
@@ -115,6 +130,26 @@ t.test('announces a change at once', async (t) => {
   t.match((await nextReading()).fleet.members, [{ settingsVersion: 1 }], 'though its second is not over')
 })
 
+t.test('books what it has counted when it stops, unless the queue is lost', async (t) => {
+  const { monitor, queue, redis, losses } = await startMonitor(t, 1_000_000)
+  let taken = 0
+  let count = 0
+  monitor.bookAdmissions((): Record<string, number> => {
+    taken++
+    return count === 0 ? {} : { 'admission:received:low': count }
+  })
+  monitor.start()
+  await eventually('it has read', () => taken === 1)
+  count = 3
+  await monitor.stop()
+  t.equal((await queue.sample()).ledger.admission.low.received, 3)
+  await redis.kill()
+  monitor.lose(new Error('the connection broke'))
+  await monitor.stop()
+  t.equal(taken, 2)
+  t.equal(losses.length, 1)
+})
+
 t.test('the reports of policies go along, and are no change to announce at once', async (t) => {
   const { monitor, clock, nextReading } = await startMonitor(t)
   let count = 1
@@ -124,7 +159,7 @@ t.test('the reports of policies go along, and are no change to announce at once'
   t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
   count = 2
   t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
-  clock.now += 1_000
+  clock.now += 4_000
   t.strictSame(sharesOf(await nextReading()), { quota: { acme: 2 } })
 })
 

@@ -89,6 +89,14 @@ t.test('a retry counts from the moment on in which it is due', async (t) => {
   t.ok(await isAdded(started, batchOf(5), 60))
 })
 
+t.test('retries pass a bound by the events that waited for them, and by no more', async (t) => {
+  const started = await startQueue(t)
+  await started.queue.requeue(batchOf(50), 500, 'parent')
+  t.ok(await isAdded(started, batchOf(60), 60), 'events that wait for their retries leave room')
+  await eventually('they are due', async () => await depthOf(started) === 110)
+  t.notOk(await isAdded(started, batchOf(1), 110))
+})
+
 t.test('the bound of merged batches holds for all of them together', async (t) => {
   const started = await startQueue(t)
   const parts = [batchOf(30, 1), batchOf(30, 1)]

@@ -15,7 +15,7 @@ function startSampler (
   { intervalMs = 1, isBehind = () => false, read }: {
     intervalMs?: number,
     isBehind?: (reading: number) => boolean,
-    read?: () => Promise<number>
+    read?: () => Promise<number | undefined>
   } = {}
 ) {
   const calls: PromiseWithResolvers<number>[] = []
@@ -110,6 +110,34 @@ t.test('a reading that does not come is lost after three intervals, and with eac
   t.strictSame(readings, [1], 'an answer counts whenever it comes')
   t.equal(calls.length, 2)
   t.equal(losses[before], LOST)
+})
+
+t.test('readings of another process replace its own, and their silence counts from the last of them', async (t) => {
+  const state = { isFed: true, reads: 0 }
+  const answer = Promise.withResolvers<number>()
+  const { sampler, readings, losses } = startSampler(t, {
+    intervalMs: 20,
+    read: async () => {
+      if (state.isFed) return undefined
+      state.reads++
+      return await answer.promise
+    }
+  })
+  sampler.feed(1)
+  t.strictSame(readings, [], 'not before it is started')
+  sampler.start()
+  for (let reading = 1; reading <= 5; reading++) {
+    await nextTurn()
+    sampler.feed(reading)
+  }
+  t.strictSame(readings, [1, 2, 3, 4, 5])
+  t.equal(state.reads, 0)
+  state.isFed = false
+  await eventually('it is lost', () => losses.length > 0)
+  t.strictSame([state.reads, losses[0]], [1, LOST])
+  sampler.feed(6)
+  t.equal(readings.at(-1), 6, 'though its own reading has no answer')
+  answer.resolve(7)
 })
 
 t.test('a process that is late in every turn does not take that for a queue that is lost', async (t) => {

@@ -34,8 +34,9 @@ async function startSynced (
         mostReceipts: 1_000
       }, () => {})
       const add: Shards['add'] = (...args) => around(() => ownQueue.add(...args), own)
+      const addMerged: Shards['addMerged'] = (...args) => ownQueue.addMerged(...args)
       return {
-        queue: Object.create(ownQueue, { add: { value: add } }) as Shards,
+        queue: Object.create(ownQueue, { add: { value: add }, addMerged: { value: addMerged } }) as Shards,
         redis: own,
         close: async () => {
           await ownQueue.close()
@@ -145,4 +146,27 @@ t.test('a batch is in doubt if its connection breaks before it is confirmed', as
   // Redis confirms at once on the next connection, which has written nothing.
   await t.rejects(synced.add(batchOf(1)), { code: 'unconfirmed' })
   t.equal((await queue.sample()).depthByPriority[5], 1)
+})
+
+t.test('batches of the spool wait for the replicas, too, and a second try adds nothing', async (t) => {
+  const { master, replica } = await startReplicated(t)
+  const { synced, queue } = await startSynced(t, master, 1)
+  const batches = [batchOf(1), batchOf(2)]
+  replica.pause()
+  const order: string[] = []
+  const adding = synced.addMerged(batches).finally(() => { order.push('confirmed') })
+  await eventually('Redis has both', async () => (await queue.sample()).depthByPriority[5] === 3)
+  order.push('the replica goes on')
+  replica.resume()
+  await adding
+  t.strictSame(order, ['the replica goes on', 'confirmed'])
+  await synced.addMerged(batches)
+  t.equal((await queue.sample()).depthByPriority[5], 3)
+})
+
+t.test('without replicas batches of the spool need no connection of their own', async (t) => {
+  const { synced, queue, opened } = await startSynced(t, {})
+  await synced.addMerged([batchOf(1), batchOf(2)])
+  t.equal((await queue.sample()).depthByPriority[5], 3)
+  t.equal(opened.connections, 0)
 })

@@ -6,12 +6,14 @@
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets
 --   of what is put off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '', 8 outline of a large
 --   batch or '', which receipts are given from, 9 1 if the counter stays right
+-- Answers how many events of the priority were ever booked in this field, with those of the batch; 0 if the batch was not
+--   added.
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
-if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end
+if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return tonumber(call('HGET', KEYS[2], ARGV[1] .. ':' .. ARGV[2])) end
 if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
 if ARGV[8] ~= '' then call('HSET', KEYS[1], 'outline', ARGV[8]) end
-call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
+local total = call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
 if ARGV[9] ~= '1' then call('DEL', KEYS[6]) end
 if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
 if ARGV[4] ~= '0' then
@@ -29,4 +31,4 @@ if ARGV[1] == 'requeued' then
     call('HINCRBY', KEYS[2], 'repeated:' .. ARGV[2], ARGV[3])
   end
 end
-return 1
+return total

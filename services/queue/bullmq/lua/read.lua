@@ -6,11 +6,15 @@
 --
 -- A replica is an error: its answers may be old, and only the next write would show it.
 --
+-- The process with the lease has its answer published for the others, in this step: what they get is as young as what it
+-- gets, and no process that has lost the lease can publish.
+--
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due,
---   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles
+--   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles, 16 unfinished
+--   replays, 17 dead letters, 18 their figures
 -- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name, 5 life of a record
 --   of the fleet (ms), 6 most records, 7 most bytes of one, 8 changes of the fleet that are known, 9 whether to answer
---   it anyway
+--   it anyway, 10 name of the process, 11 channel for the others or ''
 local call = redis.call
 local isReplica = string.find(call('INFO', 'replication'), 'role:slave', 1, true)
 if isReplica then return redis.error_reply('READONLY this is a replica') end
@@ -81,7 +85,7 @@ local version, at = unpack(try({}, 'HMGET', KEYS[14], 'version', 'at'))
 local known = (version or '') .. ':' .. (at or '') .. ':' .. try(0, 'HSTRLEN', KEYS[14], 'record')
 local settings = known ~= ARGV[3] and try({}, 'HGETALL', KEYS[14])
 
-return {
+local reply = {
   nowMs,
   call('HGETALL', KEYS[9]),
   delayed,
@@ -102,5 +106,14 @@ return {
   remembered,
   settings,
   -- A lease without an expiry counts as free.
-  call('PTTL', KEYS[15]) > 0 and try(false, 'GET', KEYS[15])
+  call('PTTL', KEYS[15]) > 0 and try(false, 'GET', KEYS[15]),
+  known,
+  try(0, 'ZCARD', KEYS[16]),
+  try(0, 'ZCARD', KEYS[17]),
+  try({}, 'HMGET', KEYS[18], 'bytes', 'discarded', 'replayed')
 }
+if ARGV[11] ~= '' and reply[19] == ARGV[10] then
+  -- A user who may not publish has its reading all the same.
+  reply[24] = type(redis.pcall('PUBLISH', ARGV[11], cjson.encode(reply))) == 'number' and 1 or 0
+end
+return reply

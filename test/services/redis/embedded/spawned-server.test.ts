@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, chmod, readdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { exchange } from '../../../../services/redis/embedded/server-probe.ts'
+import { findProgram } from '../../../../rig/find-program.ts'
 import { redisBinary } from '../../../../rig/redis.ts'
 import { command, dataDirectory, embed, pidOf, setForTest, until } from './setup.ts'
 
@@ -40,9 +42,24 @@ t.test('rejects with the last lines of a server that ends at once', async (t) =>
   await writeFile(join(dataDir, 'appendonlydir', file), 'this is no append-only file\r\n'.repeat(10))
   await t.rejects(redis.start(), {
     code: 'EMBEDDED_REDIS_EXITED',
-    message: /Bad file format reading the append only file/
+    message: /Bad file format reading the append only file.*redis-check-aof --fix \S+\/appendonlydir\/appendonly\.aof\.manifest/s
   })
   t.equal(redis.isOwner, false)
+})
+
+t.test('starts on a broken append-only file once it is mended as the message says', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  await command(redis.socketPath, 'SET', 'before', 'yes')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  await appendFile(join(dataDir, 'appendonlydir', file), '+3\r\n$3\r\nSET\r\n$5\r\nafter\r\n$3\r\nyes\r\n')
+  const message = await redis.start().then(() => '', (error: Error) => error.message)
+  const [program, ...args] = /then run (redis-check-aof --fix [^;]+);/.exec(message)?.[1]?.split(' ') ?? []
+  execFileSync(findProgram(program!, 'valkey-check-aof')!, args, { input: 'y\n', stdio: ['pipe', 'ignore', 'inherit'] })
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'before', 'after'), ['yes', null])
 })
 
 t.test('starts on an append-only file whose last command was cut off', async (t) => {
@@ -55,6 +72,28 @@ t.test('starts on an append-only file whose last command was cut off', async (t)
   await appendFile(join(dataDir, 'appendonlydir', file), '*3\r\n$3\r\nSET\r\n$4\r\nlo')
   await redis.start()
   t.equal(await command(redis.socketPath, 'GET', 'kept'), 'yes')
+})
+
+t.test('no part of a transaction that was cut off comes back at a later start', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis, lines } = embed(t, dataDir)
+  const changeTwo = (value: string) =>
+    command(redis.socketPath, 'EVAL', `redis.call('SET', 'a', '${value}') redis.call('SET', 'b', '${value}')`, '0')
+  await redis.start()
+  await changeTwo('first')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  const set = (name: string) => `*3\r\n$3\r\nSET\r\n$${name.length}\r\n${name}\r\n$4\r\nhalf\r\n`
+  await appendFile(join(dataDir, 'appendonlydir', file), `*1\r\n$5\r\nMULTI\r\n${set('half')}${set('b').slice(0, -3)}`)
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'a', 'b', 'half'), ['first', 'first', null])
+  await until('the file is written anew', async () =>
+    (await command(redis.socketPath, 'INFO', 'persistence') as string).includes('aof_last_rewrite_time_sec:0'))
+  t.ok(lines.some(({ event, level }) => event === 'embedded-redis-cut-off' && level === 40))
+  await changeTwo('second')
+  await redis.stop()
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'a', 'b', 'half'), ['second', 'second', null])
 })
 
 t.test('waits, and says so, while a large append-only file is loaded', async (t) => {

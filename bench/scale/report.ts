@@ -1,0 +1,95 @@
+import { table } from '../../rig/table.ts'
+import {
+  amountsOf, bottleneckOf, costOf, FIGURES, machinesFor, PARTS, TERMS,
+  type Amounts, type Figure, type Model, type Part, type Row, type Traffic
+} from './model.ts'
+
+/** A setting that the model was not fitted to, as it was measured. */
+export interface Prediction {
+  readonly name: string
+  /** At a moderate load. */
+  readonly row: Row
+  /** At the highest rate of an API process on a core of its own, while workers pause. */
+  readonly peak: Row
+  readonly peakPerSecond: number
+}
+
+/** Ids are remembered for the default of IDEMPOTENCY_TTL_MS. */
+const PLAN = { busyShare: 0.6, backlogSeconds: 300, idSeconds: 600 }
+const RATES = [10_000, 100_000, 1_000_000]
+
+/** Events of 500 bytes with ids that are delivered, with each write on the disk of Redis. */
+const PLANNED = { bytes: 500, idShare: 1, isDelivered: true, isSynced: true }
+const PLANS: Readonly<Record<string, Traffic>> = {
+  'arrays of 100': { ...PLANNED, eventsPerRequest: 100, eventsPerBatch: 100 },
+  'arrays of 10, 40 in a batch': { ...PLANNED, eventsPerRequest: 10, eventsPerBatch: 40 },
+  'single posts, 10 in a batch': { ...PLANNED, eventsPerRequest: 1, eventsPerBatch: 10 },
+  'single posts, alone in a batch': { ...PLANNED, eventsPerRequest: 1, eventsPerBatch: 1 }
+}
+
+/** The cost of each amount of work: microseconds for the parts, bytes for the rest. */
+export function costTable (model: Model): string {
+  return table(['cost of one', ...TERMS], (Object.keys(FIGURES) as Figure[]).map((figure) => [
+    figure, ...TERMS.map((term) => model[figure][term] === undefined ? '-' : round(model[figure][term]!))
+  ]))
+}
+
+/** The predicted and the measured rate of each setting, moderate and highest. */
+export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
+  return table([
+    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`), 'first full',
+    'API busy, %', 'events/s, predicted', 'measured', 'error, %'
+  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => [
+    line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
+    line(model, name, 'highest', peak, ['api'], peakPerSecond)
+  ]))
+}
+
+function line (
+  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number
+): string[] {
+  const one = perEvent(amounts)
+  const { part, perSecond } = bottleneckOf(model, one, parts)
+  const costs = PARTS.map((each) => {
+    const idle = (model[each].seconds ?? 0) * amounts.seconds
+    return `${round(costOf(model[each], one))} / ${round((figures[each]! - idle) / amounts.events)}`
+  })
+  return [
+    name, load, round(amounts.events / amounts.batches), ...costs, part,
+    load === 'highest' ? (figures.api! * measured / amounts.events / 10_000).toFixed(0) : '-', perSecond.toFixed(0), measured.toFixed(0),
+    ((perSecond / measured - 1) * 100).toFixed(1)
+  ]
+}
+
+/** The rate at which the first part has a full core, by the time that it was measured to need for an event. */
+function rateOfMeasured (model: Model, { amounts, figures }: Row): number {
+  return Math.min(...PARTS.map((part) => {
+    const idle = model[part].seconds ?? 0
+    return (1_000_000 - idle) / ((figures[part]! - idle * amounts.seconds) / amounts.events)
+  }))
+}
+
+/** The work of a measured time for one event, without that of each second. */
+function perEvent (amounts: Amounts): Amounts {
+  const one = Object.fromEntries(TERMS.map((term) => [term, amounts[term] / amounts.events])) as Record<keyof Amounts, number>
+  return { ...one, seconds: 0 }
+}
+
+/** The machines for each rate of each plan. */
+export function machineTable (model: Model): string {
+  return table([
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB', 'into Redis, MB/s',
+    'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
+  ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
+    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machinesFor(model, traffic, rate, PLAN)
+    const { part, perSecond } = bottleneckOf(model, amountsOf(traffic))
+    return [
+      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1), (redisIn / 1e6).toFixed(1),
+      (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
+    ]
+  })))
+}
+
+function round (value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
