@@ -2,7 +2,9 @@
  * Reads all shards as one queue, or takes in what another process has read. One process reads for all others: the one
  * with the lease of the first shard also settles and publishes the others.
  */
+import { once } from 'node:events'
 import type { AddMark, InTransit } from '../admission/in-transit.ts'
+import { Deadline } from '../clock/deadline.ts'
 import { FIRST_SHARD } from './batch.ts'
 import type { ProcessReport, ReportOptions } from './process-report.ts'
 import type { QueueReading } from './reading.ts'
@@ -39,6 +41,9 @@ const WITHOUT_COMMON_DATA: Known = {
   settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', needsFleet: false
 }
 
+/** How long a reading waits for the connections of new shards. */
+const CONNECT_MS = 300
+
 interface Parts {
   readonly list: ShardList
   readonly map: ShardMap
@@ -54,6 +59,7 @@ export class ShardReader {
   readonly #readings = new ShardReadings()
   #reporting: ReturnType<ProcessReport['send']> | undefined
   #isInformed = false
+  readonly #connected = new Set<Shard>()
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
 
   constructor (parts: Parts) {
@@ -83,6 +89,7 @@ export class ShardReader {
     if (!this.#isInformed) await this.#parts.keeper.learn()
     this.#isInformed = true
     const opened = this.#opened
+    await this.#untilConnected(opened)
     // A further shard that hangs must not delay the reading of the others.
     const [recounted] = opened.map((shard) => shard.recountWhenDue())
     if (!this.#readings.away.includes(FIRST_SHARD)) await recounted
@@ -147,6 +154,19 @@ export class ShardReader {
     const own = this.#parts.report.send(options).finally(() => { if (this.#reporting === own) this.#reporting = undefined })
     this.#reporting = own
     return own
+  }
+
+  /** Gives the connections of new shards a moment, so that they do not count as away. */
+  async #untilConnected (opened: readonly Shard[]): Promise<void> {
+    const fresh = opened.filter((shard) => !this.#connected.has(shard))
+    for (const shard of fresh) this.#connected.add(shard)
+    const unready = fresh.filter(({ redis }) => redis.status !== 'ready')
+    // The connection of the first shard has its own ways to report that it is away.
+    if (unready.length === 0 || unready.includes(opened[0] as Shard)) return
+    const over = Promise.withResolvers<void>()
+    const deadline = new Deadline(CONNECT_MS, over.resolve)
+    await Promise.race([over.promise, Promise.all(unready.map(({ redis }) => once(redis, 'ready')))]).catch(() => {})
+    deadline.clear()
   }
 
   get #opened (): Shard[] { return this.#parts.list.upTo(this.#parts.map.opened) }

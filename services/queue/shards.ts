@@ -27,6 +27,8 @@ export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
   map?: ShardMap
   /** QUEUE_SHARDS of this process, 1 by default. */
   queueShards?: number
+  /** Opens the connection of a further shard, on a Cluster; all shards have the same connection without it. */
+  connect?: ((shard: number) => Redis) | undefined
 }
 
 /**
@@ -56,9 +58,12 @@ export class Shards {
 
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
   constructor (redis: Redis, namespace: string, options: ShardsOptions, onError: (error: Error) => void) {
-    this.#list = new ShardList((number) => new Shard(redis, new QueueKeys(namespace, number), {
-      ...options, fairOrder: options.fairOrder?.of(number)
-    }, onError))
+    const { connect, fairOrder } = options
+    this.#list = new ShardList((number) => {
+      const own = number === FIRST_SHARD ? undefined : connect?.(number)
+      const keys = new QueueKeys(namespace, number)
+      return new Shard(own ?? redis, keys, { ...options, fairOrder: fairOrder?.of(number) }, onError, own !== undefined)
+    })
     const first = this.#list.at(FIRST_SHARD)
     this.keys = first.keys
     this.repair = first.repair
@@ -94,6 +99,11 @@ export class Shards {
 
   /** The keys of each shard. */
   get keysOfShards (): readonly QueueKeys[] { return this.opened.map(({ keys }) => keys) }
+
+  /** Returns the connections that these batches are written on. */
+  connectionsOf (batches: readonly Batch[]): ReadonlySet<Redis> {
+    return new Set(batches.map(({ id }) => this.of(id).redis))
+  }
 
   /**
    * Adds a batch of new events. Resolves when Redis has confirmed all of it, with the repeated events, which are not
@@ -138,11 +148,17 @@ export class Shards {
     return await this.#memory.firstOf(digests)
   }
 
-  /** Opens a worker of all shards on a connection made by connectForWorker. */
-  openWorker (connection: Redis, process: BatchProcessor, options: BatchWorkerOptions): ShardWorkers {
+  /**
+   * Opens a worker of all shards.
+   *
+   * @param connectionOf returns the connection for a shard, made by connectForWorker
+   */
+  openWorker (
+    connectionOf: (shard: number) => Redis, process: BatchProcessor, options: BatchWorkerOptions
+  ): ShardWorkers {
     const workers = new ShardWorkers({
       concurrency: options.concurrency ?? 1,
-      open: (shard, seat) => new BatchWorker(connection, this.#list.at(shard).keys, seat, process, options),
+      open: (shard, seat) => new BatchWorker(connectionOf(shard), this.#list.at(shard).keys, seat, process, options),
       lookOf: (shard) => () => this.#list.at(shard).firstRank()
     })
     workers.follow(this.map.opened)
