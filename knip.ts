@@ -17,7 +17,7 @@ const config: KnipConfig = {
     'ecosystem.config.cjs!',
     'scripts/{healthcheck.ts,setup.mjs}!',
     'scripts/*.ts',
-    'rig/{load/generator,meter-probe,rewrite,shifted-clock}.ts',
+    'rig/{load/generator,meter-probe,rewrite,shifted-clock,sync-journal}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,duel,poison}.ts',
     'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,scale,shards,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',

@@ -23,6 +23,10 @@ export interface Tally {
   refused: number
   /** Obligations whose deadlines passed before they arrived. */
   expired: number
+  /** Obligations whose stored batch a fault damaged, and that did not arrive. */
+  damaged: number
+  /** Obligations after the moment to which a fault put Redis back, and that did not arrive. */
+  forgotten: number
   /** Events that arrived although no 202 was seen, as when an answer is cut off: neither a promise nor an error. */
   unpromised: number
 }
@@ -38,9 +42,13 @@ export interface Loss {
 }
 
 /**
- * The end of an event that did not arrive: none, a final refusal, one before a replay, or a deadline that has passed.
+ * The end of an event that did not arrive: none, a final refusal, one before a replay, a deadline that has passed, or
+ * one of the excuses.
  */
-const FATES = ['none', 'refused', 'replayed', 'expired'] as const
+const FATES = ['none', 'refused', 'replayed', 'expired', 'damaged', 'forgotten'] as const
+
+/** Fates that end an obligation. */
+const ENDS: ReadonlySet<Fate> = new Set(['refused', 'expired', 'damaged', 'forgotten'])
 
 export type Fate = typeof FATES[number]
 
@@ -135,7 +143,7 @@ export class Checker {
   expire (nowMs: number): void {
     for (const [sequence, expiresAtMs] of this.#deadlines) {
       if (this.isHandled(sequence)) this.#deadlines.delete(sequence)
-      else if (expiresAtMs <= nowMs && this.fateOf(sequence) !== 'refused') {
+      else if (expiresAtMs <= nowMs && !ENDS.has(this.fateOf(sequence))) {
         this.#deadlines.delete(sequence)
         this.#missing--
         this.#fate[sequence] = FATES.indexOf('expired')
@@ -148,6 +156,15 @@ export class Checker {
     if (this.fateOf(sequence) !== 'none') return
     if (this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing--
     this.#fate[sequence] = FATES.indexOf('refused')
+  }
+
+  /** Records that a fault destroyed an event: it need not arrive any more. */
+  excuse (sequence: number, fate: 'damaged' | 'forgotten'): void {
+    const before = this.fateOf(sequence)
+    // An event may lose its deadline and its record while it waits.
+    if (ENDS.has(before) && before !== 'expired') return
+    if (before !== 'expired' && this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing--
+    this.#fate[sequence] = FATES.indexOf(fate)
   }
 
   /** Records the replay of a dead letter: from now on it has to arrive. */
@@ -202,6 +219,21 @@ export class Checker {
     return all.filter((sequence) => this.fateOf(sequence) === 'expired' && !this.isHandled(sequence))
   }
 
+  /** The numbers of all open obligations. */
+  open (): number[] {
+    const all = Array.from({ length: this.#posted }, (_, sequence) => sequence)
+    return all.filter((sequence) => this.#isPromised(sequence) && !this.#isSettled(sequence))
+  }
+
+  /** Counts promised events with this property. */
+  countPromised (has: (sequence: number) => boolean): number {
+    let count = 0
+    for (let sequence = 0; sequence < this.#posted; sequence++) {
+      if (this.#isPromised(sequence) && has(sequence)) count++
+    }
+    return count
+  }
+
   /** The first open obligations. */
   losses (most: number): Loss[] {
     const losses: Loss[] = []
@@ -236,6 +268,8 @@ export class Checker {
       if (arrivals > 0) tally.handled++
       else if (this.fateOf(sequence) === 'refused') tally.refused++
       else if (this.fateOf(sequence) === 'expired') tally.expired++
+      else if (this.fateOf(sequence) === 'damaged') tally.damaged++
+      else if (this.fateOf(sequence) === 'forgotten') tally.forgotten++
       else tally.lost++
     }
     return tallies
@@ -244,7 +278,7 @@ export class Checker {
   #isPromised (sequence: number): boolean { return this.#level[sequence] !== 0 }
 
   #isSettled (sequence: number): boolean {
-    return this.isHandled(sequence) || ['refused', 'expired'].includes(this.fateOf(sequence))
+    return this.isHandled(sequence) || ENDS.has(this.fateOf(sequence))
   }
 
   #grow (): void {
@@ -265,7 +299,10 @@ export class Checker {
 }
 
 function emptyTally (): Tally {
-  return { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, unpromised: 0 }
+  return {
+    posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, damaged: 0, forgotten: 0,
+    unpromised: 0
+  }
 }
 
 function grown<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array> (column: T, larger: T): T {

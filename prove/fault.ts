@@ -1,14 +1,17 @@
 import type { Random } from '../rig/random.ts'
+import type { Account } from './account.ts'
 import type { Mood } from './consumer/mood.ts'
 import type { Bias } from './event/origin.ts'
 import type { Stage } from './stage/stage.ts'
 import { RISKS, type Risk } from './timeline.ts'
 
 /** The targets that a fault can act on. */
-export interface Scene extends Pick<Stage, 'redis' | 'proxy' | 'apis' | 'workers' | 'urls' | 'disk'> {
+export interface Scene extends Pick<Stage, 'redis' | 'proxy' | 'apis' | 'workers' | 'urls' | 'disk' | 'spools'> {
   readonly consumer: { readonly behave: (mood: Mood) => void, readonly reset: () => void }
   /** Posts so many events of one kind at once, in addition to the steady load. */
   readonly flood: (events: number, bias: Bias) => void
+  /** Takes the data that the fault destroys. */
+  readonly account: Pick<Account, 'now' | 'damage' | 'rollBack'>
 }
 
 /** The target of a fault; two faults with the same target are not injected at once. */

@@ -43,8 +43,9 @@ export class Injector {
 
   constructor (options: InjectorOptions) {
     this.#options = options
-    const { redis, proxy, apis, workers, urls, disk, consumer } = options.stage
-    this.scene = { redis, proxy, apis, workers, urls, disk, consumer, flood: options.flood }
+    const { flood, stage, world: { account } } = options
+    const { redis, proxy, apis, workers, urls, disk, spools, consumer } = stage
+    this.scene = { redis, proxy, apis, workers, urls, disk, spools, consumer, flood, account }
   }
 
   async endure ({ faults: names, lastsMs, offsetMs }: Injection, byName: ReadonlyMap<string, Fault>): Promise<void> {
@@ -97,6 +98,7 @@ export class Injector {
 
 /** Returns the risk of a fault; two faults that overlap may repeat all calls until the recovery. */
 function riskOf (risks: readonly Risk[]): Risk {
+  if (risks.includes('rollback')) return 'rollback'
   return risks.includes('throughout') || risks.length > 1 ? 'throughout' : risks[0] as Risk
 }
 

@@ -1,4 +1,5 @@
 import { judgeDuplicates, type DuplicateVerdict } from './checks/duplicates.ts'
+import { damageProblems, type DamageReport } from './checks/damage.ts'
 import { circuitProblems, deadLetterProblems, ledgerProblems, type ListedDeadLetter } from './checks/end-state.ts'
 import { orderProblems, showsOrder, type Wait } from './checks/order.ts'
 import type { Injected } from './injector.ts'
@@ -14,6 +15,8 @@ export interface EndState {
   readonly statuses: readonly (Status | undefined)[]
   readonly deadLetters: readonly ListedDeadLetter[] | undefined
   readonly disorders: readonly string[]
+  /** The damaged batches in the logs. */
+  readonly damageReports: readonly DamageReport[]
   readonly slots: number
   readonly isDrained: boolean
   /** Whether the run ended early because a sabotage was caught: then events in flight are no violation. */
@@ -72,7 +75,8 @@ export function judge (world: World, end: EndState): Judgement {
   const named = checker.losses(MOST_LOSSES_NAMED).map(({ sequence }) => `event ${sequence}`)
   note('lost', Array.from({ length: checker.total().lost }, (_, place) => named[place] ?? 'and more'))
   if (!end.isDrained && checker.missing === 0) violations.record('recovery', 'the queue was not empty in time')
-  note('ledger', end.statuses.flatMap((status) => ledgerProblems(status, checker)))
+  note('damage', damageProblems(world.account.damages, end.damageReports))
+  note('ledger', end.statuses.flatMap((status) => ledgerProblems(status, world.account.counted)))
   note('circuit', circuitProblems(end.statuses.map((status) => status?.circuitState)))
   if (end.deadLetters === undefined) violations.record('dead-letters', 'the dead letters cannot be listed')
   else

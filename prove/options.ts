@@ -1,7 +1,7 @@
 import { OptionReader } from '../rig/options.ts'
 
 export const APPENDFSYNC = ['always', 'everysec'] as const
-export const REDIS = ['tcp', 'embedded'] as const
+export const REDIS = ['tcp', 'embedded', 'sentinel'] as const
 
 /** The options of a run. */
 export interface Options {
@@ -12,7 +12,7 @@ export interface Options {
   /** Events posted per second. */
   readonly rate: number
   readonly appendfsync: typeof APPENDFSYNC[number]
-  /** The kind of Redis: one that Spillway reaches by TCP, or the embedded one that it starts. */
+  /** The kind of Redis: one that Spillway reaches by TCP, the embedded one, or one with replicas and Sentinels. */
   readonly redis: typeof REDIS[number]
   /** Path of the file that gets the report as JSON. */
   readonly json: string | undefined
@@ -28,7 +28,8 @@ const FLAGS = {
   faults: { type: 'string', default: 'all' },
   rate: { type: 'string', default: '300' },
   appendfsync: { type: 'string', default: 'always' },
-  redis: { type: 'string', default: 'tcp' },
+  redis: { type: 'string' },
+  sentinel: { type: 'boolean', default: false },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
   sabotage: { type: 'boolean', default: false }
@@ -58,7 +59,8 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     ? []
     : reader.names('faults', 'fault', values.faults, known, ', all and none')
   const appendfsync = reader.choice('appendfsync', values.appendfsync, APPENDFSYNC)
-  const redis = reader.choice('redis', values.redis, REDIS)
+  const redis = reader.choice('redis', values.redis ?? (values.sentinel ? 'sentinel' : 'tcp'), REDIS)
+  if (values.sentinel && redis !== 'sentinel') reader.problems.push(`--sentinel: does not go with --redis ${redis}`)
   if (values.json === '') reader.problems.push('--json: expected the path of a file, got nothing')
   reader.check()
   return {

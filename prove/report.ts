@@ -121,6 +121,7 @@ export function printReport (report: Report): string {
     ),
     [
       `${total.posted} events posted, ${total.acknowledged} acknowledged, ${total.handled} of them handled, ${total.refused} dead letters, ${total.expired} expired, ${total.lost} lost`,
+      `${total.damaged} gone in damaged batches; ${total.forgotten} gone because Redis was put back to a moment before them`,
       `${total.unpromised} handled without an acknowledgement that was seen; ${load.leftOut} not posted because too many requests were unanswered`,
       `${load.sent} requests: ${
         counted(load.byStatus)

@@ -10,6 +10,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
+import { damageProblems } from './checks/damage.ts'
 import { ledgerProblems } from './checks/end-state.ts'
 import type { Fault } from './fault.ts'
 import { Injector, type Injected } from './injector.ts'
@@ -22,6 +23,7 @@ import { CLOCK_TOLERANCE_MS } from './stage/clock.ts'
 import type { Rewriting } from '../rig/rewriting.ts'
 import { DELIVERY_SECRET, SLOTS, Stage, THRESHOLDS } from './stage/stage.ts'
 import type { Check } from './violations.ts'
+import { damageReports } from './watch/damage-reports.ts'
 import { ReceiptProbe } from './watch/receipt-probe.ts'
 import { Replayer } from './watch/replayer.ts'
 import { Standstill } from './watch/standstill.ts'
@@ -45,6 +47,8 @@ const DRAIN_DEADLINE_MS = 120_000
 const EMPTY_MS = 3_000
 /** Ledger and circuit follow each reading of the queue, so they may lag for a moment. */
 const SETTLING_DEADLINE_MS = 15_000
+/** Time from a recovery until damaged batches are in the log. */
+const REPORT_MS = 2_000
 /** A sabotaged product gets less time. */
 const SABOTAGE_DEADLINE_MS = 8_000
 const MOST_RECEIPTS_AT_THE_END = 400
@@ -95,8 +99,15 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, postedAt: world.postedAt,
     onAnswer: world.answer,
     onUnanswered: (events) => { world.outstanding.recordUncertain(events, now()) },
-    onContradiction: (what) => { world.violations.record('answers', what) }
+    onContradiction: (what, sequence) => {
+      // Redis may have forgotten the first of two answers.
+      if (sequence === undefined || !world.account.isForgettable(sequence)) world.violations.record('answers', what)
+    }
   })
+  stage.redis.onPromotion = () => {
+    world.account.promote()
+    line('a replica was promoted')
+  }
   const line = (text: string) => { say(`${clock(now())} ${text}`) }
   const receipts = new ReceiptProbe(world, stage.urls, randomOf(seed, 'receipts'))
   const replayer = new Replayer(world, stage.urls, randomOf(seed, 'replays'))
@@ -145,6 +156,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
       if (isCaught() || now() + injection.gapMs + Math.max(...injection.lastsMs) + QUIET_END_MS > endsAt) break
       await wait(injection.gapMs, undefined, { signal })
       await injector.endure(injection, byName)
+      if (sabotage?.expects === 'damage') await expectReports()
     }
     while (now() < endsAt && !isCaught()) await wait(POLL_INTERVAL_MS, undefined, { signal })
     await load.stop()
@@ -162,6 +174,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
       statuses,
       deadLetters: isCaught() ? [] : await replayer.list(),
       disorders: stage.disorders,
+      damageReports: damageReports(stage.folder),
       slots: SLOTS,
       isDrained,
       isBrokenOff: isCaught()
@@ -202,6 +215,14 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     }
   }
 
+  /** Ends the run on a sabotaged product early: the whole path works again, so the damage must be in the log. */
+  async function expectReports (): Promise<void> {
+    await wait(REPORT_MS, undefined, { signal })
+    for (const problem of damageProblems(world.account.damages, damageReports(stage.folder))) {
+      world.violations.record('damage', problem)
+    }
+  }
+
   /**
    * Resolves with true once no event is missing or in flight; with false if the time runs out, or if everything is
    * empty and an event is missing.
@@ -215,7 +236,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
       const isEmpty = isReplayed && read.every((status) => status?.pending === 0 && (status.spooled ?? 0) === 0)
       if (isEmpty && world.checker.missing === 0) return true
       emptySince = isEmpty ? emptySince ?? now() : undefined
-      if (emptySince !== undefined && now() - emptySince > EMPTY_MS) return false
+      if (emptySince !== undefined && now() - emptySince > EMPTY_MS) {
+        world.account.forget()
+        return world.checker.missing === 0
+      }
       await wait(POLL_INTERVAL_MS, undefined, { signal })
     }
     return false
@@ -224,9 +248,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   async function settled (): Promise<(Status | undefined)[]> {
     const deadline = now() + (isCaught() ? 0 : sabotage === undefined ? SETTLING_DEADLINE_MS : SABOTAGE_DEADLINE_MS)
     for (;;) {
+      const { counted } = world.account
       const read = await Promise.all(stage.urls.map(readStatus))
       const isSettled = read.every(
-        (status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.checker).length === 0
+        (status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, counted).length === 0
       )
       if (isSettled || now() > deadline || signal.aborted) return read
       await wait(POLL_INTERVAL_MS, undefined, { signal })

@@ -34,9 +34,9 @@ export async function trySabotage (
   signal: AbortSignal
 ): Promise<Caught> {
   const startedAt = performance.now()
-  const { module, replace, expects, seconds } = value
+  const { module, replace, expects, seconds, redis = options.redis } = value
   const { world } = await run({
-    options: { ...options, minutes: seconds / 60 },
+    options: { ...options, redis, minutes: seconds / 60 },
     faults: faults.filter((fault) => value.faults?.includes(fault.name)),
     path,
     say: () => {},

@@ -1,3 +1,4 @@
+import type { Options } from './options.ts'
 import { CHECKS, type Check } from './violations.ts'
 import type { Rewriting } from '../rig/rewriting.ts'
 
@@ -8,6 +9,8 @@ export interface Sabotage extends Rewriting {
   readonly expects: Check
   /** Faults that make it show; without any it shows under load alone. */
   readonly faults?: readonly string[]
+  /** The kind of Redis that it needs; that of the options by default. */
+  readonly redis?: Options['redis']
   /** The longest load; it ends when the check has caught the sabotage. */
   readonly seconds: number
 }

@@ -7,8 +7,11 @@
  * Checks that tolerate faults ask here whether there was one.
  */
 
-/** The calls that a fault may repeat: none, those open when it strikes or ends, or all until the recovery. */
-export const RISKS = ['none', 'strikes', 'throughout'] as const
+/**
+ * The calls that a fault may repeat: none, those open when it strikes or ends, or all until the recovery. A rollback
+ * puts Redis back to an earlier moment, so it may repeat all calls since then, however many each worker had.
+ */
+export const RISKS = ['none', 'strikes', 'throughout', 'rollback'] as const
 
 export type Risk = typeof RISKS[number]
 
@@ -16,7 +19,7 @@ export interface Disturbance {
   /** From 1. */
   readonly number: number
   readonly fault: string
-  readonly risk: Risk
+  risk: Risk
   /** Whether calls that were begun may arrive later by the whole time that it lasts. */
   readonly holdsCalls: boolean
   readonly beganAtMs: number
@@ -49,11 +52,11 @@ export class Timeline {
   }
 
   /** Records a disturbance that was not injected, such as a standstill of this machine. */
-  add (fault: string, fromMs: number, toMs: number): void {
+  add (fault: string, fromMs: number, toMs: number, risk: Risk = 'throughout'): void {
     this.#disturbances.push({
       number: this.#disturbances.length + 1,
       fault,
-      risk: 'throughout',
+      risk,
       holdsCalls: true,
       beganAtMs: fromMs,
       struckAtMs: fromMs,

@@ -15,7 +15,7 @@ export const CHECKS = [
   'signature',
   'call',
   'answers',
-  'receipts', 'ledger', 'dead-letters', 'replay', 'order', 'circuit', 'shed', 'recovery', 'crashes'
+  'receipts', 'ledger', 'damage', 'dead-letters', 'replay', 'order', 'circuit', 'shed', 'recovery', 'crashes'
 ] as const
 
 export type Check = typeof CHECKS[number]

@@ -3,6 +3,7 @@
  * immediately.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import { Account } from './account.ts'
 import type { Circumstances } from './checks/delivered-event.ts'
 import { shedProblem, type Thresholds } from './checks/shed.ts'
 import { Calls } from './consumer/calls.ts'
@@ -43,6 +44,8 @@ export class World {
   readonly timeline = new Timeline()
   readonly violations = new Violations()
   readonly outstanding = new Outstanding()
+  /** The data that faults have destroyed. */
+  readonly account: Account
   readonly shedReasons = new Map<string, number>()
   recovery: Recovery | undefined
   /** The number of the current disturbance; 0 outside of any. */
@@ -57,6 +60,7 @@ export class World {
   constructor (options: WorldOptions) {
     this.#options = options
     this.#startedAt = options.wallClock() - options.now()
+    this.account = new Account(this)
     this.witness = {
       inspect: (headers, body) => this.#inspect(headers, body),
       take: (events) => this.#take(events),
@@ -65,11 +69,10 @@ export class World {
     }
   }
 
-  now (): number { return this.#options.now() }
+  readonly now = (): number => this.#options.now()
 
-  factsOf (sequence: number): EventFacts {
-    return factsOf(this.#options.seed, sequence, this.checker.originOf(sequence))
-  }
+  readonly factsOf = (sequence: number): EventFacts =>
+    factsOf(this.#options.seed, sequence, this.checker.originOf(sequence))
 
   /** Whether a fault may explain something that happened between two moments. */
   isDisturbed (fromMs: number, toMs = this.now(), echoMs = ECHO_MS): boolean {
@@ -107,13 +110,14 @@ export class World {
   /** Returns the event that the consumer refused for good under this id. */
   refusedAs (id: string): number | undefined { return this.#refused.get(id) }
 
-  refusedAt (sequence: number): number { return this.#refusedAt.get(sequence) ?? Infinity }
+  readonly refusedAt = (sequence: number): number => this.#refusedAt.get(sequence) ?? Infinity
 
   /** Returns the events that must be dead letters: refused for good, not replayed, and never accepted. */
   expectedDeadLetters (): Set<number> {
     return new Set(
       [...this.#refusedAt.keys()].filter(
-        (sequence) => this.checker.fateOf(sequence) === 'refused' && !this.checker.isHandled(sequence)
+        (sequence) => this.checker.fateOf(sequence) === 'refused' && !this.checker.isHandled(sequence) &&
+          !this.account.mayBeForgotten(sequence)
       )
     )
   }

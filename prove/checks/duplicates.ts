@@ -6,7 +6,8 @@
  *   - every repetition needs a separate earlier call that was open when a fault struck or ended, or that was answered
  *     so shortly before that Redis may not have recorded it. If a fault disturbs all of its time, any call of that time
  *     will do;
- *   - no fault repeats more events than the largest of these calls held, with one call for each slot of the workers.
+ *   - no fault repeats more events than the largest of these calls held, with one call for each slot of the workers,
+ *     unless it puts Redis back to an earlier moment.
  */
 import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
@@ -59,7 +60,7 @@ export function judgeDuplicates (
     number,
     {
       repeated: repeated.get(number) ?? 0,
-      most: repeated.has(number) ? mostOf(calls, own, slots, risk === 'throughout') : 0
+      most: repeated.has(number) ? mostOf(calls, own, risk === 'rollback' ? Infinity : slots, risk === 'throughout') : 0
     }
   ]))
   return { byDisturbance, unexplained }
@@ -67,7 +68,7 @@ export function judgeDuplicates (
 
 function spansOf ({ risk, beganAtMs, struckAtMs, endedAtMs, restoredAtMs, recoveredAtMs }: Disturbance): Span[] {
   if (risk === 'none') return []
-  if (risk === 'throughout') return [[beganAtMs, recoveredAtMs]]
+  if (risk === 'throughout' || risk === 'rollback') return [[beganAtMs, recoveredAtMs]]
   return [[beganAtMs, struckAtMs], [endedAtMs, restoredAtMs]]
 }
 

@@ -7,9 +7,9 @@ export default {
     'any order',
   targets: ['api', 'worker', 'redis', 'way', 'disk'], risk: 'strikes', lastsMs: [100, 1_500],
   inject: async ({ apis, workers, redis }) => {
-    await Promise.all([redis, ...apis, ...workers].map((program) => program.kill()))
+    await Promise.all([...redis.parts, ...apis, ...workers].map((program) => program.kill()))
   },
   end: ({ apis, workers, redis }, random) => {
-    for (const program of shuffled(random, [redis, ...apis, ...workers])) program.start()
+    for (const program of shuffled(random, [...redis.parts, ...apis, ...workers])) program.start()
   }
 } satisfies Fault

@@ -39,7 +39,8 @@ export interface LoadOptions {
   readonly onAnswer: (facts: EventFacts, answer: EventAnswer, url: string) => void
   /** Called with the events of a request without a complete answer. */
   readonly onUnanswered: (events: number) => void
-  readonly onContradiction: (what: string) => void
+  /** @param sequence of the event that two answers contradict each other about */
+  readonly onContradiction: (what: string, sequence?: number) => void
 }
 
 /** Counts of requests by their results. */
@@ -177,7 +178,8 @@ export class Load {
       const other = again?.find(({ index }) => index === answer.index)
       const facts = events[answer.index] as EventFacts
       const problem = other && repeatProblem(answer, other, facts.ownId)
-      if (problem !== undefined) this.#options.onContradiction(`event ${facts.sequence} (${facts.form}): ${problem}`)
+      if (problem === undefined) continue
+      this.#options.onContradiction(`event ${facts.sequence} (${facts.form}): ${problem}`, facts.sequence)
     }
   }
 

@@ -4,19 +4,20 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePorts } from '../../rig/free-port.ts'
 import { NODE_FLAGS } from '../../rig/process/child.ts'
-import type { Appendfsync } from '../../rig/redis.ts'
 import { rewrittenStart, type Rewriting } from '../../rig/rewriting.ts'
-import { openProxy, type TcpProxy } from '../../rig/tcp-proxy.ts'
 import type { Thresholds } from '../checks/shed.ts'
 import { Consumer, type ConsumerOptions } from '../consumer/consumer.ts'
 import { BODY_LIMIT_BYTES } from '../event/facts.ts'
 import { isReady } from '../watch/status.ts'
+import { openBackend, type Backend, type BackendOptions } from './backend.ts'
 import { Disk } from './disk.ts'
-import { EmbeddedRedis } from './embedded-redis.ts'
 import { Program } from './program.ts'
-import { Redis } from './redis.ts'
+import type { Redis } from './redis.ts'
+import { Spools } from './spools.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
+/** Records what an API has synced, so that a power cut can take away the rest. */
+const SYNC_JOURNAL = join(import.meta.dirname, '../../rig/sync-journal.ts')
 /** Long enough for a machine that is busy with other work. */
 const START_DEADLINE_MS = 240_000
 /** Longer than the deadline that a process sets itself. */
@@ -25,7 +26,6 @@ const POLL_INTERVAL_MS = 50
 
 /** Batches that a worker runs at once; explicit because the bound on duplicates depends on it. */
 const WORKER_CONCURRENCY = 8
-const APIS = 2
 const WORKERS = 2
 
 /** Batches that all workers together run at once. */
@@ -53,18 +53,7 @@ const SETTINGS = {
   RECEIPT_MAX_BATCHES: '10000000'
 }
 
-/** The connection to Redis. */
-interface Way extends TcpProxy {
-  /** Why there is no proxy to disturb; undefined if there is one. */
-  readonly obstacle: string | undefined
-}
-
-export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
-  readonly appendfsync: Appendfsync
-  /** A separate Redis that Spillway reaches by TCP, or the one that it starts. */
-  readonly redis: 'tcp' | 'embedded'
-  /** The PATH of this process. */
-  readonly path: string
+export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'>, BackendOptions {
   readonly isKept: boolean
   /** Set for a sabotaged product. */
   readonly rewriting?: Rewriting | undefined
@@ -77,7 +66,7 @@ export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
 export class Stage {
   readonly folder: string
   readonly redis: Redis
-  readonly proxy: Way
+  readonly proxy: Backend['way']
   readonly apis: readonly Program[]
   readonly workers: readonly Program[]
   /** One for each API, in their order. */
@@ -85,6 +74,7 @@ export class Stage {
   readonly consumer: Consumer
   /** The disk of the first API. */
   readonly disk: Disk
+  readonly spools: Spools
   readonly #isKept: boolean
   readonly #removeAtExit = () => { this.#remove() }
 
@@ -95,19 +85,12 @@ export class Stage {
     const consumer = new Consumer({ ...options, timeoutMs: DELIVERY_TIMEOUT_MS })
     await consumer.start()
     const folder = mkdtempSync(join(tmpdir(), 'spillway-prove-'))
-    const isEmbedded = options.redis === 'embedded'
-    const server = {
-      folder: isEmbedded ? join(folder, 'data') : folder,
-      appendfsync: options.appendfsync,
-      path: options.path
-    }
-    const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
-    const obstacle = isEmbedded ? 'the embedded Redis is reached by its socket' : undefined
-    const proxy = { ...await openProxy(redis.socket), obstacle }
+    const backend = await openBackend(options, folder)
     // Fixed ports, since a restarted process needs the same address.
-    const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts((isEmbedded ? 1 : APIS) + WORKERS))
+    const stage = new Stage(options, consumer, folder, backend, await freePorts(backend.apis + WORKERS))
     try {
       for (const program of stage.programs) program.start()
+      await backend.redis.complete()
       await stage.#becomesReady()
     } catch (error) {
       await stage.stop()
@@ -117,47 +100,44 @@ export class Stage {
   }
 
   private constructor(
-    { path, isKept, rewriting, redis: kind, appendfsync }: StageOptions,
+    { path, isKept, rewriting }: StageOptions,
     consumer: Consumer,
     folder: string,
-    redis: Redis,
-    proxy: Way,
+    { redis, way, sharedFolder, env: address }: Backend,
     ports: readonly number[]
   ) {
     this.#isKept = isKept
     this.consumer = consumer
     this.folder = folder
     this.redis = redis
-    this.proxy = proxy
-    this.disk = new Disk(join(folder, 'disk'), kind === 'tcp')
+    this.proxy = way
+    this.disk = new Disk(join(folder, 'disk'), sharedFolder === undefined)
     process.once('exit', this.#removeAtExit)
     const broken = rewriting && rewrittenStart(rewriting)
+    const journal = join(folder, 'syncs.jsonl')
     const program = (name: string, env: Record<string, string>) => new Program({
       name,
       file: process.execPath,
-      args: [...NODE_FLAGS, ...broken?.flags ?? [], SERVER],
+      args: [...NODE_FLAGS, '--import', SYNC_JOURNAL, ...broken?.flags ?? [], SERVER],
       env: {
-        PATH: path, ...SETTINGS, DELIVERY_URL: consumer.url, DELIVERY_SECRET,
+        PATH: path, ...SETTINGS, DELIVERY_URL: consumer.url, DELIVERY_SECRET, SYNC_JOURNAL: journal,
         ...broken?.env, ...env
       },
       logFile: join(folder, `${name}.log`)
     })
-    // Processes that share an embedded Redis also share the data directory and its spool, so there is only one API.
-    const store = (dataDir: string): Record<string, string> =>
-      kind === 'embedded'
-        ? { DATA_DIR: join(folder, 'data'), REDIS_APPENDFSYNC: appendfsync }
-      : { DATA_DIR: dataDir, REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
     const apis = ports.length - WORKERS
-    this.apis = ports.slice(0, apis).map((port, index) => program(`api-${index + 1}`, {
-      ROLE: 'api', PORT: String(port), ...store(index === 0 ? this.disk.folder : join(folder, `api-${index + 1}`))
-    }))
-    this.workers = ports.slice(apis).map((port, index) => program(`worker-${index + 1}`, {
-      ROLE: 'worker', WORKER_PORT: String(port), ...store(join(folder, `worker-${index + 1}`))
-    }))
+    const dataFolderOf = (name: string) => sharedFolder ?? (name === 'api-1' ? this.disk.folder : join(folder, name))
+    const start = (name: string, env: Record<string, string>) =>
+      program(name, { ...address, DATA_DIR: dataFolderOf(name), ...env })
+    const names = ports.map((_, index) => index < apis ? `api-${index + 1}` : `worker-${index + 1 - apis}`)
+    this.spools = new Spools(names.slice(0, apis).map(dataFolderOf), journal, join(folder, 'clone'))
+    this.apis = names.slice(0, apis).map((name, index) => start(name, { ROLE: 'api', PORT: String(ports[index]) }))
+    this.workers = names.slice(apis).map((name, index) =>
+      start(name, { ROLE: 'worker', WORKER_PORT: String(ports[apis + index]) }))
     this.urls = ports.slice(0, apis).map((port) => `http://127.0.0.1:${port}`)
   }
 
-  get programs (): readonly Program[] { return [this.redis, ...this.apis, ...this.workers] }
+  get programs (): readonly Program[] { return [...this.redis.parts, ...this.apis, ...this.workers] }
 
   /** Unexpected ends of processes. */
   get disorders (): string[] { return this.programs.flatMap(({ disorders }) => disorders) }

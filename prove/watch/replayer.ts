@@ -22,6 +22,7 @@ export class Replayer {
   readonly #random: Random
   readonly #strange = new Set<string>()
   #current: string | undefined
+  #currentSinceMs = 0
 
   constructor (world: World, urls: readonly string[], random: Random) {
     this.#world = world
@@ -76,6 +77,7 @@ export class Replayer {
         body: JSON.stringify({ ids })
       })) ?? {}
     this.#current = id
+    this.#currentSinceMs = this.#world.now()
     return false
   }
 
@@ -88,7 +90,8 @@ export class Replayer {
   }
 
   async #isReplaying (): Promise<boolean> {
-    if (this.#current === undefined) return false
+    // Redis may have forgotten the replay with everything else since then.
+    if (this.#current === undefined || this.#world.account.hasRolledBackSince(this.#currentSinceMs)) return false
     const replay = await this.#ask<{ status: string }>(`/dead-letters/replays/${this.#current}`)
     if (replay === undefined) return true
     if (replay.status === 'cancelled') this.#world.violations.record('replay', 'a replay was cancelled by nobody')

@@ -156,7 +156,7 @@ export class Shard {
     const read = this.#run('read', [
       jobs.wait, jobs.prioritized, jobs.active, jobs.delayed, jobs.completed, jobs.failed, jobs.meta, jobs.limiter,
       keys.ledger, keys.due, keys.fleet, keys.control, keys.seenCounts, keys.settings, keys.settleLease,
-      keys.unfinishedReplays,
+      keys.unfinishedReplays, keys.deadLetters, keys.deadLetterFigures,
       jobs.prefix, LAST_RANK, settings, MOST_UNSETTLED_NAMED,
       MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, needsFleet ? 1 : 0,
       this.#settler.name, isHeard ? keys.readings : ''

@@ -2,7 +2,8 @@ import t from 'tap'
 import { Checker } from '../../prove/checker.ts'
 
 const NONE = {
-  posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, unpromised: 0
+  posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, expired: 0, damaged: 0, forgotten: 0,
+  unpromised: 0
 }
 const ORIGIN = { form: 'array', identity: 'key', bias: 'none' } as const
 
@@ -134,4 +135,27 @@ t.test('a dead letter with a deadline does not expire, and its replay may', asyn
   checker.expire(160)
   t.match([checker.fateOf(0), checker.missing], ['expired', 0])
   t.match(checker.total(), { expired: 1, lost: 0 })
+})
+
+t.test('an event that a fault has destroyed need not arrive, and may', async (t) => {
+  const checker = new Checker()
+  checker.post(4, ORIGIN, 0, 0)
+  for (const sequence of [0, 1, 2]) checker.acknowledge(sequence, 'queued', 1)
+  checker.excuse(0, 'damaged')
+  checker.excuse(0, 'forgotten')
+  checker.excuse(1, 'forgotten')
+  checker.excuse(3, 'damaged')
+  t.equal(checker.missing, 1)
+  t.strictSame(checker.open(), [2])
+  checker.acknowledge(3, 'queued', 2)
+  t.equal(checker.missing, 1, 'also one that is promised later')
+  checker.handle(1, 0, 3)
+  t.match(checker.total(), { acknowledged: 4, handled: 1, damaged: 2, forgotten: 0, lost: 1 })
+  t.equal(checker.countPromised((sequence) => checker.fateOf(sequence) === 'damaged'), 2)
+  checker.post(1, ORIGIN, 0, 4)
+  checker.acknowledge(4, 'queued', 5, undefined, 10)
+  checker.expire(20)
+  checker.excuse(4, 'damaged')
+  t.match(checker.total(), { expired: 0, damaged: 3 })
+  t.equal(checker.missing, 1)
 })

@@ -10,6 +10,7 @@ const GOOD: EndState = {
   statuses: [STATUS, STATUS],
   deadLetters: [],
   disorders: [],
+  damageReports: [],
   slots: 4,
   isDrained: true,
   isBrokenOff: false
@@ -48,6 +49,7 @@ t.test('each thing that is wrong in the end violates its check', async (t) => {
     [{ deadLetters: [{ sequence: 1, reason: 'refused' }] }, 'dead-letters'],
     [{ deadLetters: undefined }, 'dead-letters'],
     [{ disorders: ['api-1 ended with 1'] }, 'crashes'],
+    [{ damageReports: [{ place: 'queue', batchId: 'a', events: 1 }] }, 'damage'],
     [{ injected: [{ number: 1, fault: 'x', atMs: 0, lastsMs: 1, recoveredInMs: undefined }] }, 'recovery'],
     [{ isDrained: false }, 'recovery']
   ]

@@ -46,6 +46,8 @@ t.test('flags are taken', async (t) => {
       isKept: true
     }
   )
+  t.equal(parse('--sentinel').redis, 'sentinel')
+  t.equal(parse('--redis', 'sentinel').redis, 'sentinel')
   t.strictSame(parse('--faults', 'kill,hang').faults, KNOWN, 'in the order of the registry')
   t.strictSame(parse('--faults', 'all').faults, KNOWN)
   t.strictSame(parse('--faults', 'none').faults, [])
@@ -54,6 +56,7 @@ t.test('flags are taken', async (t) => {
 t.test('what is wrong is named by its flag', async (t) => {
   const table: [args: string[], message: string | RegExp][] = [
     [['--sed', '1'], '--sed'],
+    [['--sentinel', '--redis', 'tcp'], '--sentinel'],
     [['--seed'], '--seed'],
     [['--seed', '-1'], '--seed'],
     [['--seed', '1.5'], '--seed: expected an integer from 0 to 4294967295, got 1.5'],
@@ -64,7 +67,7 @@ t.test('what is wrong is named by its flag', async (t) => {
     [['--faults', 'kill,earthquake'], '--faults: there is no fault earthquake; use hang, kill, all and none'],
     [['--faults='], '--faults'],
     [['--appendfsync', 'no'], '--appendfsync: expected one of always, everysec, got no'],
-    [['--redis', 'cloud'], '--redis: expected one of tcp, embedded, got cloud'],
+    [['--redis', 'cloud'], '--redis: expected one of tcp, embedded, sentinel, got cloud'],
     [['--json='], '--json'],
     [['--keep=yes'], '--keep'],
     [['2'], '2']

@@ -53,7 +53,7 @@ t.test('workers finish events of all shards; dead letters of all are replayed', 
   const { app } = await startShards(t, { env: { ROLE: 'all' }, handlers: [eventHandler(() => outcome)] })
   const ids = [0, 1, 2, 3].map((shard) => idIn(shard))
   for (const id of ids) t.equal((await post(app, { type: 'x', payload: 1, id })).statusCode, 202)
-  await eventually('all are dead letters', async () => (await app.deadLetters.figures()).kept === SHARDS)
+  await eventually('all are dead letters', async () => (await app.queue.sample()).deadLetters.kept === SHARDS)
   for (const id of ids) t.match((await app.inject(`/api/v1/events/${id}`)).json(), { status: 'dead-letter' })
   outcome = DONE
   t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode, 202)

@@ -17,7 +17,7 @@ const KEY_COUNTS = {
   order: 4,
   'pass-turn': 1,
   place: 3,
-  read: 16,
+  read: 18,
   'rebuild-due': 2,
   recount: 7,
   remember: 2,

@@ -19,7 +19,7 @@ import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import type { OwnershipLock } from './ownership-lock.ts'
 import { probeServer } from './server-probe.ts'
 import { endServer, serverProcesses } from './server-processes.ts'
-import { applySettings } from './server-settings.ts'
+import { applySettings, rewriteFile } from './server-settings.ts'
 import { prepareSocketFolder } from './socket-path.ts'
 import { SpawnedServer, spawnServer, type ServerExit } from './spawned-server.ts'
 
@@ -67,6 +67,7 @@ export async function attachServer (
           return { ended: untilGone(socketPath, signal) }
         }
         child.markReady()
+        void child.cutOff.then(() => rewriteFile(options, socketPath))
         const { appendfsync } = options
         log.info({ event: 'embedded-redis-started', ...found, appendfsync }, 'started the embedded Redis')
         return child

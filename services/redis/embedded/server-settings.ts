@@ -28,6 +28,20 @@ export function defaultMaxmemory (
   return Math.floor(bytes * MACHINE_SHARE)
 }
 
+/**
+ * Has Redis write its append-only file anew. Redis 7.0 removes a half-written command from its end, but leaves the
+ * beginning of its transaction: the next load would run that with the next transaction, and redis-check-aof would cut
+ * off everything from there on.
+ */
+export async function rewriteFile ({ log }: EmbeddedRedisOptions, socketPath: string): Promise<void> {
+  const reply = await exchange(socketPath, 'BGREWRITEAOF\r\n', (text) => text.endsWith('\r\n')).catch(String)
+  log.warn(
+    { event: 'embedded-redis-cut-off', reply: reply.trim() },
+    'the append-only file of the embedded Redis ended in the middle of a command, as after a power cut; ' +
+    'Redis cut it off there and writes the file anew'
+  )
+}
+
 /** Applies the settings to a running server; an adopted one has those of the process that died. */
 export async function applySettings (
   { appendfsync, maxmemoryBytes: wantedBytes = defaultMaxmemory(), log }: EmbeddedRedisOptions, socketPath: string

@@ -26,6 +26,8 @@ export interface ServerExit {
 /** A server as a child process. It has a process group of its own, so only this process passes a Ctrl-C on to it. */
 export class SpawnedServer {
   readonly ended: Promise<ServerExit>
+  /** Resolves if it started on an append-only file whose last command was cut off. */
+  readonly cutOff: Promise<void>
   readonly #child: Child
   #exit: ServerExit | undefined
   #isReady = false
@@ -39,6 +41,7 @@ export class SpawnedServer {
       ;(stream as Socket).unref()
     }
     child.unref()
+    this.cutOff = serverLog.cutOff
     this.ended = this.#watch(serverLog)
   }
 

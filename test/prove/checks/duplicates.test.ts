@@ -25,7 +25,9 @@ t.test('an event that comes again needs an earlier call that was open when a fau
     [call(13_500, 13_510), 'throughout', true],
     [call(19_990, 20_010), 'strikes', true],
     [call(9_900, Infinity), 'none', false],
-    [call(30_000, 30_010), 'throughout', false]
+    [call(30_000, 30_010), 'throughout', false],
+    [call(13_500, 13_510), 'rollback', true],
+    [call(30_000, 30_010), 'rollback', false]
   ]
   for (const [first, risk, isExplained] of table) {
     const { unexplained, byDisturbance } = judgeDuplicates(
@@ -59,6 +61,7 @@ t.test('a fault brings again no more than the largest calls, one for each slot',
   t.equal(most('strikes', 1), 50)
   t.equal(most('strikes', 3), 93)
   t.equal(most('throughout', 1), 3 + 50)
+  t.equal(most('rollback', 1), 3 + 2 + 50 + 40, 'all, if Redis is put back to an earlier moment')
 })
 
 t.test('each of three times needs a cause of its own', async (t) => {

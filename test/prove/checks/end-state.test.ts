@@ -6,24 +6,37 @@ const STATUS: Status = {
   pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, expired: 2, imbalance: { admission: 0, queue: 0 }
 }
 
+const NONE = { damaged: 0, unbooked: 0 }
+
 t.test('the books balance and agree with the consumer', async (t) => {
-  t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10, expired: 2 }), [])
-  t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12, expired: 2 }), [])
-  t.strictSame(ledgerProblems(STATUS, { handled: 11, arrivals: 12, expired: 1 }), [], 'taken, unanswered, and expired')
+  t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10, expired: 2, ...NONE }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12, expired: 2, ...NONE }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 11, arrivals: 12, expired: 1, ...NONE }), [], 'taken, unanswered, and expired')
   for (const [status, counted] of [
-    [undefined, { handled: 10, arrivals: 10, expired: 2 }],
+    [undefined, { handled: 10, arrivals: 10, expired: 2, ...NONE }],
     [
       { ...STATUS, imbalance: { admission: 1, queue: 0 } },
-      { handled: 10, arrivals: 10, expired: 2 }
+      { handled: 10, arrivals: 10, expired: 2, ...NONE }
     ],
     [
-      { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10, expired: 2 }
+      { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10, expired: 2, ...NONE }
     ],
-    [STATUS, { handled: 11, arrivals: 12, expired: 2 }],
-    [STATUS, { handled: 12, arrivals: 12, expired: 1 }],
-    [STATUS, { handled: 10, arrivals: 10, expired: 3 }],
-    [STATUS, { handled: 8, arrivals: 9, expired: 2 }]
+    [STATUS, { handled: 11, arrivals: 12, expired: 2, ...NONE }],
+    [STATUS, { handled: 12, arrivals: 12, expired: 1, ...NONE }],
+    [STATUS, { handled: 10, arrivals: 10, expired: 3, ...NONE }],
+    [STATUS, { handled: 8, arrivals: 9, expired: 2, ...NONE }]
   ] as const) t.equal(ledgerProblems(status, counted).length, 1)
+})
+
+t.test('the ledger lacks the events that a fault has damaged, and may lack the end of those that Redis forgot', async (t) => {
+  const counted = { handled: 10, arrivals: 10, expired: 2, damaged: 3, unbooked: 3 }
+  t.strictSame(ledgerProblems({ ...STATUS, imbalance: { admission: 0, queue: 3 } }, counted), [])
+  for (const imbalance of [{ admission: 0, queue: 0 }, { admission: 3, queue: 3 }, { admission: 0, queue: 4 }]) {
+    t.equal(ledgerProblems({ ...STATUS, imbalance }, counted).length, 1, JSON.stringify(imbalance))
+  }
+  const forgotten = { handled: 12, arrivals: 12, expired: 3, damaged: 0, unbooked: 2 }
+  t.strictSame(ledgerProblems(STATUS, forgotten), [])
+  t.equal(ledgerProblems(STATUS, { ...forgotten, unbooked: 0 }).length, 2)
 })
 
 t.test('every circuit is closed in the end', async (t) => {

@@ -2,6 +2,7 @@ import { Worker, type Job } from 'bullmq'
 import type { Test } from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../../../services/queue/reading.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
 import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
@@ -55,6 +56,11 @@ export async function startQueue (
   })
   await eventually('the connection is ready', () => connection.status === 'ready')
   return { redis: server, connection, queue, bullmq: bullmqOf({ redis: connection, queue }), deadLetters }
+}
+
+/** The numbers of dead letters, as each reading of the queue has them. */
+export async function figuresOf ({ queue }: Pick<QueueForTest, 'queue'>): Promise<DeadLetterFigures> {
+  return (await queue.sample()).deadLetters
 }
 
 /** All dead letters, in the order in which they died. */

@@ -74,6 +74,28 @@ t.test('starts on an append-only file whose last command was cut off', async (t)
   t.equal(await command(redis.socketPath, 'GET', 'kept'), 'yes')
 })
 
+t.test('no part of a transaction that was cut off comes back at a later start', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis, lines } = embed(t, dataDir)
+  const changeTwo = (value: string) =>
+    command(redis.socketPath, 'EVAL', `redis.call('SET', 'a', '${value}') redis.call('SET', 'b', '${value}')`, '0')
+  await redis.start()
+  await changeTwo('first')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  const set = (name: string) => `*3\r\n$3\r\nSET\r\n$${name.length}\r\n${name}\r\n$4\r\nhalf\r\n`
+  await appendFile(join(dataDir, 'appendonlydir', file), `*1\r\n$5\r\nMULTI\r\n${set('half')}${set('b').slice(0, -3)}`)
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'a', 'b', 'half'), ['first', 'first', null])
+  await until('the file is written anew', async () =>
+    (await command(redis.socketPath, 'INFO', 'persistence') as string).includes('aof_last_rewrite_time_sec:0'))
+  t.ok(lines.some(({ event, level }) => event === 'embedded-redis-cut-off' && level === 40))
+  await changeTwo('second')
+  await redis.stop()
+  await redis.start()
+  t.strictSame(await command(redis.socketPath, 'MGET', 'a', 'b', 'half'), ['second', 'second', null])
+})
+
 t.test('waits, and says so, while a large append-only file is loaded', async (t) => {
   const dataDir = await dataDirectory(t)
   const { redis, lines } = embed(t, dataDir)
