@@ -1,5 +1,6 @@
 import t from 'tap'
 import { BatchWorker } from '../../../../services/queue/bullmq/batch-worker.ts'
+import { WorkerSlots } from '../../../../services/queue/bullmq/worker-slots.ts'
 import { connectForWorker } from '../../../../services/redis/connection.ts'
 import { eventually } from '../../../../rig/eventually.ts'
 import { KEYS } from '../../../queue-keys.ts'
@@ -8,7 +9,9 @@ import { batchOf, startQueue } from '../setup.ts'
 t.test('a worker with jobs to take rarely asks a Redis that refuses writes', async (t) => {
   const { redis, queue, bullmq, connection } = await startQueue(t)
   const blocking = connectForWorker(redis.url)
-  const worker = new BatchWorker(blocking, KEYS, async () => ({ done: 1, dead: 0, requeued: 0 }), { concurrency: 1 })
+  const seat = new WorkerSlots(1).join(async () => Infinity)
+  const done = async () => ({ done: 1, dead: 0, requeued: 0 })
+  const worker = new BatchWorker(blocking, KEYS, seat, done, { concurrency: 1 })
   const refusals: string[] = []
   worker.on('error', ({ message }) => {
     refusals.push(message)
