@@ -19,7 +19,7 @@ const config: KnipConfig = {
     'scripts/*.ts',
     'rig/{load/generator,meter-probe,rewrite,shifted-clock,sync-journal}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,deadlines,dashboards,hostile,instruments,keys,duel,poison}.ts',
-    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,scale,simulator,start-estimate}.ts',
+    'bench/{organizations,requests,fair-order,fairness,autoscaling,forecast,quotas,replicas,scale,shards,simulator,start-estimate}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
     'simulate/{run,evaluate,replicas,thread}.ts',
@@ -30,7 +30,7 @@ const config: KnipConfig = {
     'attack/{attacks,sabotage,shapes}/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
-    'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
+    'test/{descriptor-hog,system/embedding-host,workers/{dead-letter-killer,killed-worker},services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
   project: [
     '**/*.{ts,js,mjs,cjs}!',

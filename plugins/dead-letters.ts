@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import type { DeadLetterFigures } from '../services/dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../services/queue/reading.ts'
 import { DeadLetterRoom } from '../services/dead-letters/dead-letter-room.ts'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
@@ -12,6 +12,7 @@ import { Replays } from '../services/dead-letters/replays.ts'
 import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
 import { LOWEST_PRIORITY } from '../services/admission/priority-class.ts'
 import { Viewers } from '../services/history/viewers.ts'
+import { STALE_AFTER_INTERVALS } from '../services/queue/sampler.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { registerDeadLetterMetrics } from '../services/metrics/dead-letter-metrics.ts'
 
@@ -34,9 +35,6 @@ declare module 'fastify' {
 
 const now = () => performance.now()
 
-/** How often the number of dead letters is read, for the metrics. */
-const FIGURES_INTERVAL_MS = 1_000
-
 export default fp(async (fastify) => {
   const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle, statementBook } = fastify
   const room = new DeadLetterRoom({
@@ -48,6 +46,7 @@ export default fp(async (fastify) => {
   const isDiscarding = config.DEAD_LETTER_OVERFLOW === 'discard-oldest'
   fastify.decorate('deadLetterRoom', room)
   let discarded = 0
+  let keptAt = -Infinity
   const logDiscarded = throttled((error) => {
     const { mostEvents: most, mostBytes } = room
     log.error({ event: 'dead-letters-discarded', count: discarded, most, mostBytes }, error.message)
@@ -58,7 +57,11 @@ export default fp(async (fastify) => {
     mostBytes: () => isDiscarding ? room.mostBytes : undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.repair,
-    onKept: (count, bytes) => room.observe(count, bytes),
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token),
+    onKept: (count, bytes) => {
+      keptAt = now()
+      room.observe(count, bytes)
+    },
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there were too many dead letters; Spillway discarded the oldest of the largest group'))
@@ -97,19 +100,13 @@ export default fp(async (fastify) => {
   fastify.decorate('replayFeed', feed)
   fastify.decorate('replayViewers', viewers)
 
-  let figures: DeadLetterFigures | undefined
-  let readAt = -Infinity
-  const readFigures = async () => {
-    figures = await deadLetters.figures()
-    room.observe(figures.kept, figures.bytes)
-  }
-  queueMonitor.onReading(() => {
-    if (now() - readAt < FIGURES_INTERVAL_MS) return
-    readAt = now()
-    void readFigures().catch(() => {})
+  const figures = () => queueMonitor.reading?.deadLetters
+  queueMonitor.onReading(({ deadLetters: { kept, bytes } }) => {
+    // A reading of another process may be from before the last dead letters of this one.
+    if (now() - keptAt > STALE_AFTER_INTERVALS * config.QUEUE_SAMPLE_INTERVAL_MS) room.observe(kept, bytes)
   })
-  fastify.decorate('deadLetterFigures', () => figures)
-  registerDeadLetterMetrics(metricsRegistry, () => figures)
+  fastify.decorate('deadLetterFigures', figures)
+  registerDeadLetterMetrics(metricsRegistry, figures)
 
   if (config.ROLE !== 'worker') {
     queueMonitor.onReading((reading) => engine.observe(reading))

@@ -31,6 +31,7 @@ export default fp(async (fastify) => {
     ...itself,
     circuitState: backpressure.signals.circuitState,
     settingsVersion: settings.current.version,
+    ...(config.QUEUE_SHARDS > 1 && { queueShards: config.QUEUE_SHARDS }),
     ...(fastify.workerEntry && { worker: fastify.workerEntry() })
   })
   fastify.decorate('fleetMember', member)

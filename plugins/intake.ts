@@ -91,7 +91,7 @@ export default fp(async (fastify) => {
     const batchers = new Batchers({
       store,
       inTransit: queue.inTransit,
-      shardOf: (key) => queue.shardOf(key),
+      shardOf: (key, event) => queue.shardOf(key, event),
       maxEvents: config.BATCH_MAX_EVENTS,
       maxBytes: config.BATCH_MAX_BYTES,
       fairOrder,

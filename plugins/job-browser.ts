@@ -8,7 +8,7 @@ const PATH = '/admin/queues'
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH'] as const
 
 export default fp(async (fastify) => {
-  const { config, redis, queue: { keysOfShards }, log, rootPath } = fastify
+  const { config, redis, queue, log, rootPath } = fastify
   const mode = config.JOB_BROWSER
   if (mode === 'off') return
 
@@ -16,7 +16,9 @@ export default fp(async (fastify) => {
   // Loading it takes a tenth of a second and most processes never need it, so the first request loads it.
   async function openBoard (): Promise<FastifyInstance> {
     const { createJobBoard } = await import('./job-browser/job-board.ts')
-    return await createJobBoard({ redis, keysOfShards, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log })
+    return await createJobBoard({
+      redis, keysOfShards: () => queue.keysOfShards, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log
+    })
   }
 
   // One route covers all pages, files and actions, so that the guard cannot miss any.

@@ -81,7 +81,10 @@ export default fp(async (fastify) => {
     idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS,
     idLife,
     receiptTtlMs: config.RECEIPT_TTL_MS,
-    mostReceipts: config.RECEIPT_MAX_BATCHES
+    mostReceipts: config.RECEIPT_MAX_BATCHES,
+    queueShards: config.QUEUE_SHARDS,
+    turnEvents: config.BATCH_MAX_EVENTS,
+    hardLimit: () => fastify.backpressure.signals.thresholds.hardLimit
   }
   const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
   const syncedQueue = new SyncedQueue({
@@ -92,7 +95,7 @@ export default fp(async (fastify) => {
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)
-      const own = new Shards(redis, config.NAMESPACE, options, onError)
+      const own = new Shards(redis, config.NAMESPACE, { ...options, map: queue.map }, onError)
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
     }
   })
@@ -119,6 +122,18 @@ export default fp(async (fastify) => {
   monitor.onReading(({ rememberedIds, memory }) => {
     idLife.observe(rememberedIds, memory)
     if (idLife.isShortened) logShortened(SHORTENED)
+  })
+  let known = ''
+  monitor.onReading(({ awayShards = [] }) => {
+    if (awayShards.join() === known) return
+    known = awayShards.join()
+    if (known === '') fastify.log.info({ event: 'shard-back' }, 'all shards of the queue are read again')
+    else {
+      fastify.log.error(
+        { event: 'shard-away', shards: awayShards },
+        'a shard of the queue cannot be read: Spillway refuses or spools its events, and the other shards go on'
+      )
+    }
   })
   fastify.decorate('fairOrder', fairOrder)
   fastify.decorate('idLife', idLife)

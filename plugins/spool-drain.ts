@@ -1,11 +1,12 @@
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
+import { shardNumberOf } from '../services/queue/shard-list.ts'
 import { drainRoom } from '../services/spool/drain-room.ts'
 import { SpoolDrain } from '../services/spool/spool-drain.ts'
 
 /** Moves spooled events into the queue as far as admission has room. */
 export default fp(async (fastify) => {
-  const { backpressure, config, lifecycle, queueMonitor, spool, statementBook, syncedQueue } = fastify
+  const { backpressure, config, lifecycle, queue, queueMonitor, spool, statementBook, syncedQueue } = fastify
   if (spool === undefined) return
   const drain = new SpoolDrain({
     spool,
@@ -18,6 +19,7 @@ export default fp(async (fastify) => {
         batchMaxEvents: config.BATCH_MAX_EVENTS
       })
     },
+    isAway: (batchId) => queue.map.isAway(shardNumberOf(batchId)),
     add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
       backpressure.recordAdmitted(events, bytes)

@@ -55,6 +55,13 @@ export class RedisCluster {
     return master
   }
 
+  /** Resolves with the master of a key and the other masters. */
+  async mastersFrom (key: string): Promise<[ClusterNode, ClusterNode, ClusterNode]> {
+    const master = await this.masterOf(key)
+    const others = this.nodes.slice(0, MASTERS).filter(({ id }) => id !== master.id)
+    return [master, ...others] as [ClusterNode, ClusterNode, ClusterNode]
+  }
+
   /** Resolves with the replica of a master. */
   async replicaOf ({ id }: ClusterNode): Promise<ClusterNode> {
     const lines = await this.#ask(({ redis }) => redisCommand(redis.path, 'CLUSTER NODES', COMMAND_MS))
@@ -113,16 +120,32 @@ export class RedisCluster {
 /** Starts a Cluster whose nodes know each other from the start. It ends with its owner. */
 export async function startCluster (owner: Owner): Promise<RedisCluster> {
   const places = await choosePlaces()
-  const nodes = await Promise.all(places.map(async (place): Promise<ClusterNode> => {
-    const folder = await makeFolder(owner)
-    await writeFile(join(folder, CONFIG_FILE), configOf(place, places))
-    const redis = new RedisProcess(folder, { appendonly: true, extraArgs: argumentsOf(place) })
-    owner.teardown(() => redis.kill())
-    await redis.start()
-    return { id: place.id, port: place.port, redis }
-  }))
+  const nodes = await Promise.all(places.map((place) => startNode(owner, place, places)))
   for (const { redis } of nodes) await eventually('the node is in the Cluster', () => isReady(redis))
   return new RedisCluster(nodes)
+}
+
+/**
+ * Starts a master that has all slots but two and is alone: the others that it knows do not exist. It serves until it
+ * notices that, as one that is cut off from the others does. Ends with its owner.
+ */
+export async function startStray (owner: Owner): Promise<ClusterNode> {
+  // A master counts for the majority if it has a slot.
+  const slots = [` 0-${SLOTS - MASTERS}`, ` ${SLOTS - 2}`, ` ${SLOTS - 1}`]
+  const places = (await choosePlaces()).slice(0, MASTERS).map((place, index) => ({ ...place, slots: slots[index] ?? '' }))
+  const node = await startNode(owner, places[0] as Place, places)
+  await eventually('the stray serves', async () =>
+    /^cluster_state:ok/m.test(await redisCommand(node.redis.path, 'CLUSTER INFO', COMMAND_MS)))
+  return node
+}
+
+async function startNode (owner: Owner, place: Place, places: readonly Place[]): Promise<ClusterNode> {
+  const folder = await makeFolder(owner)
+  await writeFile(join(folder, CONFIG_FILE), configOf(place, places))
+  const redis = new RedisProcess(folder, { appendonly: true, extraArgs: argumentsOf(place) })
+  owner.teardown(() => redis.kill())
+  await redis.start()
+  return { id: place.id, port: place.port, redis }
 }
 
 async function choosePlaces (): Promise<readonly Place[]> {

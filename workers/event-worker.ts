@@ -10,9 +10,9 @@ import type { Logger } from 'pino'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
-import type { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { Shards } from '../services/queue/shards.ts'
+import type { ShardWorkers } from '../services/queue/shard-workers.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/fleet/member.ts'
 import { DamagedBatchError } from '../services/queue/damaged-batch-error.ts'
@@ -81,7 +81,7 @@ export interface EventWorkerOptions {
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: BatchWorker
+  readonly #worker: ShardWorkers
   readonly #stopping = new AbortController()
   readonly #runs: RunMemory
   readonly #settler: BatchSettler

@@ -4,6 +4,7 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob, expectIntact } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
+import type { Shard } from '../services/queue/shard.ts'
 import type { Shards } from '../services/queue/shards.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 
@@ -46,12 +47,18 @@ export class FailedBatches {
   }
 
   async #moveToDeadLetters (): Promise<void> {
-    const { queue, deadLetters, log } = this.#options
+    const kept = await Promise.all(this.#options.queue.opened.map((shard) => this.#moveFrom(shard)))
+    this.#foreignJobs = kept.reduce((sum, jobs) => sum + jobs, 0)
+  }
+
+  /** Returns the number of jobs that are not ours. */
+  async #moveFrom (shard: Shard): Promise<number> {
+    const { deadLetters, log } = this.#options
     // A job that is not ours stays, and the next read skips it.
     let kept = 0
     for (;;) {
-      const failed = await queue.failedJobs(kept, kept + PAGE - 1)
-      if (failed.length === 0) break
+      const failed = await shard.failedJobs(kept, kept + PAGE - 1)
+      if (failed.length === 0) return kept
       for (const job of failed) {
         const id = job.id as string
         if (parseBatchId(id) === undefined) {
@@ -61,7 +68,7 @@ export class FailedBatches {
         expectIntact(job)
         if (!Array.isArray(job.data.events)) {
           // The batch was already settled and came back.
-          if (!await queue.of(id).settleFailed(id)) kept++
+          if (!await shard.settleFailed(id)) kept++
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
@@ -73,13 +80,12 @@ export class FailedBatches {
             deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 }
           }))
         )
-        if (await queue.of(id).settleFailed(id)) this.#options.onDead?.(events)
+        if (await shard.settleFailed(id)) this.#options.onDead?.(events)
         log.error(
           { event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error },
           'a batch failed as a whole and its events became dead letters'
         )
       }
     }
-    this.#foreignJobs = kept
   }
 }

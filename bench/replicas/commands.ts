@@ -15,7 +15,7 @@ const CPU = /^used_cpu_(?:sys|user):([\d.]+)/gm
 
 /** The scripts that processes send beside those for events, by the end of their first key and its number of keys. */
 const SCRIPTS = {
-  readings: (key: string, keys: string) => key.endsWith(':settle-lease') || (key.endsWith(':wait') && keys === '16'),
+  readings: (key: string, keys: string) => key.endsWith(':settle-lease') || (key.endsWith(':wait') && keys === '18'),
   reports: (key: string, keys: string) => key.endsWith(':ledger') && keys === '4'
 } as const
 
@@ -64,6 +64,8 @@ export async function commandsOf (replicas: number, isLoaded: boolean): Promise<
 async function commandsSent (connection: Redis): Promise<Pick<CommandCost, 'readings' | 'reports' | 'others'>> {
   const counts = { readings: 0, reports: 0, others: 0 }
   const monitor = await connection.monitor()
+  // The lines that still come when it is disconnected.
+  monitor.on('error', () => {})
   monitor.on('monitor', (_time: string, [command = '', , keys = '', key = '']: string[], source: string) => {
     if (source === 'lua') return
     const isScript = command.toLowerCase() === 'evalsha'

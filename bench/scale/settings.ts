@@ -23,7 +23,7 @@ export interface Kind {
 export interface Setting {
   readonly side: SideName
   readonly kinds: readonly Kind[]
-  /** Of an open loop; absent for connections that post as fast as they are answered. */
+  /** The rate of an open loop; absent for connections that post as fast as they are answered. */
   readonly eventsPerSecond?: number
   readonly connections: number
 }
@@ -42,6 +42,7 @@ export const FITTED: Readonly<Record<string, Setting>> = {
   'single posts with ids': setting('discard', 1, 250, 2_500, true),
   'arrays of 10': setting('discard', 10, 250, 10_000),
   'arrays of 100': setting('discard', 100, 250, 30_000),
+  'arrays of 100, 16 at once': { side: 'discard', kinds: [{ eventsPerRequest: 100, bytes: 250 }], connections: 16 },
   'arrays of 100, 1 KB': setting('discard', 100, 1_000, 15_000),
   'arrays of 100 with ids': setting('discard', 100, 250, 15_000, true),
   'single posts, delivered': setting('deliver', 1, 250, 2_000),

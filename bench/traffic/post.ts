@@ -37,5 +37,15 @@ export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
   })
 }
 
+/** Returns so many requests with a JSON array of events each, which all have ids of their own. */
+export function identifiedPosts (requests: number, events = BATCH_EVENTS): LoadRequest[] {
+  const texts = eventTexts()
+  return Array.from({ length: requests }, (_, request) => {
+    const withIds = Array.from({ length: events }, (_event, index) =>
+      `{"id":"${request}-${index}",${(texts[index % texts.length] as string).slice(1)}`)
+    return { method: 'POST', path: BATCH_PATH, headers: JSON_TYPE, body: `[${withIds.join(',')}]` }
+  })
+}
+
 /** The path for a stream of lines, and its header. */
 export const STREAM = { path: BATCH_PATH, headers: { 'content-type': 'application/x-ndjson' } }

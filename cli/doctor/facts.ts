@@ -1,5 +1,6 @@
 import type { Config } from '../../services/config/schema.ts'
 import type { UnknownKey } from '../../services/config/unknown-keys.ts'
+import type { ShardRecord } from '../../services/queue/shard-map.ts'
 import type { QueueStatus } from '../queue-status.ts'
 
 /** All facts for the checks, gathered once. */
@@ -82,6 +83,8 @@ export interface RedisDetails {
   readonly refused: readonly { readonly command: string, readonly error: string }[]
   /** The number of API keys in Redis; undefined if they cannot be read. */
   readonly keysInRedis: number | undefined
+  /** The shards of the queue; undefined without a record of them, as with a single one. */
+  readonly shards?: ShardRecord | undefined
   /** The error with which Redis refused a write: READONLY, OOM, MISCONF. */
   readonly writeError: string | undefined
   readonly pingMs: readonly number[]

@@ -15,7 +15,8 @@ import { PROBLEM_CONTENT_TYPE, problemJson } from '../../services/problem/proble
 
 export interface JobBoardOptions {
   redis: FastifyInstance['redis']
-  keysOfShards: readonly QueueKeys[]
+  /** Returns the keys of each shard. */
+  keysOfShards: () => readonly QueueKeys[]
   /** The path of its mount point. */
   path: string
   /** Whether it may run the ACTIONS; otherwise it only reads. */
@@ -71,13 +72,23 @@ export async function createJobBoard (
     reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' }))
   )
 
-  const queues = keysOfShards.map((keys) => new BatchQueue(redis, keys))
-  // The queue of the service already logs errors of the connection.
-  for (const queue of queues) queue.on('error', () => {})
-  board.addHook('onClose', async () => { await Promise.all(queues.map((queue) => queue.close())) })
+  const shown: { queue: BatchQueue, adapter: BatchAdapter }[] = []
+  /** Shows each shard as a queue; there may be more or fewer of them than before. */
+  const adapters = (): BatchAdapter[] => keysOfShards().map((keys, shard) => {
+    const { adapter } = shown[shard] ??= opened(keys, shard)
+    return adapter
+  })
+  function opened (keys: QueueKeys, shard: number): typeof shown[number] {
+    const queue = new BatchQueue(redis, keys)
+    // The queue of the service already logs errors of the connection.
+    queue.on('error', () => {})
+    const prefix = shard === 0 ? '' : `shard-${shard}-`
+    return { queue, adapter: new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false, prefix }) }
+  }
+  board.addHook('onClose', async () => { await Promise.all(shown.map(({ queue }) => queue.close())) })
   const server = new FastifyAdapter().setBasePath(path)
-  createBullBoard({
-    queues: queues.map((queue) => new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false })),
+  const { replaceQueues } = createBullBoard({
+    queues: adapters(),
     serverAdapter: server,
     options: {
       uiConfig: { boardTitle: 'Spillway', hideDocsLink: true },
@@ -90,6 +101,7 @@ export async function createJobBoard (
       }
     }
   })
+  board.addHook('onRequest', async () => { replaceQueues(adapters()) })
   // Its default handler would reveal internals.
   server.setErrorHandler((error) => answerOf(error, log))
   await board.register(server.registerPlugin(), { prefix: path })

@@ -19,8 +19,9 @@ export class SupervisorLink {
       if (message.kind === 'pages') this.#waiting.get(message.request)?.(message)
       else if (message.kind === 'page-wanted') void this.#sendPage(message.request)
     })
-    // The supervisor has died, and nobody would replace this process or stop it.
-    process.on('disconnect', () => { process.kill(process.pid, 'SIGTERM') })
+    process.on('disconnect', stop)
+    // It has died while this process was loading its modules: nobody listened for that.
+    if (!process.connected) stop()
   }
 
   /** Says that the process listens. */
@@ -52,4 +53,9 @@ export class SupervisorLink {
   #send (message: FromProcess): void {
     if (process.connected) process.send?.(message, undefined, undefined, () => {})
   }
+}
+
+/** The supervisor has died, and nobody would replace this process or stop it. */
+function stop (): void {
+  process.kill(process.pid, 'SIGTERM')
 }

@@ -15,22 +15,16 @@ import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
 import type { Modes } from './mode.ts'
 import { ALL_ENFORCED, PolicyChain, type NamedObjection, type Verdict } from './policy-chain.ts'
-import { PRIORITY_SLOTS, priorityClass } from './priority-class.ts'
+import { PRIORITY_SLOTS } from './priority-class.ts'
 import { QueueRates } from './queue-rates.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
+import { SinceSample, type Share } from './since-sample.ts'
 import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
-import { fallSeconds } from './time-to-drain.ts'
+import { secondsToFall } from './time-to-drain.ts'
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
-
-/** The share of a replica in what all replicas admit. */
-interface Share {
-  readonly value: number
-  /** Events per second that the others have reported; any number if absent. */
-  readonly othersPerSecond?: number
-}
 
 export interface ControllerOptions {
   /** In force until a reading brings others. */
@@ -69,27 +63,18 @@ export interface CircuitTransition {
   readonly bytes: number
 }
 
-const WHOLE: Share = Object.freeze({ value: 1 })
-
-/** An event stands for this many at the most, unless the others are known to admit more. */
-const MOST_TIMES = 16
-
 const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
 export class AdmissionController {
   /** The policies, which the gate charges and resets. */
   readonly policies: PolicyChain
-  readonly #share: Share
   #signals: Signals
   readonly #byteLimits: ByteLimits
   #rates = new QueueRates()
-  #admittedSinceSample = 0
-  #bytesSinceSample = 0
-  /** Events that the others admit in the time between two readings, by their reports. */
-  #mostOthers = Infinity
+  #since: SinceSample
 
-  constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, share = WHOLE, now }: ControllerOptions) {
-    this.#share = share
+  constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, share, now }: ControllerOptions) {
+    this.#since = new SinceSample(share)
     this.#byteLimits = byteLimits
     this.policies = new PolicyChain(policies)
     this.#signals = {
@@ -117,47 +102,30 @@ export class AdmissionController {
   /** Returns a copy in the same state that asks other policies. */
   fork (policies: readonly NamedPolicy[]): AdmissionController {
     const { thresholds, takenAt: now } = this.#signals
-    const copy = new AdmissionController({
-      thresholds, byteLimits: this.#byteLimits, policies, share: this.#share, now
-    })
+    const copy = new AdmissionController({ thresholds, byteLimits: this.#byteLimits, policies, now })
     copy.#signals = this.#signals
     copy.#rates = this.#rates.copy()
-    copy.#admittedSinceSample = this.#admittedSinceSample
-    copy.#bytesSinceSample = this.#bytesSinceSample
-    copy.#mostOthers = this.#mostOthers
+    copy.#since = this.#since.copy()
     return copy
   }
 
   get signals (): Signals { return this.#signals }
 
   /** Depth of the last sample plus what this process admitted since. */
-  get depth (): number { return this.#signals.depth + this.#admittedSinceSample }
+  get depth (): number { return this.#signals.depth + this.#since.count }
 
   /** The same in bytes that the store holds. */
-  get bytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample }
+  get bytes (): number { return this.#signals.memory.usedBytes + this.#since.bytes }
 
   /** Depth of the last sample plus what all replicas admitted since: this one, and the others in proportion. */
   get #countedDepth (): number {
     const { depth, thresholds: { hardLimit } } = this.#signals
-    return withOthers(depth, this.#admittedSinceSample, this.#times, hardLimit)
+    return this.#since.depthWithOthers(depth, hardLimit)
   }
 
   get #countedBytes (): number {
     const { usedBytes, thresholds } = this.#signals.memory
-    return withOthers(usedBytes, this.#bytesSinceSample, this.#times, thresholds?.hardLimit ?? Infinity)
-  }
-
-  /**
-   * How many events of all replicas an event of this one stands for. Of a thousand replicas each admits few events
-   * between two readings, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as much as
-   * they have reported: a flood that is not in the reports yet is held by the step that stores a batch.
-   */
-  get #times (): number {
-    const { value } = this.#share
-    const own = this.#admittedSinceSample
-    return value >= 1 / MOST_TIMES || own === 0
-      ? 1 / value
-      : Math.min(1 / value, Math.max(MOST_TIMES, 1 + this.#mostOthers / own))
+    return this.#since.bytesWithOthers(usedBytes, thresholds?.hardLimit ?? Infinity)
   }
 
   /**
@@ -186,9 +154,7 @@ export class AdmissionController {
         : nextCircuitState(last.bytes, memory.usedBytes, memory.thresholds, BYTES_CLOSE_SHARE)
     }
     const to = worseState(circuits.depth, circuits.bytes)
-    this.#admittedSinceSample = after.count
-    this.#bytesSinceSample = after.bytes
-    this.#mostOthers = (this.#share.othersPerSecond ?? Infinity) * (now - takenAt) / 1_000
+    this.#since.restart(after, now - takenAt)
     this.#signals = {
       takenAt: now,
       isDepthKnown: true,
@@ -272,27 +238,12 @@ export class AdmissionController {
     if ('afterMs' in retry) return retryAfterTime(retry.afterMs, random)
     // At exactly the threshold, one event has to leave before the next is admitted.
     const excess = Math.max(1, this.#countedDepth - retry.belowDepth)
-    return retryAfterSeconds(this.#secondsToFall(excess, priority), random)
+    return retryAfterSeconds(secondsToFall(excess, priority, this.#signals), random)
   }
 
   /** Records admitted events and their bytes, so that the next decision sees them before the next sample does. */
   recordAdmitted (count: number, bytes = 0): void {
-    this.#admittedSinceSample += count
-    this.#bytesSinceSample += bytes
-  }
-
-  /**
-   * Seconds until the queue is shorter by these events, while nothing of this priority or below it is admitted. If it
-   * does not shrink at the present rates, the overload has to end first. Its duration is unknown, and it is as likely as
-   * not to last for as long as it has lasted so far (Gott, 1993).
-   */
-  #secondsToFall (events: number, priority: number): number {
-    const { capacityPerSecond, drainRate, arrivalRateByPriority, refusedMs } = this.#signals
-    const finished = capacityPerSecond ?? drainRate
-    const arriving = sum(arrivalRateByPriority.slice(0, priority))
-    const seconds = fallSeconds(events, finished - arriving, finished + arriving)
-    if (finished > arriving || refusedMs === undefined) return seconds
-    return Math.min(seconds, refusedMs[priorityClass(priority)] / 1_000)
+    this.#since.record(count, bytes)
   }
 
   #memoryOf ({ memory }: QueueSample, depth: number): MemorySignals {
@@ -305,13 +256,4 @@ export class AdmissionController {
       restBytes: depth === 0 ? memory.usedBytes : Math.min(restBytes, memory.usedBytes)
     }
   }
-}
-
-/**
- * Adds to a sampled amount the part that this replica has added since, and in proportion that of the others. The others
- * are a guess, which never makes the queue count as full: critical events are refused for known facts only.
- */
-function withOthers (sampled: number, own: number, times: number, hardLimit: number): number {
-  if (times === 1) return sampled + own
-  return Math.max(sampled + own, Math.min(sampled + own * times, hardLimit - 1))
 }

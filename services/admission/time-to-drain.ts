@@ -1,4 +1,7 @@
+import { priorityClass } from './priority-class.ts'
 import { rounded, shownRate } from './rate.ts'
+import type { Signals } from './signals.ts'
+import { sum } from './sum.ts'
 
 /**
  * Returns the seconds that workers need for these events, by the flow balance of a queue: the events over the net rate,
@@ -22,6 +25,21 @@ const MEDIAN_PASSAGE_SECONDS = 2.2
  */
 export function fallSeconds (events: number, netRate: number, turnover: number): number {
   return drainSeconds(events, netRate + turnover / (MEDIAN_PASSAGE_SECONDS * events))
+}
+
+/**
+ * Returns the seconds until the queue is shorter by these events, while nothing of this priority or below it is admitted.
+ * If it does not shrink at the present rates, the overload has to end first. Its duration is unknown, and it is as likely
+ * as not to last for as long as it has lasted so far (Gott, 1993).
+ */
+export function secondsToFall (
+  events: number, priority: number, { capacityPerSecond, drainRate, arrivalRateByPriority, refusedMs }: Signals
+): number {
+  const finished = capacityPerSecond ?? drainRate
+  const arriving = sum(arrivalRateByPriority.slice(0, priority))
+  const seconds = fallSeconds(events, finished - arriving, finished + arriving)
+  if (finished > arriving || refusedMs === undefined) return seconds
+  return Math.min(seconds, refusedMs[priorityClass(priority)] / 1_000)
 }
 
 /**

@@ -8,7 +8,7 @@ import type { QueueKeys } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
 import { Scripts } from '../redis/scripts.ts'
 import {
-  narrowed, type DeadLetterFate, type DeadLetterFigures, type DeadLetterFilter, type DeadLetterPage, type StoredDeadLetter
+  narrowed, type DeadLetterFate, type DeadLetterFilter, type DeadLetterPage, type StoredDeadLetter
 } from './dead-letter.ts'
 import { DeadLetterScan, PAGE_BYTES, type FoundDeadLetter, type PageBounds } from './dead-letter-scan.ts'
 import { decodeBrief, decodeDeadLetter, timeOf, timeOfScore } from './decode-dead-letter.ts'
@@ -166,15 +166,6 @@ export class DeadLetterReader {
   /** Returns the score of the latest dead letter; all later ones have a higher score. */
   async lastScore (): Promise<string> {
     return await this.#repair.guard(() => this.#redis.hget(this.#keys.deadLetterFigures, 'last')) ?? '0'
-  }
-
-  async figures (): Promise<DeadLetterFigures> {
-    const [kept, figures] = await this.#repair.guard(() => Promise.all([
-      this.#redis.zcard(this.#keys.deadLetters),
-      this.#redis.hmget(this.#keys.deadLetterFigures, 'bytes', 'discarded', 'replayed')
-    ]))
-    const [bytes = 0, discarded = 0, replayed = 0] = figures.map((figure) => Number(figure) || 0)
-    return { kept, bytes: Math.max(0, bytes), discarded, replayed }
   }
 
   /** Large dead letters are decoded in turns of their own: a page of them takes longer than one turn may. */

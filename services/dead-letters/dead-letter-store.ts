@@ -5,10 +5,12 @@
  * batch.
  */
 import type { Redis } from 'ioredis'
+import { FIRST_SHARD } from '../queue/batch.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import { sealed } from '../queue/checksum.ts'
 import type { QueueKeys } from '../queue/keys.ts'
 import { Repair } from '../queue/repair.ts'
+import { shardNumberOf } from '../queue/shard-list.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { Scripts } from '../redis/scripts.ts'
 import { deadLetterBrief, deadLetterJson, narrowed, type DeadLetter, type DeadLetterFilter } from './dead-letter.ts'
@@ -41,6 +43,11 @@ export interface DeadLetterStoreOptions {
   onDiscarded: (count: number) => void
   /** How long the deletion of a dead letter is remembered, in milliseconds. */
   markLifeMs?: number
+  /**
+   * Whether a worker still has a batch of a shard other than that of the dead letters; absent if there is none. A script
+   * cannot reach both.
+   */
+  hasLock?: (batchId: string, token: string) => Promise<boolean>
   /** Mends damaged keys, and receives reports of unreadable dead letters; created if absent. */
   repair?: Repair
 }
@@ -71,7 +78,8 @@ export class DeadLetterStore extends DeadLetterReader {
 
   /**
    * Stores dead letters of one batch, all or none. Their ids derive from their places in the batch, so storing them
-   * again after a crash has no effect.
+   * again after a crash has no effect. If the batch is in another shard, a worker that loses it in that moment stores
+   * them nevertheless: the other worker stores them under the same ids, or the event has two outcomes.
    *
    * @param token of the worker that owns the batch: nothing is stored once another worker owns it
    * @throws LockLostError
@@ -88,11 +96,15 @@ export class DeadLetterStore extends DeadLetterReader {
       const brief = text.length < LARGE_DEAD_LETTER ? '' : deadLetterBrief(deadLetter)
       return [id, text, type, organizationId, reason, brief]
     })
-    const { mostDeadLetters = '', mostBytes, onKept } = this.#options
+    const { mostDeadLetters = '', mostBytes, onKept, hasLock } = this.#options
+    const isElsewhere = shardNumberOf(batchId) !== FIRST_SHARD
+    if (isElsewhere && token !== undefined && hasLock !== undefined && !await hasLock(batchId, token)) {
+      throw new LockLostError(batchId)
+    }
     const { deadLetters, deadLetterFigures, deadLetterGroups, deadLetterCursors, deadLetterPrefix, jobs } = this.#keys
     const reply = await this.#run('store-dead-letters', [
       deadLetters, deadLetterFigures, jobs.lockOf(batchId), deadLetterGroups, deadLetterCursors, deadLetterPrefix,
-      mostDeadLetters, token ?? '', mostBytes?.() ?? '', MOST_GROUPS, DEAD_LETTER_OVERHEAD_BYTES, ...args
+      mostDeadLetters, isElsewhere ? '' : token ?? '', mostBytes?.() ?? '', MOST_GROUPS, DEAD_LETTER_OVERHEAD_BYTES, ...args
     ])
     if (reply === null) throw new LockLostError(batchId)
     const [discarded, kept, bytes] = reply as [number, number, number]

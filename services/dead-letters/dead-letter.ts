@@ -63,15 +63,6 @@ export type DeadLetterFate =
   /** Times are RFC 3339. */
   | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
 
-/** Numbers of kept dead letters, and of those that ever left. */
-export interface DeadLetterFigures {
-  readonly kept: number
-  /** Their memory, without dead letters that an older version stored. */
-  readonly bytes: number
-  readonly discarded: number
-  readonly replayed: number
-}
-
 /**
  * A dead letter as JSON, answered and, with a checksum, stored; the payload keeps the text in which it was posted.
  */

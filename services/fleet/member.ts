@@ -49,7 +49,8 @@ export const MEMBER_FIELDS = {
   version: Type.String({ description: 'The version of Spillway' }),
   startedAt: Type.String({ description: 'RFC 3339' }),
   circuitState: Type.Union(CIRCUIT_STATES.map((state) => Type.Literal(state))),
-  settingsVersion: Type.Integer({ minimum: 0, description: 'The version of the settings that the process follows' })
+  settingsVersion: Type.Integer({ minimum: 0, description: 'The version of the settings that the process follows' }),
+  queueShards: Type.Optional(Type.Integer({ minimum: 1, description: 'Its QUEUE_SHARDS; absent for 1' }))
 }
 
 const MemberSchema = Type.Object({

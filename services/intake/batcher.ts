@@ -21,8 +21,8 @@ export interface BatcherOptions<Result> {
   maxEvents: number
   /** A batch takes no further event once it holds this many bytes. */
   maxBytes: number
-  /** Returns the shard of the event with this key; any shard for an event without a key. */
-  shardOf: (key: string | undefined) => number
+  /** Returns the shard of an event with this key, or without one. */
+  shardOf: (key: string | undefined, event: QueuedEvent) => number
   /** Writes of one shard and priority in progress at once. */
   maxWritesInFlight?: number
   /** Stores a batch of about this many bytes; resolves only when it is confirmed. */
@@ -63,7 +63,7 @@ export class EventBatcher<Result> {
 
   /** Adds an event to the next batch of its kind, and calls back when the batch is confirmed or failed. */
   add (event: QueuedEvent, enclosure: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
-    const backlog = this.#backlog(this.#options.shardOf(enclosure.key), event.priority)
+    const backlog = this.#backlog(this.#options.shardOf(enclosure.key, event), event.priority)
     backlog.waiting.add(event, enclosure, settle)
     this.#unwritten++
     this.#unwrittenBytes += enclosure.bytes
@@ -98,7 +98,7 @@ export class EventBatcher<Result> {
     let backlog = this.#backlogs.get(slot)
     if (backlog === undefined) {
       const { maxEvents, maxBytes, fairOrder } = this.#options
-      const waiting = new OpenBatches<Result>({ priority, maxEvents, maxBytes, fairOrder })
+      const waiting = new OpenBatches<Result>({ priority, maxEvents, maxBytes, fairOrder: fairOrder?.of(shard) })
       backlog = { shard, priority, waiting, writesInFlight: 0, unwritten: 0 }
       this.#backlogs.set(slot, backlog)
     }

@@ -7,7 +7,7 @@ import type { FairOrder } from '../organizations/fair-order.ts'
 import { SyncUnsupportedError } from '../queue/synced-queue.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { BatchStore } from './batch-store.ts'
-import { EventBatcher } from './batcher.ts'
+import { EventBatcher, type BatcherOptions } from './batcher.ts'
 import { patientWrite, type PatienceOptions } from './patient-write.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
@@ -18,8 +18,8 @@ export interface BatchersOptions {
   store: Pick<BatchStore, 'queued' | 'synced' | 'spooled'>
   /** Learns when admitted events are sent to the queue. */
   inTransit: Pick<InTransit, 'whileSending'>
-  /** Returns the shard of the event with this key; any shard for an event without a key. */
-  shardOf: (key: string | undefined) => number
+  /** Returns the shard of an event with this key, or without one. */
+  shardOf: BatcherOptions<StoredBatch>['shardOf']
   maxEvents: number
   maxBytes: number
   /** Absent if workers take batches in the order in which they come. */

@@ -53,6 +53,19 @@ export function ledgerOf (booked: Readonly<Record<string, number>>): Ledger {
   }
 }
 
+/** Adds the bookings of two shards. */
+export function addBookings (one: Ledger, other: Ledger): Ledger {
+  return {
+    queue: record(QUEUE_BOOKINGS, (name) =>
+      one.queue[name].map((events, slot) => events + (other.queue[name][slot] ?? 0))),
+    admission: record(LEDGER_CLASSES, (name) =>
+      record(ADMISSION_BOOKINGS, (booking) => one.admission[name][booking] + other.admission[name][booking])),
+    refused: Object.fromEntries([...new Set([...Object.keys(one.refused), ...Object.keys(other.refused)])]
+      .map((reason) => [reason, (one.refused[reason] ?? 0) + (other.refused[reason] ?? 0)])),
+    rebases: one.rebases + other.rebases
+  }
+}
+
 function record<Name extends string, Value> (
   names: readonly Name[], valueOf: (name: Name) => Value
 ): Record<Name, Value> {

@@ -1,5 +1,5 @@
 import type { Registry } from '@prometheus-io/client'
-import type { DeadLetterFigures } from '../dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../queue/reading.ts'
 import { showCounter, showGauge } from './shown.ts'
 
 /** Shows the dead letters of all processes as of the last reading. Before that the gauges are NaN. */

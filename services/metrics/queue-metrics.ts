@@ -97,6 +97,9 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'Bytes in Redis at which critical events are spooled; NaN when there is no such threshold',
     value: ({ gate }) => gate.signals.memory.thresholds?.hardLimit ?? NaN
   },
+  spillway_queue_shards_away: {
+    help: 'Shards of the queue that cannot be read', value: ({ reading }) => reading?.awayShards?.length ?? 0
+  },
   spillway_remembered_ids: { help: 'Remembered ids of events', value: ({ reading }) => reading?.rememberedIds ?? NaN },
   spillway_remembered_id_life_seconds: {
     help: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many',

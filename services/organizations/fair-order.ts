@@ -89,9 +89,18 @@ interface Line {
 export class FairOrder {
   readonly #terms: FairTerms
   readonly #lines = new Map<number, Line>()
+  readonly #others = new Map<number, FairOrder>()
 
   constructor (terms: FairTerms) {
     this.#terms = terms
+  }
+
+  /** Returns the order of a shard, which has tags of its own; this one is of the first. */
+  of (shard: number): FairOrder {
+    if (shard === 0) return this
+    let order = this.#others.get(shard)
+    if (order === undefined) this.#others.set(shard, order = new FairOrder(this.#terms))
+    return order
   }
 
   get isOn (): boolean { return this.#terms.mode() !== 'off' }

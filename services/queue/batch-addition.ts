@@ -15,6 +15,7 @@ import { encodeBatch } from './batch-data.ts'
 import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
 import type { BatchQueue } from './bullmq/batch-queue.ts'
 import type { BatchSteps, Booking } from './batch-steps.ts'
+import { BatchStubs } from './batch-stubs.ts'
 import { ageMsOf, childBatch, parsePlaceId, type Batch, type Move } from './batch.ts'
 import type { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import type { Charge, FairOrder } from '../organizations/fair-order.ts'
@@ -70,7 +71,12 @@ export interface Adding {
   readonly needsSync?: boolean | undefined
   readonly onSent?: OnSent | undefined
   readonly merging?: Merging
+  /** Absent if no other shard can remember an event. */
+  readonly findElsewhere?: FindElsewhere | undefined
 }
+
+/** Returns the events of a batch that shards other than its own remember. */
+export type FindElsewhere = (batch: Batch) => Promise<readonly Repeat[]>
 
 export interface BatchAdditionOptions {
   redis: Redis
@@ -90,18 +96,23 @@ const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 export class BatchAddition {
   readonly #options: BatchAdditionOptions
   readonly #scripts: AtomicScripts
+  readonly #stubs: BatchStubs
   readonly #reconnection: Reconnection
 
   constructor (options: BatchAdditionOptions) {
     this.#options = options
     this.#scripts = new AtomicScripts(options.redis)
+    this.#stubs = new BatchStubs(options)
     this.#reconnection = new Reconnection(options.redis, options.patienceMs)
   }
 
   /** Adds a batch of new events. Returns the known events, and adds the others in batches of their own. */
   async add (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
-    const { isPromised = false, needsSync, merging, onSent } = how
-    const found = await this.#addOnce(batch, how)
+    const { isPromised = false, needsSync, merging, findElsewhere, onSent } = how
+    const elsewhere = findElsewhere === undefined ? NO_REPEATS : await findElsewhere(batch)
+    const isElsewhere = elsewhere.length > 0
+    if (isElsewhere && await this.#stubs.isStored(batch)) return NO_REPEATS
+    const found = isElsewhere ? elsewhere : await this.#addOnce(batch, how)
     if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
     const isKept = (repeat: Repeat) =>
       isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
@@ -118,23 +129,31 @@ export class BatchAddition {
     // Receipts for the promised places of events follow these moves, also to an event that another process stored.
     const moves: Move[] = rests.map(({ indexes, child }) => [child.id, indexes])
     if (isPromised) moves.push(...repeats.flatMap(moveTo))
-    if (moves.length > 0) await this.#recordMoves(batch, moves)
+    if (moves.length > 0 && !isElsewhere) await this.#stubs.recordMoves(batch, moves)
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
       const known = await this.add(child, { isPromised, needsSync, onSent })
       return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
     }))
+    // Only now: the stub says that the events are in the queue.
+    if (isElsewhere) await this.#stubs.voidBatch(batch, moves)
     return [...repeats, ...more.flat()]
   }
 
   /** Adds several batches of promised events as one, without batches that are in the queue already. */
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: OnSent): Promise<void> {
+  async addMerged (
+    batches: readonly Batch[], bound: Bound, onSent?: OnSent, findElsewhere?: FindElsewhere
+  ): Promise<void> {
     const [first, ...others] = batches
     if (first === undefined) return
     if (others.length === 0) {
-      await this.add(boundedBy(bound, first), { isPromised: true, onSent })
+      await this.add(boundedBy(bound, first), { isPromised: true, onSent, findElsewhere })
       return
     }
     const merger = merge(batches)
+    if (findElsewhere !== undefined && (await findElsewhere(merger.whole)).length > 0) {
+      await allOrInDoubt(batches.map((batch) => this.addMerged([batch], bound, onSent, findElsewhere)))
+      return
+    }
     const known = new Set<string>()
     await this.add(boundedBy(bound, merger.whole), { isPromised: true, onSent, merging: { merger, known } })
     if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)), bound, onSent)
@@ -213,14 +232,6 @@ export class BatchAddition {
   #chargesOf ({ priority, events, charges }: Batch): readonly Charge[] | undefined {
     const { fairOrder } = this.#options
     return fairOrder?.isOn === true ? charges ?? fairOrder.chargesOf(priority, events) : undefined
-  }
-
-  /** Records the new places of the events on the stub of a batch that was split. */
-  async #recordMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
-    const { redis, keys, steps } = this.#options
-    const key = keys.jobs.of(id)
-    const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
-    await redis.multi().hset(key, fields).pexpire(key, steps.stubLifeMs).exec()
   }
 }
 

@@ -12,7 +12,7 @@ export type ReadReply = [
   delayedJobs: number, unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number,
   fleet: FleetReply | null, control: string[], memory: number[], oldest: (string | number)[], damagedKeys: string[],
   rememberedIds: number, settings: string[] | null, settler: string | null, settingsFingerprint: string,
-  unfinishedReplays: number, isPublished?: number
+  unfinishedReplays: number, deadLetters: number, deadLetterFigures: (string | null | false)[], isPublished?: number
 ]
 
 /** The next batch of a rank, and how long it has waited; a retry waits from its due time on. */
@@ -45,7 +45,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   const [
     redisTimeMs, booked, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
     limiterTtlMs, fleetReply, control, memory, oldest, damagedKeys, rememberedIds, settings, settler, ,
-    unfinishedReplays, isPublished
+    unfinishedReplays, deadLetters, deadLetterFigures, isPublished
   ] = reply
   const strange = new Set<ReadingNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
@@ -66,6 +66,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   const activeByPriority = eventsOf(active)
   const unsettledByPriority = eventsOf(unsettled)
   const fleet = fleetReply === null ? knownFleet : decodeFleet(fleetReply)
+  const [bytes = 0, discarded = 0, replayed = 0] = deadLetterFigures.map((figure) => Number(figure) || 0)
   const { ages, next } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
     redisTimeMs,
@@ -92,6 +93,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
     memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
     rememberedIds,
     unfinishedReplays,
+    deadLetters: { kept: deadLetters, bytes: Math.max(0, bytes), discarded, replayed },
     settings: settings === null ? undefined : fields(settings)
   }
   const notes = {

@@ -1,10 +1,10 @@
 import type { ReadReply } from './decode-reading.ts'
 
 /** Parts of a published answer. */
-const PARTS = 21
+const PARTS = 23
 
 /** The parts that are lists whatever the queue holds. */
-const LISTS = [1, 2, 3, 4, 12, 13, 14, 15]
+const LISTS = [1, 2, 3, 4, 12, 13, 14, 15, 22]
 
 /**
  * Decodes an answer of bullmq/lua/read.lua that the script has published as JSON; undefined for any other text. In JSON

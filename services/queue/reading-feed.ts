@@ -47,7 +47,8 @@ export class ReadingFeed {
   #heardAt = -Infinity
   #latestMs = -Infinity
   #heard = 0
-  #latest: string | undefined
+  /** What waits to be taken in, by channel. */
+  readonly #latest = new Map<string, string>()
   #mustRead = true
 
   constructor (options: ReadingFeedOptions) {
@@ -63,7 +64,7 @@ export class ReadingFeed {
   /** Whether the last reading, or one that waits to be taken in, makes one of this process unnecessary. */
   get isFresh (): boolean {
     const { intervalMs, now } = this.#options
-    const isHeard = this.#latest !== undefined || now() - this.#heardAt < PATIENCE_INTERVALS * intervalMs
+    const isHeard = this.#latest.size > 0 || now() - this.#heardAt < PATIENCE_INTERVALS * intervalMs
     return isHeard && !this.#mustRead
   }
 
@@ -95,7 +96,7 @@ export class ReadingFeed {
   close (): void {
     this.#redis?.disconnect()
     this.#redis = undefined
-    this.#latest = undefined
+    this.#latest.clear()
   }
 
   #listen (redis: Redis): void {
@@ -104,10 +105,10 @@ export class ReadingFeed {
     this.#openedAt = now()
     // The connection for commands reports a Redis that cannot be reached.
     redis.on('error', () => {})
-    redis.on('message', (_channel: string, text: string) => {
+    redis.on('message', (channel: string, text: string) => {
       if (this.#redis !== redis) return
-      const isWaiting = this.#latest !== undefined
-      this.#latest = text
+      const isWaiting = this.#latest.size > 0
+      this.#latest.set(channel, text)
       // After a pause of this process many arrive together, and the answers to its own writes with them.
       if (!isWaiting) setImmediate(() => this.#take())
     })
@@ -120,15 +121,22 @@ export class ReadingFeed {
   }
 
   #take (): void {
+    const first = this.#options.queue.keysOfShards[0]!.readings
+    const [texts, ofFirst] = [[...this.#latest], this.#latest.get(first)]
+    this.#latest.clear()
+    if (this.#mustRead) return
+    // The reading of the first shard is the sum, so it comes last.
+    for (const [channel, text] of texts) if (channel !== first) this.#adopt(channel, text)
+    if (ofFirst !== undefined) this.#adopt(first, ofFirst)
+  }
+
+  #adopt (channel: string, text: string): void {
     const { queue, intervalMs, now, knownSettings, onReading } = this.#options
-    const text = this.#latest
-    this.#latest = undefined
-    if (text === undefined || this.#mustRead) return
     const at = now()
     const mostAgeMs = STALE_AFTER_INTERVALS * intervalMs
-    const isCurrent = (redisTimeMs: number) =>
-      redisTimeMs >= this.#latestMs && this.#age.at(redisTimeMs, at) <= mostAgeMs
-    const reading = queue.adopt(text, { settings: knownSettings(), isCurrent, now: at, mostAgeMs })
+    const isRecent = (redisTimeMs: number) => this.#age.at(redisTimeMs, at) <= mostAgeMs
+    const isCurrent = (redisTimeMs: number) => redisTimeMs >= this.#latestMs && isRecent(redisTimeMs)
+    const reading = queue.adopt(channel, text, { settings: knownSettings(), isCurrent, isRecent, now: at, mostAgeMs })
     if (reading === undefined) return
     if (reading === 'insufficient') {
       this.#mustRead = true

@@ -3,6 +3,15 @@ import type { Fleet, WorkerEntry } from '../fleet/member.ts'
 import type { Balance } from '../ledger/balance.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
+/** Numbers of kept dead letters, and of those that ever left. */
+export interface DeadLetterFigures {
+  readonly kept: number
+  /** Their memory, without dead letters that an older version stored. */
+  readonly bytes: number
+  readonly discarded: number
+  readonly replayed: number
+}
+
 /** The figures of one reading of the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
   readonly redisTimeMs: number
@@ -41,6 +50,9 @@ export interface QueueReading {
   readonly rememberedIds: number
   /** Number of replays that are not over. */
   readonly unfinishedReplays: number
+  readonly deadLetters: DeadLetterFigures
   /** The settings of operators; undefined if the reader knows them. */
   readonly settings: Readonly<Record<string, string>> | undefined
+  /** The shards that did not answer, whose figures are their last ones; absent or empty if all did. */
+  readonly awayShards?: readonly number[]
 }

@@ -5,7 +5,8 @@ import { Scripts } from '../redis/scripts.ts'
 import type { QueueKeys } from './keys.ts'
 import type { Repair } from './repair.ts'
 
-const MOST_REBASES = 100
+/** The most that are kept of each shard. */
+export const MOST_REBASES = 100
 const REBASE_TRIES = 5
 
 /**

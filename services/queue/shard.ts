@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { OnSent } from '../admission/in-transit.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
-import { BatchAddition, type Adding, type Bound } from './batch-addition.ts'
+import { BatchAddition, type Adding, type Bound, type FindElsewhere } from './batch-addition.ts'
 import { BatchSteps, MOST_UNSETTLED_NAMED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
@@ -18,7 +18,7 @@ import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, type Standing } from './rank.ts'
 import type { QueueReading } from './reading.ts'
 import { Rebases } from './rebases.ts'
-import type { Remembered, Repeat } from './remembered.ts'
+import { decodeRepeats, type Remembered, type Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
 
@@ -47,6 +47,10 @@ export interface Known {
   readonly fleetChanges: string
   /** Whether the reading has to contain the fleet anyway. */
   readonly needsFleet: boolean
+  /** Whether other processes may hear the reading; by default if the fleet has several. */
+  readonly isHeard?: boolean
+  /** Whether this process settles if it has the lease or it is free; true by default. */
+  readonly leads?: boolean
 }
 
 /** One BullMQ queue in one hash slot of Redis, with its bookings. Shards documents the methods that it delegates. */
@@ -95,8 +99,10 @@ export class Shard {
     return await this.#addition.add(batch, how)
   }
 
-  async addMerged (batches: readonly Batch[], bound: Bound, onSent?: OnSent): Promise<void> {
-    await this.#addition.addMerged(batches, bound, onSent)
+  async addMerged (
+    batches: readonly Batch[], bound: Bound, onSent?: OnSent, findElsewhere?: FindElsewhere
+  ): Promise<void> {
+    await this.#addition.addMerged(batches, bound, onSent, findElsewhere)
   }
 
   async requeue (
@@ -133,14 +139,16 @@ export class Shard {
   get isFollower (): boolean { return this.#settler.isFollower }
 
   /** Settles finished jobs, if this process has to, and reads. Sends both commands before it returns. */
-  async sample ({ settings, fleet, fleetChanges, needsFleet }: Known): Promise<QueueReading> {
+  async sample (
+    { settings, fleet, fleetChanges, needsFleet, isHeard: hasListeners = fleet.members.length > 1, leads = true }: Known
+  ): Promise<QueueReading> {
     const { keys, keys: { jobs } } = this
-    const isHeard = fleet.members.length > 1 && this.#settler.mayPublish
-    const settled = this.#settler.settle()
+    const isHeard = hasListeners && this.#settler.mayPublish
+    const settled = leads ? this.#settler.settle() : undefined
     const read = this.#run('read', [
       jobs.wait, jobs.prioritized, jobs.active, jobs.delayed, jobs.completed, jobs.failed, jobs.meta, jobs.limiter,
       keys.ledger, keys.due, keys.fleet, keys.control, keys.seenCounts, keys.settings, keys.settleLease,
-      keys.unfinishedReplays,
+      keys.unfinishedReplays, keys.deadLetters, keys.deadLetterFigures,
       jobs.prefix, LAST_RANK, settings, MOST_UNSETTLED_NAMED,
       MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, needsFleet ? 1 : 0,
       this.#settler.name, isHeard ? keys.readings : ''
@@ -175,8 +183,20 @@ export class Shard {
 
   async trace (batchId: string): Promise<BatchTrace> { return await this.#tracer.trace(batchId) }
 
-  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
+  /** Returns the remembered events of digests, in order; undefined for an unknown one. */
+  async remembered (digests: readonly string[]): Promise<(Remembered | undefined)[]> {
     return await this.#tracer.remembered(digests)
+  }
+
+  /** Returns those events of digests that are remembered and stored, with their places in the list. */
+  async findRemembered (digests: readonly string[]): Promise<Repeat[]> {
+    return decodeRepeats(await this.#run('find-remembered', [this.keys.seenPrefix, ...digests]) as string[])
+  }
+
+  /** Returns the rank of the batch that a worker would get next; Infinity if none waits. */
+  async firstRank (): Promise<number> {
+    const { wait, prioritized, delayed, prefix } = this.keys.jobs
+    return await this.#run('first-rank', [wait, prioritized, delayed, prefix]) as number | null ?? Infinity
   }
 
   async failedJobs (first: number, last: number): Promise<BatchJob[]> {

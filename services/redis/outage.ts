@@ -18,6 +18,11 @@ export function isUnsent (error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Stream isn't writeable")
 }
 
+/** Whether Redis has no memory for a write. */
+export function isOutOfMemory (error: unknown): boolean {
+  return isReply(error) && (error as Error).message.startsWith('OOM')
+}
+
 /** Whether Redis is reachable and refuses writes: it is a replica, its disk fails, or it loads its data. */
 export function isWriteRefusal (error: unknown): boolean {
   return isReply(error) && isOutage(error)

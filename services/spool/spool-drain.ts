@@ -28,6 +28,8 @@ export interface SpoolDrainOptions {
    * room.
    */
   room: (priority: number) => number
+  /** Whether the part of the queue that a batch belongs to is unavailable; other batches overtake it. */
+  isAway?: (batchId: string) => boolean
   /** Stores batches of one priority as one; a retry may group them differently. `bytes` are bytes on disk. */
   add: (parts: readonly Batch[], bytes: number) => Promise<unknown>
   /** Most events that go into the queue per second. */
@@ -102,11 +104,12 @@ export class SpoolDrain {
 
   /** Returns the first batches that may leave together, up to the first that has to wait: none overtakes it. */
   #nextWave (): { entries: SpoolEntry[], isCutShort: boolean } {
-    const { spool, room } = this.#options
+    const { spool, room, isAway = () => false } = this.#options
     const entries: SpoolEntry[] = []
     let events = 0
     let bytes = 0
     for (const entry of spool.entries()) {
+      if (isAway(entry.batchId)) continue
       if (entries.length >= WAVE_FILES || bytes >= WAVE_BYTES) return { entries, isCutShort: false }
       const left = room(entry.priority) - events
       const fits = left >= entry.events || (events === 0 && left > 0)

@@ -62,7 +62,7 @@ export class FleetFigures {
     this.deepest = Math.max(this.deepest, depth)
     if (priorityClass !== 'critical') this.deepestSheddable = Math.max(this.deepestSheddable, depth)
     if (organizationId === undefined) return
-    const second = Math.floor(atMs / 1_000)
+    const second = Math.ceil(atMs / 1_000) - 1
     this.#quotaBySecond[second] = (this.#quotaBySecond[second] ?? 0) + events
   }
 

@@ -21,7 +21,7 @@ t.test('workers take no batch while there is no room for dead letters: nothing i
   t.equal((await postBatch(app, events(CAP))).statusCode, 202)
   await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
   await eventually('load is shed', async () => (await postBatch(app, events(5))).statusCode === 503)
-  const { kept, discarded } = await app.deadLetters.figures()
+  const { kept, discarded } = (await app.queue.sample()).deadLetters
   t.equal(discarded, 0)
   t.ok(kept <= CAP + 1, 'no more than what was in work beside')
   t.equal(lines.filter(({ event }) => event === 'dead-letters-full').length, 1)
@@ -41,7 +41,7 @@ t.test('workers take no batch while there is no room for dead letters: nothing i
     app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0)
   )
   t.strictSame(app.workerEntry?.().holds, [])
-  t.equal((await app.deadLetters.figures()).kept, 0)
+  t.equal((await app.queue.sample()).deadLetters.kept, 0)
 })
 
 t.test('bytes of dead letters are room as well', async (t) => {
@@ -53,7 +53,7 @@ t.test('bytes of dead letters are room as well', async (t) => {
   const large = (count: number) => Array.from({ length: count }, () => ({ type: 'x', payload: 'x'.repeat(40_000) }))
   t.equal((await postBatch(app, large(4))).statusCode, 202)
   await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
-  const { kept, discarded } = await app.deadLetters.figures()
+  const { kept, discarded } = (await app.queue.sample()).deadLetters
   t.ok(kept >= 3 && kept <= 4)
   t.equal(discarded, 0)
   isRefusing = false
@@ -81,7 +81,7 @@ t.test('a replay makes the room that workers wait for, whatever has come meanwhi
   await eventually(
     'all is handled',
     async () =>
-      (await app.deadLetters.figures()).kept === 0 &&
+      (await app.queue.sample()).deadLetters.kept === 0 &&
       app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0)
   )
   t.strictSame(app.workerEntry?.().holds, [])
@@ -94,7 +94,7 @@ t.test('the oldest dead letters go where an operator chose that', async (t) => {
   })
   await postBatch(app, events(CAP + 3))
   await eventually('all died', () => app.queueMonitor.reading?.dead === CAP + 3)
-  t.match(await app.deadLetters.figures(), { kept: CAP, discarded: 3 })
+  t.match((await app.queue.sample()).deadLetters, { kept: CAP, discarded: 3 })
   t.strictSame(app.workerEntry?.().holds, [])
 })
 
@@ -110,7 +110,7 @@ t.test('so do those that are too many bytes', async (t) => {
   })
   await postBatch(app, Array.from({ length: 5 }, () => ({ type: 'x', payload: 'x'.repeat(40_000) })))
   await eventually('all died', () => app.queueMonitor.reading?.dead === 5)
-  t.match(await app.deadLetters.figures(), { kept: 2, discarded: 3 })
+  t.match((await app.queue.sample()).deadLetters, { kept: 2, discarded: 3 })
   t.strictSame(app.workerEntry?.().holds, [])
 })
 
@@ -123,7 +123,7 @@ t.test('bytes of dead letters are a share of what Redis may hold unless they are
   // A fifth of 20 MiB.
   for (let posted = 0; posted < 12; posted++) await post(app, { type: 'x', payload: 'x'.repeat(500_000) })
   await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
-  const { bytes, discarded } = await app.deadLetters.figures()
+  const { bytes, discarded } = (await app.queue.sample()).deadLetters
   t.ok(bytes >= 0.2 * 20 * 1_048_576 && bytes < 0.3 * 20 * 1_048_576, `${bytes} bytes`)
   t.equal(discarded, 0)
 })

@@ -1,4 +1,5 @@
 /* Several API processes on one Redis, of which one reads the queue for all. */
+import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { startReadyServer, type SpawnedServer } from '../../rig/spawned-server.ts'
@@ -8,7 +9,9 @@ const post = async ({ url }: SpawnedServer, events: number) => {
   const response = await fetch(`${url}/api/v1/events/batch`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(Array.from({ length: events }, (_, payload) => ({ type: 'a', payload, priority: 4 })))
+    // Their ids put them in different shards.
+    body: JSON.stringify(Array.from({ length: events }, (_, payload) =>
+      ({ type: 'a', payload, priority: 4, id: randomUUID() })))
   })
   return response.status
 }
@@ -21,31 +24,33 @@ const readsIn = async ({ connection }: QueueForTest) =>
   Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(await connection.info('commandstats'))?.[1])
 
 /** Resolves once Redis runs few scripts from one look to the next: three processes that read run more. */
-async function untilOneReads (queue: QueueForTest): Promise<void> {
+async function untilOneReads (queue: QueueForTest, shards = 1): Promise<void> {
   let [at, calls] = [performance.now(), await readsIn(queue)]
   await eventually('one process reads for all', async () => {
     if (performance.now() - at < 1_000) return false
     const now = await readsIn(queue)
     const perSecond = (now - calls) * 1_000 / (performance.now() - at)
     ;[at, calls] = [performance.now(), now]
-    return perSecond < 30
+    return perSecond < 30 * shards
   })
 }
 
-async function startReplicas (t: Test): Promise<{ queue: QueueForTest, replicas: SpawnedServer[] }> {
+async function startReplicas (t: Test, shards = 1): Promise<{ queue: QueueForTest, replicas: SpawnedServer[] }> {
   const queue = await startQueue(t)
   const replicas: SpawnedServer[] = []
   for (let replica = 0; replica < 3; replica++) {
-    replicas.push(await startReadyServer(t, { REDIS_URL: queue.redis.url, ROLE: 'api' }))
+    replicas.push(await startReadyServer(t, {
+      REDIS_URL: queue.redis.url, ROLE: 'api', QUEUE_SHARDS: String(shards)
+    }))
   }
   return { queue, replicas }
 }
 
-for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-  t.test(`when the process that reads gets ${signal}, another one reads for all`, async (t) => {
-    const { queue, replicas: [reader, ...others] } = await startReplicas(t) as
+for (const [signal, shards] of [['SIGKILL', 1], ['SIGSTOP', 1], ['SIGKILL', 3]] as const) {
+  t.test(`when the process that reads ${shards} shards gets ${signal}, another one reads for all`, async (t) => {
+    const { queue, replicas: [reader, ...others] } = await startReplicas(t, shards) as
       { queue: QueueForTest, replicas: [SpawnedServer, SpawnedServer, SpawnedServer] }
-    await untilOneReads(queue)
+    await untilOneReads(queue, shards)
     const holder = async () => await queue.connection.get(queue.queue.keys.settleLease)
     const first = await holder()
     t.equal(await post(others[0] as SpawnedServer, 7), 202)
@@ -54,7 +59,7 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     t.equal(await post(others[1] as SpawnedServer, 5), 202)
     await allSee(others, 12)
     await eventually('another has the lease', async () => ![null, first].includes(await holder()))
-    await untilOneReads(queue)
+    await untilOneReads(queue, shards)
     t.equal(await post(others[0] as SpawnedServer, 3), 202)
     await allSee(others, 15)
     const lost = others.flatMap(({ log }) => log).filter(({ event }) => event === 'queue-unavailable')

@@ -5,7 +5,7 @@ import delivery from '../../workers/handlers/delivery.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { idsOf } from '../services/delivery/client.ts'
 import { startConsumer } from '../../rig/consumer.ts'
-import { batchOf, eventsOf, startQueue } from '../services/queue/setup.ts'
+import { figuresOf, batchOf, eventsOf, startQueue } from '../services/queue/setup.ts'
 import { startDependencies } from './handlers/setup.ts'
 import { startWorker } from './setup.ts'
 
@@ -31,5 +31,5 @@ for (const kind of ['refused for good', 'never answered'] as const)
     }
     await startWorker(t, [{ name: 'delivery', handler }], { started })
     await eventually('the others are delivered', () => delivered.size === 8)
-    t.ok((await started.deadLetters.figures()).kept < 30, 'they did not wait for the end of those before them')
+    t.ok((await figuresOf(started)).kept < 30, 'they did not wait for the end of those before them')
   })

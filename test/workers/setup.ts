@@ -14,12 +14,14 @@ export interface WorkerForTestOptions {
   started?: QueueForTest
   /** The clock that decides deadlines. */
   now?: () => number
+  /** Batches that run at once; 2 by default. */
+  concurrency?: number
 }
 
 /** A worker on a real queue, without the service around it. */
 export async function startWorker (
   t: Test, handlers: readonly NamedHandler[],
-  { isStarted = true, started: present, now = () => Date.now() }: WorkerForTestOptions = {}
+  { isStarted = true, started: present, now = () => Date.now(), concurrency = 2 }: WorkerForTestOptions = {}
 ) {
   const started = present ?? await startQueue(t)
   const { log, lines } = capturedLog()
@@ -32,7 +34,7 @@ export async function startWorker (
     queue: started.queue,
     deadLetters: started.deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, now, log }),
-    concurrency: 2,
+    concurrency,
     limits: { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 },
     backoffBaseMs: 1,
     random: () => 0,

@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { redactUrl } from '../../../services/config/redaction.ts'
 import type { Config } from '../../../services/config/schema.ts'
 import { QueueKeys } from '../../../services/queue/keys.ts'
+import { shardRecordOf } from '../../../services/queue/shard-map.ts'
 import { newConnection, type Redis } from '../../../services/redis/connection.ts'
 import { redisAddressOf, type RedisAddress } from '../../../services/redis/redis-address.ts'
 import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
@@ -89,6 +90,7 @@ async function examine (redis: Redis, keys: QueueKeys): Promise<Omit<RedisDetail
   return {
     info: await infoOf(redis), settings: await settingsOf(redis),
     refused: await refusedCommands(redis, keys.probe),
+    shards: await redis.hgetall(keys.control).then(shardRecordOf, () => undefined),
     keysInRedis: await redis.hlen(keys.apiKeys).catch(() => undefined),
     // SET with XX on an absent key writes nothing, but Redis still reports whether it accepts writes.
     writeError: await answerOf(redis.set(keys.probe, '1', 'XX')),

@@ -58,6 +58,13 @@ export const redisKeys = {
     description:
       'Name of the service: processes with the same one share a queue, and all of its keys in Redis begin with it'
   }),
+  QUEUE_SHARDS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description:
+      'Parts of the queue, each with a hash slot of its own in Redis; the highest number of all running processes counts'
+  }),
   REDIS_COMMAND_TIMEOUT_MS: milliseconds(
     1_000,
     100,

@@ -64,12 +64,11 @@ export class BatchTracer {
     return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
-  /** Returns the remembered event of the first known digest. */
-  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
-    if (digests.length === 0) return undefined
+  /** Returns the remembered events of digests, in order; undefined for an unknown one. */
+  async remembered (digests: readonly string[]): Promise<(Remembered | undefined)[]> {
+    if (digests.length === 0) return []
     const values = await this.#redis.mget(digests.map((digest) => this.#keys.seen(digest)))
-    const found = values.find((value) => value !== null)
-    return found == null ? undefined : decodeRemembered(found)
+    return values.map((value) => value === null ? undefined : decodeRemembered(value))
   }
 }
 

@@ -9,13 +9,15 @@ const KEY_COUNTS = {
   'begin-alone': 2,
   'count-batch': 6,
   'end-alone': 1,
+  'find-remembered': 1,
+  'first-rank': 3,
   hasten: 1,
   'holds-lock': 1,
   'mark-stalled': 1,
   order: 4,
   'pass-turn': 1,
   place: 3,
-  read: 16,
+  read: 18,
   'rebuild-due': 2,
   recount: 7,
   remember: 2,
@@ -23,7 +25,8 @@ const KEY_COUNTS = {
   settle: 6,
   'settle-failed': 3,
   trace: 6,
-  unadd: 3
+  unadd: 3,
+  'void-batch': 1
 } as const
 
 export type JobScript = keyof typeof KEY_COUNTS

@@ -150,6 +150,13 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['redis-latency', { redis: { pingMs: [70, 80, 90] } }, 'warning', /80\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=800/],
   ['redis-latency', { redis: { pingMs: [400, 400, 400] } }, 'error', /400\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=4000/],
   ['redis-connections', { info: { connected_clients: '9000' } }, 'warning', /9000 of 10000/, /maxclients 20000/],
+  [
+    'shards', { redis: { shards: { shards: 4, opened: 4, earlier: [] } } }, 'warning', /QUEUE_SHARDS=1 here/, /QUEUE_SHARDS=4/
+  ],
+  [
+    'shards', { redis: { shards: { shards: 1, opened: 3, earlier: [] } } }, 'warning', /2 shards that were removed/,
+    /keep workers/
+  ],
   ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /a node of a Cluster/, /REDIS_CLUSTER_NODES/],
   [
     'redis-topology',

@@ -39,6 +39,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
     rememberedIds: 0,
     unfinishedReplays: 0,
+    deadLetters: { kept: 0, bytes: 0, discarded: 0, replayed: 0 },
     settings: undefined,
     ...more
   }

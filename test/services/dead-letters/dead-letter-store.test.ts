@@ -2,7 +2,7 @@ import t from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import type { DeadLetterFilter } from '../../../services/dead-letters/dead-letter.ts'
 import { KEYS } from '../../queue-keys.ts'
-import { deadLettersIn, startQueue } from '../queue/setup.ts'
+import { figuresOf, deadLettersIn, startQueue } from '../queue/setup.ts'
 import { storeDeadLetters, deadLetterOf } from './setup.ts'
 
 t.test('keeps all that is known of each dead letter, in the order in which they died', async (t) => {
@@ -118,22 +118,22 @@ t.test('a page of large dead letters ends early', async (t) => {
 })
 
 t.test('deletes what a filter lets pass and nothing else', async (t) => {
-  const { deadLetters, connection } = await startQueue(t)
+  const { deadLetters, connection, queue } = await startQueue(t)
   await storeDeadLetters(
     deadLetters,
     'a',
     Array.from({ length: 2_200 }, (_, index) => deadLetterOf(`a${index}`, { type: index % 2 === 0 ? 'even' : 'odd' }))
   )
   t.equal(await deadLetters.deleteMatching({ type: 'even' }), 1_100)
-  t.match(await deadLetters.figures(), { kept: 1_100, discarded: 0, replayed: 0 })
+  t.match(await figuresOf({ queue }), { kept: 1_100, discarded: 0, replayed: 0 })
   t.ok((await deadLettersIn(deadLetters)).every(({ event }) => event.type === 'odd'))
   await connection.config('SET', 'maxmemory', '1')
   t.equal(await deadLetters.deleteMatching({}), 1_100, 'also when Redis is full')
-  t.equal((await deadLetters.figures()).kept, 0)
+  t.equal((await figuresOf({ queue })).kept, 0)
 })
 
 t.test('the oldest go when there are too many, and are counted', async (t) => {
-  const { connection } = await startQueue(t)
+  const { connection, queue } = await startQueue(t)
   const discarded: number[] = []
   const store = new DeadLetterStore(connection, KEYS, {
     mostDeadLetters: 5,
@@ -147,7 +147,7 @@ t.test('the oldest go when there are too many, and are counted', async (t) => {
   await storeDeadLetters(store, 'c', Array.from({ length: 9 }, (_, index) => deadLetterOf(String(index))))
   t.strictSame((await deadLettersIn(store)).map(({ event }) => event.id), ['4', '5', '6', '7', '8'])
   t.strictSame(discarded, [2, 9])
-  t.match(await store.figures(), { kept: 5, discarded: 11, replayed: 0 })
+  t.match(await figuresOf({ queue }), { kept: 5, discarded: 11, replayed: 0 })
   t.equal((await connection.keys(`${KEYS.deadLetterPrefix}*`)).length, 5, 'nothing is left of those that went')
 })
 

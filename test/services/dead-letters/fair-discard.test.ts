@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import { KEYS } from '../../queue-keys.ts'
-import { deadLettersIn, startQueue } from '../queue/setup.ts'
+import { figuresOf, deadLettersIn, startQueue } from '../queue/setup.ts'
 import { storeDeadLetters, deadLetterOf, startReplaying } from './setup.ts'
 
 const flood = (count: number, first = 0) =>
@@ -12,7 +12,7 @@ const flood = (count: number, first = 0) =>
 const idsIn = async (store: DeadLetterStore) => (await deadLettersIn(store)).map(({ event }) => event.id)
 
 t.test('a flood of one kind discards its own dead letters, oldest first, and nobody else\'s', async (t) => {
-  const { connection } = await startQueue(t)
+  const { connection, queue } = await startQueue(t)
   const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 100, onDiscarded: () => {} })
   await storeDeadLetters(store, 'quiet-1', [
     deadLetterOf('a', { organizationId: 'quiet' }),
@@ -32,7 +32,7 @@ t.test('a flood of one kind discards its own dead letters, oldest first, and nob
     flood(96, 2_150 - 96).map(({ event }) => event.id),
     'the latest of the flood'
   )
-  t.match(await store.figures(), { kept: 100, discarded: 2_054 })
+  t.match(await figuresOf({ queue }), { kept: 100, discarded: 2_054 })
 })
 
 t.test('two floods share what there is', async (t) => {
@@ -51,7 +51,7 @@ t.test('two floods share what there is', async (t) => {
 })
 
 t.test('bytes are bounded as well, and a flood of large dead letters gives way before many small ones', async (t) => {
-  const { connection } = await startQueue(t)
+  const { connection, queue } = await startQueue(t)
   const store = new DeadLetterStore(connection, KEYS, {
     mostDeadLetters: 1_000_000,
     mostBytes: () => 2_000_000,
@@ -65,7 +65,7 @@ t.test('bytes are bounded as well, and a flood of large dead letters gives way b
   const ids = await idsIn(store)
   t.equal(ids.filter((id) => id.startsWith('s')).length, 500)
   t.strictSame(ids.filter((id) => id.startsWith('l')), ['l7', 'l8', 'l9'])
-  const { bytes } = await store.figures()
+  const { bytes } = await figuresOf({ queue })
   t.ok(bytes > 1_500_000 && bytes <= 2_000_000, `${bytes} bytes are counted`)
 })
 
@@ -99,31 +99,31 @@ t.test('made-up types are one group once there are too many', async (t) => {
 })
 
 t.test('a count of bytes that was damaged is right again once there was no dead letter', async (t) => {
-  const { deadLetters, connection } = await startQueue(t)
+  const { deadLetters, connection, queue } = await startQueue(t)
   await storeDeadLetters(deadLetters, 'a', [deadLetterOf('a')])
-  const { bytes } = await deadLetters.figures()
+  const { bytes } = await figuresOf({ queue })
   await connection.hset(KEYS.deadLetterFigures, 'bytes', '-5000')
-  t.equal((await deadLetters.figures()).bytes, 0)
+  t.equal((await figuresOf({ queue })).bytes, 0)
   await deadLetters.deleteMatching({})
   await storeDeadLetters(deadLetters, 'b', [deadLetterOf('a')])
-  t.equal((await deadLetters.figures()).bytes, bytes)
+  t.equal((await figuresOf({ queue })).bytes, bytes)
 })
 
 t.test('bytes go down as dead letters are deleted, replayed and discarded', async (t) => {
-  const { deadLetters, replays, step, connection } = await startReplaying(t)
+  const { deadLetters, replays, step, connection, queue } = await startReplaying(t)
   await storeDeadLetters(deadLetters, 'a', ['a', 'b', 'c'].map((id) => deadLetterOf(id)))
-  const { bytes } = await deadLetters.figures()
+  const { bytes } = await figuresOf({ queue })
   const [first] = await deadLettersIn(deadLetters)
   await deadLetters.delete(first!.id)
-  t.equal((await deadLetters.figures()).bytes, bytes / 3 * 2)
+  t.equal((await figuresOf({ queue })).bytes, bytes / 3 * 2)
   await replays.begin({ filter: {} })
   await step()
-  t.match(await deadLetters.figures(), { kept: 0, bytes: 0, replayed: 2 })
+  t.match(await figuresOf({ queue }), { kept: 0, bytes: 0, replayed: 2 })
   t.equal(await connection.zcard(KEYS.deadLetterGroups), 0)
 })
 
 t.test('small dead letters count with what Redis keeps beside their text', async (t) => {
-  const { deadLetters, connection } = await startQueue(t)
+  const { deadLetters, connection, queue } = await startQueue(t)
   await storeDeadLetters(deadLetters, 'small', Array.from({ length: 500 }, (_, index) => deadLetterOf(`${index}`)))
   // All members, since a few of them that have many levels would count for all.
   const bytesOf = async (key: string) => await connection.memory('USAGE', key, 'SAMPLES', 0) ?? 0
@@ -131,6 +131,6 @@ t.test('small dead letters count with what Redis keeps beside their text', async
   const keys = await connection.keys(`${KEYS.deadLetterPrefix}*`)
   t.equal(keys.length, 500)
   for (const key of keys) takenBytes += await bytesOf(key)
-  const { bytes } = await deadLetters.figures()
+  const { bytes } = await figuresOf({ queue })
   t.ok(bytes >= takenBytes, `${bytes} bytes are counted, ${takenBytes} are taken`)
 })

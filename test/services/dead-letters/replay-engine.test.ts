@@ -5,7 +5,7 @@ import type { ReplaySelection } from '../../../services/dead-letters/replay.ts'
 import { connectPatiently } from '../../patient-connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
-import { byPriority, deadLettersIn } from '../queue/setup.ts'
+import { figuresOf, byPriority, deadLettersIn } from '../queue/setup.ts'
 import { begin, storeDeadLetters, deadLetterOf, startReplaying, type ReplayForTest } from './setup.ts'
 
 async function queued ({ bullmq }: Pick<ReplayForTest, 'bullmq'>) {
@@ -67,7 +67,7 @@ t.test('moves every dead letter that a filter lets pass, at low priority and as 
     'type'
   ], 'attempts begin anew')
   t.match(await queue.sample(), { depthByPriority: byPriority({ 10: 20 }), enqueuedByPriority: byPriority({ 10: 20 }) })
-  t.match(await deadLetters.figures(), { kept: 10, replayed: 20 })
+  t.match(await figuresOf({ queue }), { kept: 10, replayed: 20 })
   t.equal(await started.connection.zcard(started.queue.keys.unfinishedReplays), 0)
 })
 

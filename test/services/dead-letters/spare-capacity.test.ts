@@ -66,6 +66,7 @@ function load (
       memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
       rememberedIds: 0,
       unfinishedReplays: 0,
+      deadLetters: { kept: 0, bytes: 0, discarded: 0, replayed: 0 },
       settings: undefined
     },
     depth,

@@ -103,6 +103,7 @@ t.test('shows the bytes of Redis and where they change admission, and NaN where 
     spillway_redis_capacity_bytes: 1_000,
     spillway_queue_critical_bytes: 700,
     spillway_queue_hard_bytes: 900,
+    spillway_queue_shards_away: 0,
     spillway_remembered_ids: 12,
     spillway_remembered_id_life_seconds: 600
   })

@@ -2,12 +2,13 @@ import { Worker, type Job } from 'bullmq'
 import type { Test } from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../../../services/queue/reading.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
 import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
 import { newBatch, type Batch, type BatchSettlement } from '../../../services/queue/batch.ts'
-import type { ShardOptions } from '../../../services/queue/shard.ts'
-import { Shards } from '../../../services/queue/shards.ts'
+import { ShardMap } from '../../../services/queue/shard-map.ts'
+import { Shards, type ShardsOptions } from '../../../services/queue/shards.ts'
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { connectPatiently } from '../../patient-connection.ts'
@@ -25,11 +26,14 @@ export interface QueueForTest {
   deadLetters: DeadLetterStore
 }
 
+/** Shards of each queue; test/assembled/queue-in-shards.test.ts runs the tests of a single one with several. */
+const SHARDS = Number(process.env.TEST_QUEUE_SHARDS ?? 1)
+
 /** The queue of a running service on a real Redis, without the service. */
 export async function startQueue (
   t: Test,
   redis?: RedisProcess,
-  options: Partial<ShardOptions> = {}
+  options: Partial<ShardsOptions> = {}
 ): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectPatiently(server.url)
@@ -38,15 +42,25 @@ export async function startQueue (
     idempotencyTtlMs: 3_600_000,
     receiptTtlMs: 3_600_000,
     mostReceipts: 1_000,
+    map: new ShardMap(SHARDS),
     ...options
   }, () => {})
-  const deadLetters = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
+  const deadLetters = new DeadLetterStore(connection, KEYS, {
+    mostDeadLetters: 1_000_000,
+    onDiscarded: () => {},
+    hasLock: (batchId, token) => queue.of(batchId).hasLock(batchId, token)
+  })
   t.teardown(async () => {
     await queue.close()
     connection.disconnect()
   })
   await eventually('the connection is ready', () => connection.status === 'ready')
   return { redis: server, connection, queue, bullmq: bullmqOf({ redis: connection, queue }), deadLetters }
+}
+
+/** The numbers of dead letters, as each reading of the queue has them. */
+export async function figuresOf ({ queue }: Pick<QueueForTest, 'queue'>): Promise<DeadLetterFigures> {
+  return (await queue.sample()).deadLetters
 }
 
 /** All dead letters, in the order in which they died. */
@@ -61,8 +75,8 @@ export function eventsOf (count: number, priority = 5): QueuedEvent[] {
   )
 }
 
-export function batchOf (count: number, priority = 5): Batch {
-  return newBatch(priority, eventsOf(count, priority))
+export function batchOf (count: number, priority = 5, shard = 0): Batch {
+  return newBatch(priority, eventsOf(count, priority), undefined, undefined, shard)
 }
 
 /** Array by priority, slot 0 unused, with these numbers in it. */

@@ -29,6 +29,7 @@ t.test('an empty queue reads as empty', async (t) => {
     control: {},
     rememberedIds: 0,
     unfinishedReplays: 0,
+    deadLetters: { kept: 0, bytes: 0, discarded: 0, replayed: 0 },
     settings: {}
   })
 })

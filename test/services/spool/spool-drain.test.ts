@@ -179,3 +179,19 @@ t.test('looks now and then for what another process left', async (t) => {
   await run()
   t.strictSame(added, [batch])
 })
+
+t.test('batches of an unavailable part of the queue stay, and others overtake them', async (t) => {
+  let isAway = true
+  const { spool, clock, run, added } = await startDrain(t, { isAway: (batchId) => isAway && batchId.startsWith('1-2-1-') })
+  const [first, second, third] = [queueBatchOf(2, 1, 1), queueBatchOf(3, 1, 0), queueBatchOf(4, 5, 0)]
+  for (const batch of [first, second, third]) {
+    await spool.write(batch)
+    clock.now++
+  }
+  await run()
+  t.strictSame(added.map(({ id }) => id), [second.id, third.id])
+  t.equal(spool.batches, 1)
+  isAway = false
+  await run()
+  t.strictSame(added.map(({ id }) => id), [second.id, third.id, first.id])
+})

@@ -1,11 +1,9 @@
 import t, { type Test } from 'tap'
 import { newBatch, parsePlaceId, type Batch } from '../../../services/queue/batch.ts'
-import { BatchTracer } from '../../../services/queue/bullmq/batch-trace.ts'
 import { NAMESPACE } from '../../queue-keys.ts'
 import { Shards } from '../../../services/queue/shards.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
-import type { Redis } from '../../../services/redis/connection.ts'
 import { connectPatiently } from '../../patient-connection.ts'
 import { SpoolDrain } from '../../../services/spool/spool-drain.ts'
 import { eventually } from '../../../rig/eventually.ts'
@@ -21,9 +19,9 @@ const keyed = (index: number, priority = 1): Batch =>
   newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: `own-${index}`, payload: index }], [`key-${index}`])
 
 /** Finds receipts by the queue alone. */
-function receiptsOf (connection: Redis, queue: Shards): ReceiptFinder {
+function receiptsOf (queue: Shards): ReceiptFinder {
   return new ReceiptFinder({
-    queue: new BatchTracer(connection, queue.keys),
+    queue,
     fateOf: async () => undefined,
     isOutage: () => false,
     spool: { has: () => false, secretOf: () => undefined, remembered: () => undefined }
@@ -111,8 +109,8 @@ t.test('a drain that was cut short in the middle is repeated in other company, a
 })
 
 t.test('an event that two processes took while the queue was away is in the queue once, and each id leads to it', async (t) => {
-  const { queue, connection } = await startQueue(t)
-  const receipts = receiptsOf(connection, queue)
+  const { queue } = await startQueue(t)
+  const receipts = receiptsOf(queue)
   const started = await startSpool(t, { dir: t.testdirName })
   const batches = [0, 1, 0, 2, 1].map((index) =>
     newBatch(1, [{ ...eventsOf(1, 1)[0]!, id: '', payload: index }], [`key-${index}`]))
@@ -131,8 +129,8 @@ t.test('an event that two processes took while the queue was away is in the queu
 })
 
 t.test('an add that found its event stored before, and was not confirmed, takes no receipt away from its drain', async (t) => {
-  const { queue, connection } = await startQueue(t)
-  const receipts = receiptsOf(connection, queue)
+  const { queue } = await startQueue(t)
+  const receipts = receiptsOf(queue)
   const unnamed = (index: number) =>
     newBatch(1, [{ ...eventsOf(1, 1)[0]!, id: '', payload: index }], [`key-${index}`])
   const [stored, spooled, other] = [unnamed(0), unnamed(0), unnamed(1)]
@@ -146,9 +144,8 @@ t.test('an add that found its event stored before, and was not confirmed, takes 
 })
 
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
-  const { queue, connection } = await startQueue(t)
-  const tracer = new BatchTracer(connection, queue.keys)
-  const receipts = receiptsOf(connection, queue)
+  const { queue } = await startQueue(t)
+  const receipts = receiptsOf(queue)
   await queue.add(newBatch(1, eventsOf(1), ['key-1']))
   const unnamed = [0, 1, 2].map((index) => lone(index))
   const named = [0, 1, 2].map((index) => keyed(index))
@@ -160,9 +157,9 @@ t.test('merged events are remembered, and found by the ids that were answered an
     t.match(await receipts.find({ id: event!.id.replace(/-.{8}$/, '-AAAAAAAA') }), { status: 'unknown' })
   }
   for (const index of [0, 2]) {
-    t.match(await tracer.remembered([`key-${index}`]), { id: `own-${index}`, priority: 1 })
-    const place = parsePlaceId((await tracer.remembered([`key-${index}`]))!.place)
-    const trace = await tracer.trace(place!.batchId)
+    t.match(await queue.remembered([`key-${index}`]), { id: `own-${index}`, priority: 1 })
+    const place = parsePlaceId((await queue.remembered([`key-${index}`]))!.place)
+    const trace = await queue.trace(place!.batchId)
     t.match('events' in trace && trace.events[place!.index], { id: `own-${index}`, payload: index })
   }
   t.match(await queue.add(keyed(2)), [{ id: 'own-2' }], 'a second post is a duplicate')

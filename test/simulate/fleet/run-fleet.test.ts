@@ -35,6 +35,7 @@ for (const seed of [1, 2]) {
     t.ok(Math.max(...figures.nearlyAgreedMs) <= 250, `nearly all agree: ${figures.nearlyAgreedMs}`)
     t.ok(Math.max(...figures.agreedMs) <= 500, `and all of them: ${figures.agreedMs}`)
     t.ok(figures.joinedMs.length > 20, 'replicas have come and come back')
+    t.ok(figures.lostEvents > 0, 'those that were cut off stored nothing')
     t.ok(figures.calmRefused / figures.calmOffered < 0.001, `${figures.calmRefused} refused for no reason`)
     const quotas = figures.quotaPerSecond((second) => !isCut(second, OPTIONS.seconds))
     t.ok(quotas.length > 0)
@@ -49,10 +50,4 @@ t.test('the same seed gives the same run, and another seed another one', async (
   const rowsOf = async (seed: number) => fleetRows(await runFleet({ ...short, seed }), short)
   t.strictSame(await rowsOf(3), await rowsOf(3))
   t.notMatch(await rowsOf(3), await rowsOf(4))
-})
-
-t.test('a loop that stands still answers later, and a replica that is cut off stores nothing', async (t) => {
-  const { figures } = await runFleet({ ...OPTIONS, seconds: 20 })
-  t.ok(figures.lostEvents > 0)
-  t.ok(figures.storedEvents > 0)
 })

@@ -11,7 +11,7 @@
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due,
 --   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles, 16 unfinished
---   replays
+--   replays, 17 dead letters, 18 their figures
 -- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name, 5 life of a record
 --   of the fleet (ms), 6 most records, 7 most bytes of one, 8 changes of the fleet that are known, 9 whether to answer
 --   it anyway, 10 name of the process, 11 channel for the others or ''
@@ -108,10 +108,12 @@ local reply = {
   -- A lease without an expiry counts as free.
   call('PTTL', KEYS[15]) > 0 and try(false, 'GET', KEYS[15]),
   known,
-  try(0, 'ZCARD', KEYS[16])
+  try(0, 'ZCARD', KEYS[16]),
+  try(0, 'ZCARD', KEYS[17]),
+  try({}, 'HMGET', KEYS[18], 'bytes', 'discarded', 'replayed')
 }
 if ARGV[11] ~= '' and reply[19] == ARGV[10] then
   -- A user who may not publish has its reading all the same.
-  reply[22] = type(redis.pcall('PUBLISH', ARGV[11], cjson.encode(reply))) == 'number' and 1 or 0
+  reply[24] = type(redis.pcall('PUBLISH', ARGV[11], cjson.encode(reply))) == 'number' and 1 or 0
 end
 return reply

@@ -1,0 +1,27 @@
+import { ok, warning, type Check, type Finding } from '../finding.ts'
+import { detailsOf } from '../redis-details.ts'
+
+const check: Check = (facts) => {
+  const details = detailsOf(facts)
+  const { QUEUE_SHARDS: configured } = facts.config
+  const { shards, opened } = details?.shards ?? { shards: 1, opened: 1 }
+  if (details === undefined || (configured === 1 && opened === 1)) return []
+  const found: Finding[] = []
+  if (details.shards !== undefined && configured !== shards) {
+    found.push(warning(
+      `QUEUE_SHARDS=${configured} here, and the service has ${shards}`,
+      'the highest number of all running processes counts',
+      `QUEUE_SHARDS=${shards}, or restart the other processes with ${configured}`
+    ))
+  }
+  if (opened > shards) {
+    found.push(warning(
+      `${opened - shards} shards that were removed still hold events or remembered ids`,
+      'workers process what is left, and ids are looked up there',
+      'keep workers running until this is gone'
+    ))
+  }
+  return found.length > 0 ? found : [ok(`${configured} shards`)]
+}
+
+export default check
