@@ -34,19 +34,23 @@ export function costTable (model: Model): string {
   ]))
 }
 
-/** The predicted and the measured rate of each setting, moderate and highest. */
+/**
+ * The predicted and the measured rate of each setting, moderate and highest. If other programs left an API process less
+ * than a core, its highest rate counts as that part of the rate of a core.
+ */
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
     'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`), 'first full',
     'API busy, %', 'events/s, predicted', 'measured', 'error, %'
   ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => [
     line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
-    line(model, name, 'highest', peak, ['api'], peakPerSecond)
+    line(model, name, 'highest', peak, ['api'], peakPerSecond / busyShareOf(peak, peakPerSecond), busyShareOf(peak, peakPerSecond))
   ]))
 }
 
 function line (
-  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number
+  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number,
+  busyShare?: number
 ): string[] {
   const one = perEvent(amounts)
   const { part, perSecond } = bottleneckOf(model, one, parts)
@@ -56,9 +60,14 @@ function line (
   })
   return [
     name, load, round(amounts.events / amounts.batches), ...costs, part,
-    load === 'highest' ? (figures.api! * measured / amounts.events / 10_000).toFixed(0) : '-', perSecond.toFixed(0), measured.toFixed(0),
+    busyShare === undefined ? '-' : (100 * busyShare).toFixed(0), perSecond.toFixed(0), measured.toFixed(0),
     ((perSecond / measured - 1) * 100).toFixed(1)
   ]
+}
+
+/** The part of a core that an API process used while it took events at a rate. */
+function busyShareOf ({ amounts, figures }: Row, perSecond: number): number {
+  return figures.api! * perSecond / amounts.events / 1_000_000
 }
 
 /** The rate at which the first part has a full core, by the time that it was measured to need for an event. */
