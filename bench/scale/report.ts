@@ -40,12 +40,15 @@ export function costTable (model: Model): string {
  */
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
-    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`), 'first full',
-    'API busy, %', 'events/s, predicted', 'measured', 'error, %'
-  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => [
-    line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
-    line(model, name, 'highest', peak, ['api'], peakPerSecond / busyShareOf(peak, peakPerSecond), busyShareOf(peak, peakPerSecond))
-  ]))
+    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`),
+    'first full', 'API busy, %', 'events/s, predicted', 'measured', 'error, %'
+  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => {
+    const busyShare = busyShareOf(peak, peakPerSecond)
+    return [
+      line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
+      line(model, name, 'highest', peak, ['api'], peakPerSecond / busyShare, busyShare)
+    ]
+  }))
 }
 
 function line (
@@ -80,21 +83,22 @@ function rateOfMeasured (model: Model, { amounts, figures }: Row): number {
 
 /** The work of a measured time for one event, without that of each second. */
 function perEvent (amounts: Amounts): Amounts {
-  const one = Object.fromEntries(TERMS.map((term) => [term, amounts[term] / amounts.events])) as Record<keyof Amounts, number>
-  return { ...one, seconds: 0 }
+  const one = Object.fromEntries(TERMS.map((term) => [term, amounts[term] / amounts.events]))
+  return { ...one as Record<keyof Amounts, number>, seconds: 0 }
 }
 
 /** The machines for each rate of each plan. */
 export function machineTable (model: Model): string {
   return table([
-    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB', 'into Redis, MB/s',
-    'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB',
+    'into Redis, MB/s', 'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
   ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
-    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machinesFor(model, traffic, rate, PLAN)
+    const machines = machinesFor(model, traffic, rate, PLAN)
+    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machines
     const { part, perSecond } = bottleneckOf(model, amountsOf(traffic))
     return [
-      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1), (redisIn / 1e6).toFixed(1),
-      (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
+      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1),
+      (redisIn / 1e6).toFixed(1), (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
     ]
   })))
 }

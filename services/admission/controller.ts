@@ -10,6 +10,7 @@
 import {
   causeOfState, nextCircuitState, reachedDepth, worseState, type CircuitCause, type Circuits, type CircuitState
 } from './circuit.ts'
+import { eventsForOne, type Share } from './admission-share.ts'
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
@@ -24,13 +25,6 @@ import type { Thresholds } from './thresholds.ts'
 import { fallSeconds } from './time-to-drain.ts'
 
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
-
-/** The share of a replica in what all replicas admit. */
-interface Share {
-  readonly value: number
-  /** Events per second that the others have reported; any number if absent. */
-  readonly othersPerSecond?: number
-}
 
 export interface ControllerOptions {
   /** In force until a reading brings others. */
@@ -70,9 +64,6 @@ export interface CircuitTransition {
 }
 
 const WHOLE: Share = Object.freeze({ value: 1 })
-
-/** An event stands for this many at the most, unless the others are known to admit more. */
-const MOST_TIMES = 16
 
 const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
@@ -139,26 +130,15 @@ export class AdmissionController {
   /** Depth of the last sample plus what all replicas admitted since: this one, and the others in proportion. */
   get #countedDepth (): number {
     const { depth, thresholds: { hardLimit } } = this.#signals
-    return withOthers(depth, this.#admittedSinceSample, this.#times, hardLimit)
+    return withOthers(depth, this.#admittedSinceSample, this.#eventsForOne, hardLimit)
   }
 
   get #countedBytes (): number {
     const { usedBytes, thresholds } = this.#signals.memory
-    return withOthers(usedBytes, this.#bytesSinceSample, this.#times, thresholds?.hardLimit ?? Infinity)
+    return withOthers(usedBytes, this.#bytesSinceSample, this.#eventsForOne, thresholds?.hardLimit ?? Infinity)
   }
 
-  /**
-   * How many events of all replicas an event of this one stands for. If there are a thousand replicas, each admits few
-   * events between two readings, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as
-   * much as they have reported: the step that stores a batch holds a flood that is not in the reports yet.
-   */
-  get #times (): number {
-    const { value } = this.#share
-    const own = this.#admittedSinceSample
-    return value >= 1 / MOST_TIMES || own === 0
-      ? 1 / value
-      : Math.min(1 / value, Math.max(MOST_TIMES, 1 + this.#mostOthers / own))
-  }
+  get #eventsForOne (): number { return eventsForOne(this.#share, this.#admittedSinceSample, this.#mostOthers) }
 
   /**
    * Adopts a reading of the queue and returns the step of the circuit, if there is one.
