@@ -98,7 +98,8 @@ export function machineTable (model: Model): string {
     const { part, perSecond } = bottleneckOf(model, amountsOf(traffic))
     return [
       name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1),
-      (redisIn / 1e6).toFixed(1), (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
+      (redisIn / 1e6).toFixed(1), (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1),
+      `${part}, ${perSecond.toFixed(0)}/s`
     ]
   })))
 }
