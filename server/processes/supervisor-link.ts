@@ -18,6 +18,7 @@ export class SupervisorLink {
     process.on('message', (message: FromSupervisor) => {
       if (message.kind === 'pages') this.#waiting.get(message.request)?.(message)
       else if (message.kind === 'page-wanted') void this.#sendPage(message.request)
+      else this.#send({ kind: 'alive' })
     })
     process.on('disconnect', stop)
     // It has died while this process was loading its modules: nobody listened for that.
