@@ -20,5 +20,8 @@ function sentinelRemedy (reason: string): string {
   if (/\bunknown command\b/.test(reason)) {
     return 'REDIS_SENTINELS names a server that is no Sentinel: set it to their addresses, as a rule on port 26379'
   }
+  if (!/\bLast error:/.test(reason)) {
+    return 'the Sentinels answer, but the master that they name does not: check that it runs, unless they promote another one now'
+  }
   return 'check that Sentinels run at the addresses of REDIS_SENTINELS, and that no firewall blocks their ports'
 }

@@ -40,6 +40,7 @@ t.test('tells what is wrong with Sentinels or with the keys that lead to them', 
     return redisRemedy(await firstError(t, { url: 'redis://mymaster', sentinels }))
   }
   t.match(await remedy(sentinelPort, 'another'), /REDIS_SENTINEL_NAME/)
+  t.match(redisRemedy('All sentinels are unreachable. Retrying from scratch after 200ms.'), /master that they name does not/)
   t.match(await remedy(masterPort), /REDIS_SENTINELS names a server that is no Sentinel/)
   const admin = connectPatiently(`redis://127.0.0.1:${sentinelPort}`)
   t.teardown(() => { admin.disconnect() })
