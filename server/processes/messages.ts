@@ -12,8 +12,8 @@ export type FromProcess =
   | { readonly kind: 'page', readonly request: number, readonly text: string }
 
 /**
- * The supervisor asks a process for a sign of life or for its page, or answers with the name of the process and the
- * pages of the others.
+ * The supervisor asks a process for a sign of life or for its page, or answers with the pages of the
+ * others.
  */
 export type FromSupervisor =
   | { readonly kind: 'alive-wanted' }
@@ -21,6 +21,5 @@ export type FromSupervisor =
   | {
     readonly kind: 'pages'
     readonly request: number
-    readonly self: string
     readonly others: readonly ProcessPage[]
   }

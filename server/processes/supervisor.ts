@@ -114,7 +114,7 @@ export class Supervisor {
 
   /** Runs a process in a place. Resolves with how it ended. */
   async #live (place: Place, onStarted: (started: Started) => void): Promise<Ending> {
-    const child = fork(process.argv[1]!, [SUPERVISED], { env: this.#options.env })
+    const child = fork(process.argv[1]!, [SUPERVISED, place.name], { env: this.#options.env })
     place.child = child
     child.on('message', (message: FromProcess) => {
       this.#signs.receive(place.name)
@@ -143,6 +143,6 @@ export class Supervisor {
   async #answer (asking: Place, child: ChildProcess, request: number): Promise<void> {
     const peers = this.#listening.filter((place) => place !== asking && !this.#signs.isSilent(place.name)).map(peerOf)
     const [own, others] = await Promise.all([this.#registry.metrics(), this.#pages.gather(peers)])
-    send(child, { kind: 'pages', request, self: asking.name, others: [...others, { process: OWN_NAME, text: own }] })
+    send(child, { kind: 'pages', request, others: [...others, { process: OWN_NAME, text: own }] })
   }
 }
