@@ -1,12 +1,17 @@
 import t from 'tap'
+import { BatchWorker } from '../../../../services/queue/bullmq/batch-worker.ts'
+import { WorkerSlots } from '../../../../services/queue/bullmq/worker-slots.ts'
 import { connectForWorker } from '../../../../services/redis/connection.ts'
 import { eventually } from '../../../../rig/eventually.ts'
+import { KEYS } from '../../../queue-keys.ts'
 import { batchOf, startQueue } from '../setup.ts'
 
 t.test('a worker with jobs to take rarely asks a Redis that refuses writes', async (t) => {
   const { redis, queue, bullmq, connection } = await startQueue(t)
   const blocking = connectForWorker(redis.url)
-  const worker = queue.openWorker(blocking, async () => ({ done: 1, dead: 0, requeued: 0 }), { concurrency: 1 })
+  const seat = new WorkerSlots(1).join(async () => Infinity)
+  const done = async () => ({ done: 1, dead: 0, requeued: 0 })
+  const worker = new BatchWorker(blocking, KEYS, seat, done, { concurrency: 1 })
   const refusals: string[] = []
   worker.on('error', ({ message }) => {
     refusals.push(message)
@@ -15,10 +20,8 @@ t.test('a worker with jobs to take rarely asks a Redis that refuses writes', asy
     await worker.close()
     blocking.disconnect()
   })
-  // Refuses writes once a job is taken, so more are there.
-  worker.on('active', () => {
-    if (refusals.length === 0) void connection.config('SET', 'min-replicas-to-write', 1)
-  })
+  // Refuses writes once the first job is taken, so more are there.
+  worker.once('active', () => { void connection.config('SET', 'min-replicas-to-write', 1) })
   for (let count = 0; count < 100; count++) await queue.add(batchOf(1))
   void worker.run()
   await eventually('it is refused', () => refusals.some((message) => message.startsWith('NOREPLICAS')))
