@@ -10,7 +10,7 @@ const PROMOTION_MS = 15_000
 /** How far a replica may be behind. */
 const REPLICATION_MS = 1_000
 /** How long a former master may accept writes after the promotion, see MOST_LAG_SECONDS in stage/sentinel-redis.ts. */
-const FORMER_MASTER_MS = 5_000
+const FORMER_MASTER_MS = 8_000
 
 /** The facts about events and faults. */
 export interface Known {

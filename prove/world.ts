@@ -141,9 +141,10 @@ export class World {
     this.violations.record('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
   }
 
-  /** Whether one process may have spooled an event that another one queued. */
+  /** Whether one process may have spooled an event that another one queued, or Redis may have forgotten the first copy. */
   mayBeStoredTwice (sequence: number): boolean {
-    return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence)
+    return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence) ||
+      this.account.isForgettable(sequence)
   }
 
   #shed ({ sequence, priority, leftMs }: EventFacts, reason: string): void {

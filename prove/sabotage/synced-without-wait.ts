@@ -8,7 +8,7 @@ export default {
     'await Promise.resolve(wait)'
   ],
   expects: 'lost',
-  faults: ['lag-replicas'],
+  faults: ['leave-replicas-behind'],
   redis: 'sentinel',
-  seconds: 20
+  seconds: 25
 } satisfies Sabotage

@@ -59,6 +59,9 @@ export class Redis extends Program {
   /** Those of its processes that have the data of the master. */
   get replicas (): readonly Program[] { return [] }
 
+  /** The number of the server that is the master. */
+  get master (): number { return 0 }
+
   /** Has one of the replicas promoted. */
   async promote (): Promise<void> {}
 

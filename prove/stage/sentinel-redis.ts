@@ -22,10 +22,10 @@ export const SERVERS = 3
 export const SENTINELS = 3
 const QUORUM = 2
 /** Milliseconds without an answer after which a master counts as down, and after which another failover may begin. */
-const DOWN_AFTER_MS = 1_000
+const DOWN_AFTER_MS = 2_000
 const FAILOVER_TIMEOUT_MS = 3_000
 /** A master that hears of no replica for so long refuses writes: this bounds what a cut-off master accepts. */
-const MOST_LAG_SECONDS = 2
+const MOST_LAG_SECONDS = 5
 const WATCH_INTERVAL_MS = 100
 const COMMAND_TIMEOUT_MS = 10_000
 const COMPLETE_DEADLINE_MS = 60_000
@@ -55,7 +55,7 @@ export class SentinelRedis extends Redis {
   /** Sockets of the Sentinels. */
   readonly #sockets: readonly string[]
   readonly #watch: NodeJS.Timeout
-  #master = 0
+  #present = 0
 
   static async open ({ folder, appendfsync, path, ports }: SentinelRedisOptions): Promise<SentinelRedis> {
     const servers: Server[] = []
@@ -106,15 +106,16 @@ export class SentinelRedis extends Redis {
       REDIS_URL: `redis://${NAME}`,
       REDIS_SENTINELS: ports.map((port) => `${HOST}:${port}`).join(','),
       REDIS_SENTINEL_NAME: NAME,
-      REDIS_SYNC_REPLICAS: '1'
+      // All that may be promoted: a replica may be chosen while the former master goes on and the other one follows it.
+      REDIS_SYNC_REPLICAS: String(SERVERS - 1)
     }
     const all = (act: (proxy: TcpProxy) => void) => { for (const { proxy } of servers) act(proxy) }
     this.way = {
       delayBy: (delayMs) => { all((proxy) => proxy.delayBy(delayMs)) },
-      stall: () => { this.#present.proxy.stall() },
-      swallow: () => { this.#present.proxy.swallow() },
+      stall: () => { this.#server.proxy.stall() },
+      swallow: () => { this.#server.proxy.swallow() },
       resume: () => { all((proxy) => proxy.resume()) },
-      reset: () => { this.#present.proxy.reset() },
+      reset: () => { this.#server.proxy.reset() },
       stop: () => { all((proxy) => proxy.stop()) }
     }
     this.#watch = setInterval(() => { void this.#look() }, WATCH_INTERVAL_MS)
@@ -124,20 +125,22 @@ export class SentinelRedis extends Redis {
     return [...this.#servers.map(({ program }) => program), ...this.#sentinels]
   }
 
+  override get master (): number { return this.#present }
+
   override get replicas (): readonly Program[] {
-    return this.#servers.flatMap(({ program }, index) => index === this.#master ? [] : [program])
+    return this.#servers.flatMap(({ program }, index) => index === this.#present ? [] : [program])
   }
 
-  override get file (): AppendOnlyFile { return new AppendOnlyFile(this.#present.folder) }
+  override get file (): AppendOnlyFile { return new AppendOnlyFile(this.#server.folder) }
 
   override start (): void { for (const part of this.parts) part.start() }
 
   override signal (signal: NodeJS.Signals): void {
     if (signal === 'SIGCONT') for (const { program } of this.#servers) program.signal(signal)
-    else this.#present.program.signal(signal)
+    else this.#server.program.signal(signal)
   }
 
-  override async kill (): Promise<void> { await this.#present.program.kill() }
+  override async kill (): Promise<void> { await this.#server.program.kill() }
 
   override async stop (deadlineMs: number): Promise<void> {
     clearInterval(this.#watch)
@@ -149,10 +152,10 @@ export class SentinelRedis extends Redis {
     for (const part of this.parts) part.killNow()
   }
 
-  override usedMemory (): Promise<number> { return usedMemory(socketIn(this.#present.folder), COMMAND_TIMEOUT_MS) }
+  override usedMemory (): Promise<number> { return usedMemory(socketIn(this.#server.folder), COMMAND_TIMEOUT_MS) }
 
   override command (line: string): Promise<string> {
-    return redisCommand(socketIn(this.#present.folder), line, COMMAND_TIMEOUT_MS)
+    return redisCommand(socketIn(this.#server.folder), line, COMMAND_TIMEOUT_MS)
   }
 
   /** Has the Sentinels promote a replica, while the master works. */
@@ -171,15 +174,15 @@ export class SentinelRedis extends Redis {
     }
   }
 
-  get #present (): Server { return this.#servers[this.#master] as Server }
+  get #server (): Server { return this.#servers[this.#present] as Server }
 
   /** Asks the Sentinels for the master; reports another one than before. */
   async #look (): Promise<void> {
     const views = await this.#views()
     const masters = views.map((view) => this.#servers.findIndex(({ proxy }) => proxy.port === view?.port))
     const agreed = masters.find((master) => master !== -1 && masters.filter((other) => other === master).length >= QUORUM)
-    if (agreed === undefined || agreed === this.#master) return
-    this.#master = agreed
+    if (agreed === undefined || agreed === this.#present) return
+    this.#present = agreed
     this.onPromotion()
   }
 
