@@ -14,6 +14,8 @@ export interface Options {
   readonly appendfsync: typeof APPENDFSYNC[number]
   /** The kind of Redis: one that Spillway reaches by TCP, the embedded one, or one with replicas and Sentinels. */
   readonly redis: typeof REDIS[number]
+  /** Shards of the queue. */
+  readonly shards: number
   /** Path of the file that gets the report as JSON. */
   readonly json: string | undefined
   /** Check that the proof catches sabotaged products instead. */
@@ -30,6 +32,7 @@ const FLAGS = {
   appendfsync: { type: 'string', default: 'always' },
   redis: { type: 'string' },
   sentinel: { type: 'boolean', default: false },
+  shards: { type: 'string', default: '1' },
   json: { type: 'string' },
   keep: { type: 'boolean', default: false },
   sabotage: { type: 'boolean', default: false }
@@ -39,6 +42,7 @@ const LARGEST_SEED = 2 ** 32 - 1
 const SHORTEST_MINUTES = 0.1
 const LONGEST_MINUTES = 120
 const HIGHEST_RATE = 5_000
+const MOST_SHARDS = 16
 
 /**
  * Reads the command line.
@@ -53,6 +57,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   const seed = reader.number('seed', values.seed ?? String(freshSeed), { low: 0, high: LARGEST_SEED, isWhole: true })
   const minutes = reader.number('minutes', values.minutes, { low: SHORTEST_MINUTES, high: LONGEST_MINUTES })
   const rate = reader.number('rate', values.rate, { low: 1, high: HIGHEST_RATE, isWhole: true })
+  const shards = reader.number('shards', values.shards, { low: 1, high: MOST_SHARDS, isWhole: true })
   const faults = values.faults === 'all'
     ? known
     : values.faults === 'none'
@@ -70,6 +75,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     rate,
     appendfsync,
     redis,
+    shards,
     json: values.json,
     isKept: values.keep,
     isSabotage: values.sabotage

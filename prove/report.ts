@@ -97,7 +97,7 @@ export function printReport (report: Report): string {
     outcome: { injected, load, receipts, replayed, isDrained, drainedInMs, statuses }
   } = report
   const blocks = [
-    `seed ${options.seed}, ${options.minutes} min, ${options.rate} events/s, ${options.redis} Redis, appendfsync ${options.appendfsync}, ${injected.length} faults`,
+    `seed ${options.seed}, ${options.minutes} min, ${options.rate} events/s, ${options.redis} Redis, ${options.shards} shards, appendfsync ${options.appendfsync}, ${injected.length} faults`,
     table(
       [
         'fault', 'times', 'posted', 'acknowledged', 'handled', 'repeated', 'bound', 'lost', 'recovery median s', 'max s'

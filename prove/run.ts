@@ -92,7 +92,8 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     clockToleranceMs: isClockShifted ? CLOCK_TOLERANCE_MS : MINUTE_MS / 6
   })
   const stage = await Stage.start({
-    appendfsync, path, redis: options.redis, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'),
+    appendfsync, path, redis: options.redis, shards: options.shards, isKept, rewriting: sabotage?.rewriting,
+    random: randomOf(seed, 'consumer'),
     witness: world.witness
   })
   const load = new Load({

@@ -55,6 +55,7 @@ const SETTINGS = {
 
 export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'>, BackendOptions {
   readonly isKept: boolean
+  readonly shards: number
   /** Set for a sabotaged product. */
   readonly rewriting?: Rewriting | undefined
 }
@@ -100,7 +101,7 @@ export class Stage {
   }
 
   private constructor(
-    { path, isKept, rewriting }: StageOptions,
+    { path, isKept, rewriting, shards }: StageOptions,
     consumer: Consumer,
     folder: string,
     { redis, way, sharedFolder, env: address }: Backend,
@@ -120,7 +121,8 @@ export class Stage {
       file: process.execPath,
       args: [...NODE_FLAGS, '--import', SYNC_JOURNAL, ...broken?.flags ?? [], SERVER],
       env: {
-        PATH: path, ...SETTINGS, DELIVERY_URL: consumer.url, DELIVERY_SECRET, SYNC_JOURNAL: journal,
+        PATH: path, ...SETTINGS, QUEUE_SHARDS: String(shards), DELIVERY_URL: consumer.url, DELIVERY_SECRET,
+        SYNC_JOURNAL: journal,
         ...broken?.env, ...env
       },
       logFile: join(folder, `${name}.log`)

@@ -14,6 +14,7 @@ const OF_THE_FLEET = new RegExp([
   'spillway_worker_handler_lists',
   'spillway_worker_capacity',
   'spillway_active_batches',
+  'spillway_queue_shards_away',
   'spillway_(?:arrival|drain)_rate',
   'spillway_paused',
   'spillway_capacity(?:_evidence)?',

@@ -4,7 +4,7 @@ import { parseOptions } from '../../prove/options.ts'
 const KNOWN = ['hang', 'kill']
 
 const DEFAULTS = {
-  seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', redis: 'tcp', json: undefined,
+  seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', redis: 'tcp', shards: 1, json: undefined,
   isSabotage: false, isKept: false
 }
 
@@ -29,6 +29,8 @@ t.test('flags are taken', async (t) => {
       'everysec',
       '--redis',
       'embedded',
+      '--shards',
+      '3',
       '--json',
       'x.json',
       '--keep',
@@ -41,6 +43,7 @@ t.test('flags are taken', async (t) => {
       rate: 50,
       appendfsync: 'everysec',
       redis: 'embedded',
+      shards: 3,
       json: 'x.json',
       isSabotage: true,
       isKept: true

@@ -6,7 +6,7 @@ import type { Outcome } from '../../prove/run.ts'
 import { World } from '../../prove/world.ts'
 
 const OPTIONS = {
-  seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', redis: 'tcp', json: undefined,
+  seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', redis: 'tcp', shards: 1, json: undefined,
   isSabotage: false, isKept: false
 } as const
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const

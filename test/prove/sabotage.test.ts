@@ -9,7 +9,7 @@ import { loadFolder } from '../../services/registry/load-folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const OPTIONS = {
-  seed: 1, minutes: 1, faults: [], rate: 200, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: true,
+  seed: 1, minutes: 1, faults: [], rate: 200, appendfsync: 'always', redis: 'tcp', shards: 1, json: undefined, isSabotage: true,
   isKept: false
 } as const
 

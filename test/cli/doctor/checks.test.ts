@@ -34,6 +34,10 @@ const CLUSTER = { state: 'ok', masters: 3, replicas: 2, slot: 866, owner: '10.0.
 
 const forbidden = { info: undefined, settings: undefined }
 
+const LOW_THRESHOLDS = {
+  QUEUE_RECOVERY_THRESHOLD: '500', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '5000'
+}
+
 /** Check, what is not well, severity of the finding, what it says, what to do. */
 const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, remedy: RegExp][] = [
   [
@@ -156,6 +160,10 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   [
     'shards', { redis: { shards: { shards: 1, opened: 3, earlier: [] } } }, 'warning', /2 shards that were removed/,
     /keep workers/
+  ],
+  [
+    'shards', { env: { QUEUE_SHARDS: '60', QUEUE_HARD_LIMIT: '6000', ...LOW_THRESHOLDS } }, 'warning',
+    /less than a full batch/, /QUEUE_HARD_LIMIT above 7680/
   ],
   ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /a node of a Cluster/, /REDIS_CLUSTER_NODES/],
   [
