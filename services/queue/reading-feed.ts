@@ -112,12 +112,15 @@ export class ReadingFeed {
       // After a pause of this process many arrive together, and the answers to its own writes with them.
       if (!isWaiting) setImmediate(() => this.#take())
     })
-    redis.subscribe(...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
-      if (this.#redis !== redis) return
-      this.close()
-      this.#openAgainAt = now() + LONGEST_SILENCE_MS
-      onRefused(error)
-    })
+    const subscribe = () => {
+      redis.subscribe(...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
+        if (this.#redis !== redis) return
+        this.close()
+        this.#openAgainAt = now() + LONGEST_SILENCE_MS
+        onRefused(error)
+      })
+    }
+    redis.on('ready', subscribe)
   }
 
   #take (): void {
