@@ -28,7 +28,7 @@ logConsole(log)
 
 if (process.argv[2] === SUPERVISED) {
   const { serveSupervised } = await import('./server/processes/serve-supervised.ts')
-  await serveSupervised(config, log)
+  await serveSupervised(config, log, process.argv[3] ?? '')
 } else {
   warnOfKeys()
   const started = await startService()

@@ -8,7 +8,7 @@ const PATH = '/admin/queues'
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH'] as const
 
 export default fp(async (fastify) => {
-  const { config, redis, queue, log, rootPath } = fastify
+  const { config, queue, log, rootPath } = fastify
   const mode = config.JOB_BROWSER
   if (mode === 'off') return
 
@@ -17,7 +17,7 @@ export default fp(async (fastify) => {
   async function openBoard (): Promise<FastifyInstance> {
     const { createJobBoard } = await import('./job-browser/job-board.ts')
     return await createJobBoard({
-      redis, keysOfShards: () => queue.keysOfShards, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log
+      shardsOf: () => queue.opened, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log
     })
   }
 

@@ -8,7 +8,9 @@ import { IdLife } from '../services/queue/id-life.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
-import { connectForMessages, connectForSync } from '../services/redis/connection.ts'
+import { connectorOf } from '../services/queue/shard-connections.ts'
+import { connectForCommands, connectForMessages, connectForSync, type Redis } from '../services/redis/connection.ts'
+import type { RedisAddress } from '../services/redis/redis-address.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -86,17 +88,28 @@ export default fp(async (fastify) => {
     turnEvents: config.BATCH_MAX_EVENTS,
     hardLimit: () => fastify.backpressure.signals.thresholds.hardLimit
   }
-  const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
+  const timeoutMs = config.REDIS_COMMAND_TIMEOUT_MS
+  const connect = (open: (address: RedisAddress) => Redis) =>
+    connectorOf(fastify.redisAddress, config.NAMESPACE, (address) => open(address).on('error', onError))
+  const queue = new Shards(fastify.redis, config.NAMESPACE, {
+    ...options, connect: connect((address) => connectForCommands(address, timeoutMs))
+  }, onError)
   const syncedQueue = new SyncedQueue({
     queue,
     redis: fastify.redis,
     now: () => performance.now(),
     replicas: config.REDIS_SYNC_REPLICAS,
     open: () => {
-      const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
+      const redis = connectForSync(fastify.redisAddress, timeoutMs)
       redis.on('error', onError)
-      const own = new Shards(redis, config.NAMESPACE, { ...options, map: queue.map }, onError)
-      return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
+      const own = new Shards(redis, config.NAMESPACE, {
+        ...options, map: queue.map, connect: connect((address) => connectForSync(address, timeoutMs))
+      }, onError)
+      return {
+        queue: own,
+        connectionsOf: (batches) => own.connectionsOf(batches),
+        close: async () => { await own.close(); redis.disconnect() }
+      }
     }
   })
   const monitor = new QueueMonitor({

@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { WorkerPart } from '../services/fleet/member.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
+import { FIRST_SHARD } from '../services/queue/batch.ts'
+import { connectorOf } from '../services/queue/shard-connections.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { holdWhileFull } from '../workers/dead-letter-hold.ts'
@@ -54,13 +56,20 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const names = handlers.map(({ name }) => name)
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
+  const connect = connectorOf(fastify.redisAddress, config.NAMESPACE, connectForWorker)
+  const connections = new Map([[FIRST_SHARD, connection]])
+  const connectionOf = (shard: number) => {
+    const known = connections.get(shard) ?? connect?.(shard).on('error', onError) ?? connection
+    connections.set(shard, known)
+    return known
+  }
   const onError = throttled(
     (error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reported an error'),
     () => performance.now()
   )
   connection.on('error', onError)
   const worker: EventWorker = new EventWorker({
-    connection,
+    connectionOf,
     queue,
     deadLetters,
     runner: new BatchRunner({
@@ -124,7 +133,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     await stop()
     await failedBatches.ended()
     for (const close of closers) await close()
-    connection.disconnect()
+    for (const each of connections.values()) each.disconnect()
   })
 }, {
   name: 'worker',

@@ -11,13 +11,21 @@ export interface ServerEnd {
   readonly stderr: string
 }
 
-/** Runs server.ts until it ends on its own. @param flags of Node.js */
-export async function runServer (env: Record<string, string>, flags: readonly string[] = []): Promise<ServerEnd> {
+/**
+ * Runs server.ts until it ends on its own.
+ *
+ * @param flags of Node.js
+ * @param onStarted called with the id of the process
+ */
+export async function runServer (
+  env: Record<string, string>, flags: readonly string[] = [], onStarted: (pid: number) => void = () => {}
+): Promise<ServerEnd> {
   const { PATH = '', HOME, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [...flags, SERVER], {
     env: { PATH, HOME, NODE_COMPILE_CACHE, SPOOL_CLASSES: 'none', ...BUSY_MACHINE, ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
+  if (child.pid !== undefined) onStarted(child.pid)
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })

@@ -53,8 +53,8 @@ const ABORT_SHARE = 0.7
 const IDLE_STOP_MS = 1_000
 
 export interface EventWorkerOptions {
-  /** A connection made by connectForWorker. */
-  connection: Redis
+  /** Returns a connection made by connectForWorker for a shard; it may be the same for all. */
+  connectionOf: (shard: number) => Redis
   queue: Shards
   deadLetters: DeadLetterStore
   runner: BatchRunner
@@ -103,7 +103,7 @@ export class EventWorker {
       beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.of(id).beginAlone(id, token)),
       onAlone: () => this.#pauseOrResume()
     })
-    this.#worker = options.queue.openWorker(options.connection, (job, token) => this.#process(job, token), {
+    this.#worker = options.queue.openWorker(options.connectionOf, (job, token) => this.#process(job, token), {
       concurrency: options.concurrency,
       lockDuration: options.lockMs ?? LOCK_DURATION_MS,
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,

@@ -42,7 +42,7 @@ async function rounds (replicas: number, signal: NodeJS.Signals): Promise<number
         now = await holder()
       }
       const tookMs = performance.now() - at
-      process.kill(reader.pid, 'SIGCONT')
+      if (signal === 'SIGSTOP') process.kill(reader.pid, 'SIGCONT')
       connection.disconnect()
       return tookMs
     }))

@@ -34,19 +34,26 @@ export function costTable (model: Model): string {
   ]))
 }
 
-/** The predicted and the measured rate of each setting, moderate and highest. */
+/**
+ * The predicted and the measured rate of each setting, moderate and highest. If other programs left an API process less
+ * than a core, its highest rate counts as that part of the rate of a core.
+ */
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
-    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`), 'first full',
-    'API busy, %', 'events/s, predicted', 'measured', 'error, %'
-  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => [
-    line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
-    line(model, name, 'highest', peak, ['api'], peakPerSecond)
-  ]))
+    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`),
+    'first full', 'API busy, %', 'events/s, predicted', 'measured', 'error, %'
+  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => {
+    const busyShare = busyShareOf(peak, peakPerSecond)
+    return [
+      line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
+      line(model, name, 'highest', peak, ['api'], peakPerSecond / busyShare, busyShare)
+    ]
+  }))
 }
 
 function line (
-  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number
+  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number,
+  busyShare?: number
 ): string[] {
   const one = perEvent(amounts)
   const { part, perSecond } = bottleneckOf(model, one, parts)
@@ -56,9 +63,14 @@ function line (
   })
   return [
     name, load, round(amounts.events / amounts.batches), ...costs, part,
-    load === 'highest' ? (figures.api! * measured / amounts.events / 10_000).toFixed(0) : '-', perSecond.toFixed(0), measured.toFixed(0),
+    busyShare === undefined ? '-' : (100 * busyShare).toFixed(0), perSecond.toFixed(0), measured.toFixed(0),
     ((perSecond / measured - 1) * 100).toFixed(1)
   ]
+}
+
+/** The part of a core that an API process used while it took events at a rate. */
+function busyShareOf ({ amounts, figures }: Row, perSecond: number): number {
+  return figures.api! * perSecond / amounts.events / 1_000_000
 }
 
 /** The rate at which the first part has a full core, by the time that it was measured to need for an event. */
@@ -71,21 +83,23 @@ function rateOfMeasured (model: Model, { amounts, figures }: Row): number {
 
 /** The work of a measured time for one event, without that of each second. */
 function perEvent (amounts: Amounts): Amounts {
-  const one = Object.fromEntries(TERMS.map((term) => [term, amounts[term] / amounts.events])) as Record<keyof Amounts, number>
-  return { ...one, seconds: 0 }
+  const one = Object.fromEntries(TERMS.map((term) => [term, amounts[term] / amounts.events]))
+  return { ...one as Record<keyof Amounts, number>, seconds: 0 }
 }
 
 /** The machines for each rate of each plan. */
 export function machineTable (model: Model): string {
   return table([
-    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB', 'into Redis, MB/s',
-    'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB',
+    'into Redis, MB/s', 'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
   ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
-    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machinesFor(model, traffic, rate, PLAN)
+    const machines = machinesFor(model, traffic, rate, PLAN)
+    const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machines
     const { part, perSecond } = bottleneckOf(model, amountsOf(traffic))
     return [
-      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1), (redisIn / 1e6).toFixed(1),
-      (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1), `${part}, ${perSecond.toFixed(0)}/s`
+      name, rate, api, worker, redis, (backlogBytes / 1e9).toFixed(1), (idBytes / 1e9).toFixed(1),
+      (redisIn / 1e6).toFixed(1), (redisOut / 1e6).toFixed(1), (disk / 1e6).toFixed(1),
+      `${part}, ${perSecond.toFixed(0)}/s`
     ]
   })))
 }

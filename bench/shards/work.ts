@@ -34,9 +34,11 @@ export async function startWork (
   const queue = new Shards(connection, NAMESPACE, {
     idempotencyTtlMs: LIFE_MS, receiptTtlMs: 10_000, mostReceipts: 1_000, map: new ShardMap(shards)
   }, () => {})
+  const worksOn = connectForWorker(redis.url)
+  owner.teardown(() => { worksOn.disconnect() })
   const log = pino({ level: 'silent' })
   const worker = new EventWorker({
-    connection: connectForWorker(redis.url),
+    connectionOf: () => worksOn,
     queue,
     deadLetters: new DeadLetterStore(connection, queue.keys, { mostDeadLetters: undefined, onDiscarded: () => {} }),
     runner: new BatchRunner({

@@ -9,14 +9,13 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../services/access/page-headers.ts'
 import { BatchAdapter } from '../../services/queue/bullmq/batch-adapter.ts'
 import { BatchQueue } from '../../services/queue/bullmq/batch-queue.ts'
-import type { QueueKeys } from '../../services/queue/keys.ts'
+import type { Shard } from '../../services/queue/shard.ts'
 import { isOutage } from '../../services/redis/outage.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson } from '../../services/problem/problem.ts'
 
 export interface JobBoardOptions {
-  redis: FastifyInstance['redis']
-  /** Returns the keys of each shard. */
-  keysOfShards: () => readonly QueueKeys[]
+  /** Returns the shards to show. */
+  shardsOf: () => readonly Pick<Shard, 'keys' | 'redis'>[]
   /** The path of its mount point. */
   path: string
   /** Whether it may run the ACTIONS; otherwise it only reads. */
@@ -58,7 +57,7 @@ const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g
 
 /** Makes the job browser. It receives requests through `routing`; the caller has to close it. */
 export async function createJobBoard (
-  { redis, keysOfShards, path, mayAct, log }: JobBoardOptions
+  { shardsOf, path, mayAct, log }: JobBoardOptions
 ): Promise<FastifyInstance> {
   const board = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, routerOptions: { ignoreTrailingSlash: true } })
   board.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
@@ -74,15 +73,15 @@ export async function createJobBoard (
 
   const shown: { queue: BatchQueue, adapter: BatchAdapter }[] = []
   /** Shows each shard as a queue; there may be more or fewer of them than before. */
-  const adapters = (): BatchAdapter[] => keysOfShards().map((keys, shard) => {
-    const { adapter } = shown[shard] ??= opened(keys, shard)
+  const adapters = (): BatchAdapter[] => shardsOf().map((shard, number) => {
+    const { adapter } = shown[number] ??= opened(shard, number)
     return adapter
   })
-  function opened (keys: QueueKeys, shard: number): typeof shown[number] {
+  function opened ({ keys, redis }: Pick<Shard, 'keys' | 'redis'>, number: number): typeof shown[number] {
     const queue = new BatchQueue(redis, keys)
     // The queue of the service already logs errors of the connection.
     queue.on('error', () => {})
-    const prefix = shard === 0 ? '' : `shard-${shard}-`
+    const prefix = number === 0 ? '' : `shard-${number}-`
     return { queue, adapter: new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false, prefix }) }
   }
   board.addHook('onClose', async () => { await Promise.all(shown.map(({ queue }) => queue.close())) })

@@ -10,14 +10,18 @@ type Pages = Extract<FromSupervisor, { kind: 'pages' }>
 
 /** The channel of a process to its supervisor. */
 export class SupervisorLink {
+  readonly #name: string
   readonly #waiting = new Map<number, (pages: Pages | undefined) => void>()
   #requests = 0
   #ownPage: () => Promise<string> = async () => ''
 
-  constructor () {
+  /** @param name of this process, its label on a page */
+  constructor (name: string) {
+    this.#name = name
     process.on('message', (message: FromSupervisor) => {
       if (message.kind === 'pages') this.#waiting.get(message.request)?.(message)
       else if (message.kind === 'page-wanted') void this.#sendPage(message.request)
+      else this.#send({ kind: 'alive' })
     })
     process.on('disconnect', stop)
     // It has died while this process was loading its modules: nobody listened for that.
@@ -42,7 +46,7 @@ export class SupervisorLink {
       this.#send({ kind: 'pages-wanted', request })
     })
     this.#waiting.delete(request)
-    return pages === undefined ? own : mergedPage([{ process: pages.self, text: own }, ...pages.others])
+    return mergedPage([{ process: this.#name, text: own }, ...pages?.others ?? []])
   }
 
   async #sendPage (request: number): Promise<void> {

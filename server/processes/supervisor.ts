@@ -6,8 +6,10 @@ import { RestartPace } from '../../services/clock/restart-pace.ts'
 import { registerProcessMetrics } from '../../services/metrics/process-metrics.ts'
 import type { Started } from '../welcome.ts'
 import { SUPERVISED } from './supervised.ts'
-import type { FromProcess, FromSupervisor } from './messages.ts'
-import { PageExchange, type Peer } from './page-exchange.ts'
+import type { FromProcess } from './messages.ts'
+import { PageExchange } from './page-exchange.ts'
+import { peerOf, questionedOf, send, type Ending, type Place } from './place.ts'
+import { QUESTION_MS, SignsOfLife } from './signs-of-life.ts'
 
 /** The name of the supervisor among the processes on the page of metrics. */
 const OWN_NAME = 'supervisor'
@@ -23,17 +25,6 @@ export interface SupervisorOptions {
   readonly onStartFailed: (code: number) => void
 }
 
-/** A place for a process, which its successor takes after a crash. */
-interface Place {
-  readonly name: string
-  child: ChildProcess | undefined
-  /** Resolves with how the process ended. */
-  ended: Promise<Ending>
-  isListening: boolean
-}
-
-type Ending = readonly [code: number | null, signal: NodeJS.Signals | null]
-
 /** The exit code of a process that could not be started. */
 const NOT_STARTED = 1
 
@@ -48,14 +39,19 @@ export class Supervisor {
   readonly #registry = new Registry()
   readonly #restarts: Counter
   readonly #stopping = new AbortController()
+  readonly #signs: SignsOfLife
 
   constructor (options: SupervisorOptions) {
     this.#options = options
     this.#places = Array.from({ length: options.count }, (_, index) => ({
       name: String(index + 1), child: undefined, ended: Promise.resolve([0, null]), isListening: false
     }))
-    const listening = () => this.#places.filter(({ isListening }) => isListening).length
-    this.#restarts = registerProcessMetrics(this.#registry, listening)
+    this.#restarts = registerProcessMetrics(this.#registry, () => this.#listening.length)
+    this.#signs = new SignsOfLife((name) => {
+      options.log.error({ event: 'process-hung', process: name }, 'a process does not answer and is killed')
+    })
+    const asking = setInterval(() => this.#signs.ask(this.#listening.map(questionedOf)), QUESTION_MS).unref()
+    this.#stopping.signal.addEventListener('abort', () => clearInterval(asking))
   }
 
   /** Starts all processes, the first one alone: a fault of the configuration shows once. Resolves when all listen. */
@@ -82,6 +78,8 @@ export class Supervisor {
     for (const child of this.#children) child.kill('SIGKILL')
   }
 
+  get #listening (): Place[] { return this.#places.filter(({ isListening }) => isListening) }
+
   get #children (): ChildProcess[] { return this.#places.flatMap(({ child }) => child ?? []) }
 
   /** Keeps a process in a place until the stop. Resolves when the first one listens. */
@@ -100,7 +98,13 @@ export class Supervisor {
         onStarted(started)
       })
       if (this.#stopping.signal.aborted) return
-      if (!hasListened) return onStartFailed(code ?? 1)
+      if (!hasListened) {
+        // It has said itself why it gave up, but not who killed it.
+        if (signal !== null) {
+          log.fatal({ event: 'start-failed', process: place.name, signal }, `a process was ended by ${signal} before it listened`)
+        }
+        return onStartFailed(code ?? NOT_STARTED)
+      }
       this.#restarts.inc()
       log.error({ event: 'process-ended', process: place.name, code, signal }, 'a process ended and is replaced')
       await delay(pace.delayAfter(performance.now() - since), undefined, { signal: this.#stopping.signal }).catch(() => {})
@@ -110,15 +114,16 @@ export class Supervisor {
 
   /** Runs a process in a place. Resolves with how it ended. */
   async #live (place: Place, onStarted: (started: Started) => void): Promise<Ending> {
-    const child = fork(process.argv[1]!, [SUPERVISED], { env: this.#options.env })
+    const child = fork(process.argv[1]!, [SUPERVISED, place.name], { env: this.#options.env })
     place.child = child
     child.on('message', (message: FromProcess) => {
+      this.#signs.receive(place.name)
       if (message.kind === 'started') {
         place.isListening = true
         onStarted(message.started)
       } else if (message.kind === 'page') {
         this.#pages.receive(message.request, { process: place.name, text: message.text })
-      } else void this.#answer(place, child, message.request)
+      } else if (message.kind === 'pages-wanted') void this.#answer(place, child, message.request)
     })
     place.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve([code, signal]))
@@ -136,17 +141,8 @@ export class Supervisor {
   }
 
   async #answer (asking: Place, child: ChildProcess, request: number): Promise<void> {
-    const peers = this.#places.filter((place) => place.isListening && place !== asking).map(peerOf)
+    const peers = this.#listening.filter((place) => place !== asking && !this.#signs.isSilent(place.name)).map(peerOf)
     const [own, others] = await Promise.all([this.#registry.metrics(), this.#pages.gather(peers)])
-    send(child, { kind: 'pages', request, self: asking.name, others: [...others, { process: OWN_NAME, text: own }] })
+    send(child, { kind: 'pages', request, others: [...others, { process: OWN_NAME, text: own }] })
   }
-}
-
-function peerOf ({ name, child }: Place): Peer {
-  return { name, askForPage: (request) => { if (child !== undefined) send(child, { kind: 'page-wanted', request }) } }
-}
-
-function send (child: ChildProcess, message: FromSupervisor): void {
-  // A process may die before the message reaches it. Its exit tells that, and nobody waits for its page then.
-  if (child.connected) child.send(message, () => {})
 }

@@ -27,6 +27,30 @@ const LEAST_REPORT_MS = 500
 /** The name of the count in a report. */
 const USE = 'perSecond'
 
+/** An event stands for this many at the most, unless the others are known to admit more. */
+const MOST_EVENTS_FOR_ONE = 16
+
+/** The share of a replica in what all replicas admit. */
+export interface Share {
+  readonly value: number
+  /** Events per second that the others have reported; any number if absent. */
+  readonly othersPerSecond?: number
+}
+
+/**
+ * Returns how many events of all replicas an event of one stands for. If there are a thousand replicas, each admits few
+ * events between two readings, so a single array would stand for a flood. Beyond MOST_EVENTS_FOR_ONE the others count
+ * for as much as they have reported: the step that stores a batch holds a flood that is not in the reports yet.
+ *
+ * @param own what this replica has admitted since the last reading
+ * @param mostOthers what the others admit in the time between two readings, by their reports
+ */
+export function eventsForOne ({ value }: Share, own: number, mostOthers: number): number {
+  return value >= 1 / MOST_EVENTS_FOR_ONE || own === 0
+    ? 1 / value
+    : Math.min(1 / value, Math.max(MOST_EVENTS_FOR_ONE, 1 + mostOthers / own))
+}
+
 /** The events per second that a replica has admitted. */
 export type UseReport = Readonly<Record<string, number>>
 

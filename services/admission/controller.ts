@@ -10,6 +10,7 @@
 import {
   causeOfState, nextCircuitState, reachedDepth, worseState, type CircuitCause, type Circuits, type CircuitState
 } from './circuit.ts'
+import type { Share } from './admission-share.ts'
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Retry } from './policy.ts'
@@ -18,7 +19,7 @@ import { ALL_ENFORCED, PolicyChain, type NamedObjection, type Verdict } from './
 import { PRIORITY_SLOTS } from './priority-class.ts'
 import { QueueRates } from './queue-rates.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
-import { SinceSample, type Share } from './since-sample.ts'
+import { SinceSample } from './since-sample.ts'
 import type { Load, MemorySignals, QueueSample, Relief, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'

@@ -9,7 +9,7 @@
  *
  * A write without an answer stays in transit: it counts twice until the next reading at worst. A count may start again
  * below those of earlier writes, if Redis lost its data or a replica without the last writes took over. So a write that
- * ended before the reading can have been taken counts as contained, whatever its count.
+ * ended before the earliest possible time of the reading counts as contained, whatever its count.
  */
 
 /** How many events of a priority a shard had ever taken when a batch was in it. */
@@ -97,7 +97,7 @@ export class InTransit {
    *
    * @param contains whether it contains the batch with this mark
    * @param now milliseconds of a clock that nobody sets
-   * @param mostAgeMs how long ago it was taken at most
+   * @param mostAgeMs the most time that can have passed since that reading
    */
   adoptReading (contains: (mark: AddMark) => boolean, now: number, mostAgeMs: number): void {
     this.#contains = contains

@@ -4,17 +4,9 @@
  * critical events are refused for known facts only.
  */
 
-/** The share of a replica in what all replicas admit. */
-export interface Share {
-  readonly value: number
-  /** Events per second that the others have reported; any number if absent. */
-  readonly othersPerSecond?: number
-}
+import { eventsForOne, type Share } from './admission-share.ts'
 
 const WHOLE: Share = Object.freeze({ value: 1 })
-
-/** An event stands for this many at the most, unless the others are known to admit more. */
-const MOST_TIMES = 16
 
 export class SinceSample {
   readonly #share: Share
@@ -60,28 +52,18 @@ export class SinceSample {
 
   /** Adds the events of all replicas to a sampled depth. */
   depthWithOthers (sampled: number, hardLimit: number): number {
-    return withOthers(sampled, this.#count, this.#times, hardLimit)
+    return withOthers(sampled, this.#count, this.#eventsForOne, hardLimit)
   }
 
   /** Adds the bytes of all replicas to sampled ones. */
   bytesWithOthers (sampled: number, hardLimit: number): number {
-    return withOthers(sampled, this.#bytes, this.#times, hardLimit)
+    return withOthers(sampled, this.#bytes, this.#eventsForOne, hardLimit)
   }
 
-  /**
-   * How many events of all replicas an event of this one stands for. If there are a thousand replicas, each admits few
-   * events between two samples, so a single array would stand for a flood. Beyond MOST_TIMES the others count for as
-   * much as they have reported: the step that stores a batch holds a flood that is not in the reports yet.
-   */
-  get #times (): number {
-    const { value } = this.#share
-    return value >= 1 / MOST_TIMES || this.#count === 0
-      ? 1 / value
-      : Math.min(1 / value, Math.max(MOST_TIMES, 1 + this.#mostOthers / this.#count))
-  }
+  get #eventsForOne (): number { return eventsForOne(this.#share, this.#count, this.#mostOthers) }
 }
 
-function withOthers (sampled: number, own: number, times: number, hardLimit: number): number {
-  if (times === 1) return sampled + own
-  return Math.max(sampled + own, Math.min(sampled + own * times, hardLimit - 1))
+function withOthers (sampled: number, own: number, forOne: number, hardLimit: number): number {
+  if (forOne === 1) return sampled + own
+  return Math.max(sampled + own, Math.min(sampled + own * forOne, hardLimit - 1))
 }

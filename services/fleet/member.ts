@@ -4,7 +4,7 @@
  *   <when it was announced last, milliseconds of the clock of Redis> <record, JSON>
  *
  * Each process writes its record once a second, or every four seconds at rest, and removes records older than
- * MEMBER_LIFE_MS. The process that reads the queue reads the records once a second, and whenever one of them has changed.
+ * MEMBER_LIFE_MS. The process that reads the queue reads the records once a second, and whenever one has changed.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'

@@ -142,7 +142,7 @@ export class QueueMonitor {
   async #read (): Promise<QueueReading | undefined> {
     const { queue, now } = this.#options
     if (this.#feed.isOpen) {
-      // A reading that has arrived is taken in first.
+      // A reading that has arrived comes first.
       await setImmediate()
       if (this.#feed.isFresh) {
         await this.#report()

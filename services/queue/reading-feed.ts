@@ -47,7 +47,7 @@ export class ReadingFeed {
   #heardAt = -Infinity
   #latestMs = -Infinity
   #heard = 0
-  /** What waits to be taken in, by channel. */
+  /** The messages of this turn, the last of each channel. */
   readonly #latest = new Map<string, string>()
   #mustRead = true
 
@@ -55,13 +55,13 @@ export class ReadingFeed {
     this.#options = options
   }
 
-  /** Number of readings that were taken in. */
+  /** Number of adopted readings. */
   get heard (): number { return this.#heard }
 
   /** Whether it listens. */
   get isOpen (): boolean { return this.#redis !== undefined }
 
-  /** Whether the last reading, or one that waits to be taken in, makes one of this process unnecessary. */
+  /** Whether the last reading, or one that has just arrived, makes one of this process unnecessary. */
   get isFresh (): boolean {
     const { intervalMs, now } = this.#options
     const isHeard = this.#latest.size > 0 || now() - this.#heardAt < PATIENCE_INTERVALS * intervalMs

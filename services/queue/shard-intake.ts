@@ -55,7 +55,7 @@ export class ShardIntake {
     const { map, map: { shards } } = this.#parts
     if (shards === 1) return FIRST_SHARD
     const name = key ?? (this.#options.fairOrder?.isOn === true ? organizationId : undefined)
-    return name === undefined ? this.#turns.next(priority, shards, map.isAway) : shardOfDigest(name, shards)
+    return name === undefined ? this.#turns.next(priority, shards, map.isAvoided) : shardOfDigest(name, shards)
   }
 
   async add (batch: Batch, onSent: OnSent | undefined, needsSync: boolean): Promise<readonly Repeat[]> {
@@ -74,7 +74,7 @@ export class ShardIntake {
     })))
   }
 
-  /** Fails at once for a shard that is away, and avoids one that fails. */
+  /** Fails at once for a shard that is away, and has events that may go anywhere avoid one that fails. */
   async #whileThere<Result> (shard: number, add: () => Promise<Result>): Promise<Result> {
     const { map, open } = this.#parts
     if (map.isAway(shard)) throw new ShardAwayError(shard)

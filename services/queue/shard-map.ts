@@ -109,10 +109,13 @@ export class ShardMap {
     return isLeft ? this.opened : this.shards
   }
 
-  /** Avoids a shard until the next reading: a write to it has failed. */
+  /** Has events that may go anywhere avoid a shard until the next reading: a write to it has failed. */
   suspect (shard: number): void {
     if (this.opened > 1) this.#suspects.add(shard)
   }
 
-  readonly isAway = (shard: number): boolean => this.#away.has(shard) || this.#suspects.has(shard)
+  /** Whether a shard cannot be read. */
+  isAway (shard: number): boolean { return this.#away.has(shard) }
+
+  readonly isAvoided = (shard: number): boolean => this.#away.has(shard) || this.#suspects.has(shard)
 }

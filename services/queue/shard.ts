@@ -60,7 +60,9 @@ export class Shard {
   readonly repair: Repair
   /** The differences that operators have written off. */
   readonly rebases: Rebases
-  readonly #redis: Redis
+  /** Serves the slot; it may be that of other shards, too. */
+  readonly redis: Redis
+  readonly #ownsRedis: boolean
   readonly #bullmq: BatchQueue
   readonly #scripts: JobScripts
   readonly #steps: BatchSteps
@@ -69,10 +71,16 @@ export class Shard {
   readonly #settler: Settler
   readonly #tracer: BatchTracer
 
-  /** @param redis a connection made by connectForCommands; the shard does not close it */
-  constructor (redis: Redis, keys: QueueKeys, options: ShardOptions, onError: (error: Error) => void) {
+  /**
+   * @param redis a connection made by connectForCommands
+   * @param ownsRedis whether the shard closes it
+   */
+  constructor (
+    redis: Redis, keys: QueueKeys, options: ShardOptions, onError: (error: Error) => void, ownsRedis = false
+  ) {
     this.keys = keys
-    this.#redis = redis
+    this.redis = redis
+    this.#ownsRedis = ownsRedis
     this.#bullmq = new BatchQueue(redis, keys)
     this.#bullmq.on('error', onError)
     this.#scripts = loadJobScripts(redis)
@@ -214,7 +222,7 @@ export class Shard {
 
   /** Whether a worker still has a batch. */
   async hasLock (batchId: string, token: string): Promise<boolean> {
-    return await this.repair.guard(() => this.#redis.get(this.keys.jobs.lockOf(batchId))) === token
+    return await this.repair.guard(() => this.redis.get(this.keys.jobs.lockOf(batchId))) === token
   }
 
   /**
@@ -247,7 +255,10 @@ export class Shard {
     await this.endPause()
   }
 
-  async close (): Promise<void> { await this.#bullmq.close() }
+  async close (): Promise<void> {
+    await this.#bullmq.close()
+    if (this.#ownsRedis) this.redis.disconnect()
+  }
 
   /** Runs within a repair, so it must not wait for one. */
   async #rebuildLedger (): Promise<void> {

@@ -1,4 +1,4 @@
-import { InTransit, type AddMark, type OnSent } from '../admission/in-transit.ts'
+import { InTransit, type OnSent } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Imbalance } from '../ledger/balance.ts'
@@ -18,42 +18,17 @@ import { ShardIntake, type ShardIntakeOptions } from './shard-intake.ts'
 import { ShardKeeper } from './shard-keeper.ts'
 import { ShardList } from './shard-list.ts'
 import { ShardMap } from './shard-map.ts'
-import { ShardReadings } from './shard-readings.ts'
+import { ShardReader, type AdoptOptions, type SampleOptions } from './shard-reader.ts'
 import { ShardWorkers } from './shard-workers.ts'
-import { Shard, type Known, type RequeueOptions, type ShardOptions } from './shard.ts'
-
-/** The parts of a sample that depend on the process that takes it. */
-export interface SampleOptions extends ReportOptions {
-  /** The fingerprint of the known settings, which the reading omits. */
-  knownSettings?: string
-  /** Whether the reading has to contain the fleet, even if it has not changed; true with an announcement. */
-  needsFleet?: boolean
-}
-
-/** The circumstances in which a reading of another process is taken in. */
-export interface AdoptOptions {
-  /** The fingerprint of the known settings. */
-  readonly settings: string
-  /** Whether a reading of the first shard of this time of Redis counts. */
-  readonly isCurrent: (redisTimeMs: number) => boolean
-  /** Whether it is young enough, for another shard. */
-  readonly isRecent: (redisTimeMs: number) => boolean
-  /** Milliseconds of a clock that nobody sets. */
-  readonly now: number
-  /** The age that no reading for which `isCurrent` holds exceeds. */
-  readonly mostAgeMs: number
-}
+import { Shard, type RequeueOptions, type ShardOptions } from './shard.ts'
 
 export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
   /** The shards as another Shards of this process knows them; its own by default. */
   map?: ShardMap
   /** QUEUE_SHARDS of this process, 1 by default. */
   queueShards?: number
-}
-
-/** Stands for the fleet and the settings, which a further shard does not have. */
-const WITHOUT_COMMON_DATA: Known = {
-  settings: '::0', fleet: { members: [], skipped: 0 }, fleetChanges: '', needsFleet: false
+  /** Opens the connection of a further shard, on a Cluster; all shards have the same connection without it. */
+  connect?: ((shard: number) => Redis) | undefined
 }
 
 /**
@@ -78,19 +53,17 @@ export class Shards {
   readonly #list: ShardList
   readonly #intake: ShardIntake
   readonly #memory: RememberedElsewhere
-  readonly #readings = new ShardReadings()
-  readonly #keeper: ShardKeeper
+  readonly #reader: ShardReader
   readonly #workers = new Set<ShardWorkers>()
-  readonly #report: ProcessReport
-  #reporting: ReturnType<ProcessReport['send']> | undefined
-  #isInformed = false
-  #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
 
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
   constructor (redis: Redis, namespace: string, options: ShardsOptions, onError: (error: Error) => void) {
-    this.#list = new ShardList((number) => new Shard(redis, new QueueKeys(namespace, number), {
-      ...options, fairOrder: options.fairOrder?.of(number)
-    }, onError))
+    const { connect, fairOrder } = options
+    this.#list = new ShardList((number) => {
+      const own = number === FIRST_SHARD ? undefined : connect?.(number)
+      const keys = new QueueKeys(namespace, number)
+      return new Shard(own ?? redis, keys, { ...options, fairOrder: fairOrder?.of(number) }, onError, own !== undefined)
+    })
     const first = this.#list.at(FIRST_SHARD)
     this.keys = first.keys
     this.repair = first.repair
@@ -98,14 +71,18 @@ export class Shards {
     this.map = options.map ?? new ShardMap()
     this.#memory = new RememberedElsewhere(this.map, this.#list)
     this.#redis = redis
-    this.#report = new ProcessReport(redis, this.keys, this.repair)
-    this.#keeper = new ShardKeeper(redis, this.keys, this.repair, {
+    const keeper = new ShardKeeper(redis, this.keys, this.repair, {
       map: this.map, configured: options.queueShards ?? 1, idempotencyTtlMs: options.idempotencyTtlMs,
-      isEmpty: (shard) => this.#readings.isEmpty(shard),
+      isEmpty: (shard) => this.#reader.isEmpty(shard),
       pause: async (shard) => { await this.#list.at(shard).pause() }
     })
+    this.#reader = new ShardReader({
+      list: this.#list, map: this.map, keeper, inTransit: this.inTransit,
+      report: new ProcessReport(redis, this.keys, this.repair),
+      onReading: () => { for (const workers of this.#workers) workers.follow(this.map.opened) }
+    })
     this.#intake = new ShardIntake(options, {
-      map: this.map, list: this.#list, memory: this.#memory, open: (shard) => this.#keeper.open(shard)
+      map: this.map, list: this.#list, memory: this.#memory, open: (shard) => keeper.open(shard)
     })
   }
 
@@ -122,6 +99,11 @@ export class Shards {
 
   /** The keys of each shard. */
   get keysOfShards (): readonly QueueKeys[] { return this.opened.map(({ keys }) => keys) }
+
+  /** Returns the connections that these batches are written on. */
+  connectionsOf (batches: readonly Batch[]): ReadonlySet<Redis> {
+    return new Set(batches.map(({ id }) => this.of(id).redis))
+  }
 
   /**
    * Adds a batch of new events. Resolves when Redis has confirmed all of it, with the repeated events, which are not
@@ -166,11 +148,17 @@ export class Shards {
     return await this.#memory.firstOf(digests)
   }
 
-  /** Opens a worker of all shards on a connection made by connectForWorker. */
-  openWorker (connection: Redis, process: BatchProcessor, options: BatchWorkerOptions): ShardWorkers {
+  /**
+   * Opens a worker of all shards.
+   *
+   * @param connectionOf returns the connection for a shard, made by connectForWorker
+   */
+  openWorker (
+    connectionOf: (shard: number) => Redis, process: BatchProcessor, options: BatchWorkerOptions
+  ): ShardWorkers {
     const workers = new ShardWorkers({
       concurrency: options.concurrency ?? 1,
-      open: (shard, seat) => new BatchWorker(connection, this.#list.at(shard).keys, seat, process, options),
+      open: (shard, seat) => new BatchWorker(connectionOf(shard), this.#list.at(shard).keys, seat, process, options),
       lookOf: (shard) => () => this.#list.at(shard).firstRank()
     })
     workers.follow(this.map.opened)
@@ -199,101 +187,27 @@ export class Shards {
   async resume (): Promise<void> { await this.#each((shard) => shard.resume()) }
 
   /** Whether the next sample should follow immediately: there is more to settle than one sample settles. */
-  get isBehind (): boolean {
-    const { away } = this.#readings
-    return this.opened.some((shard, number) =>
-      (number === FIRST_SHARD || this.#leads) && !away.includes(number) && shard.isBehind)
-  }
-
-  /**
-   * Whether this process settles further shards if it has their leases: the reader of the first shard does, so that one
-   * process reads all of them for the others.
-   */
-  get #leads (): boolean { return this.isReader || this.#readings.away.includes(FIRST_SHARD) }
-
-  /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
-  async sample (
-    { announcement, takeCounts, knownSettings = '', needsFleet = announcement !== undefined }: SampleOptions = {}
-  ): Promise<QueueReading> {
-    if (!this.#isInformed) await this.#keeper.learn()
-    this.#isInformed = true
-    const { opened } = this
-    // A further shard that hangs must not delay the reading of the others.
-    const [recounted] = opened.map((shard) => shard.recountWhenDue())
-    if (!this.#readings.away.includes(FIRST_SHARD)) await recounted
-    const reported = this.#sendReport({ announcement, takeCounts })
-    // Its failure counts unless the first shard alone is away.
-    reported.catch(() => {})
-    const contain = this.inTransit.beginReading()
-    const isHeard = this.#known.fleet.members.length > 1
-    const [known, leads] = [{ ...this.#known, settings: knownSettings, needsFleet, isHeard, leads: true }, this.#leads]
-    const sampled = this.#readings.read(opened.map((shard, number) => () =>
-      shard.sample(number === FIRST_SHARD ? known : { ...WITHOUT_COMMON_DATA, isHeard, leads })))
-    const [read] = await Promise.allSettled([sampled])
-    const isFirstAway = read.status === 'fulfilled' && read.value.awayShards?.includes(FIRST_SHARD) === true
-    const removed = isFirstAway ? 0 : (await reported)?.removed ?? 0
-    const reading = await sampled
-    contain()
-    this.#follow(reading)
-    // A fleet that has not changed stays the same object, so listeners need not look at it again.
-    const fleet = removed === 0 ? reading.fleet : { ...reading.fleet, skipped: reading.fleet.skipped + removed }
-    if (fleet.skipped > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
-    return { ...reading, fleet }
-  }
+  get isBehind (): boolean { return this.#reader.isBehind }
 
   /** Whether this process reads the queue for all. */
-  get isReader (): boolean { return this.#list.at(FIRST_SHARD).isReader }
+  get isReader (): boolean { return this.#reader.isReader }
 
   /** Whether another process reads the queue, and publishes its readings for this one. */
-  get isFollower (): boolean { return this.#list.at(FIRST_SHARD).isFollower }
+  get isFollower (): boolean { return this.#reader.isFollower }
 
-  /**
-   * Takes in what another process has published on the channel of a shard. That of the first shard returns the reading
-   * of all, if those of the others are young enough; the rest is as Shard.adopt has it.
-   */
-  adopt (
-    channel: string, text: string, { settings, isCurrent, isRecent, now, mostAgeMs }: AdoptOptions
-  ): QueueReading | 'insufficient' | undefined {
-    const { opened } = this
-    const number = opened.findIndex(({ keys }) => keys.readings === channel)
-    const isFirst = number === FIRST_SHARD
-    const own = opened[number]?.adopt(
-      text, isFirst ? { ...this.#known, settings } : WITHOUT_COMMON_DATA, isFirst ? isCurrent : isRecent
-    )
-    if (own === undefined || own === 'insufficient') return isFirst ? own : undefined
-    const reading = this.#readings.adopt(number, own, opened.length, isRecent)
-    if (reading === undefined) return undefined
-    this.inTransit.adoptReading(({ shard, priority, total }: AddMark) =>
-      total <= this.#readings.enqueuedIn(shard, priority), now, mostAgeMs)
-    this.#follow(reading)
-    return reading
+  /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
+  async sample (options: SampleOptions = {}): Promise<QueueReading> { return await this.#reader.sample(options) }
+
+  /** Takes in what another process has published; see ShardReader.adopt. */
+  adopt (channel: string, text: string, options: AdoptOptions): QueueReading | 'insufficient' | undefined {
+    return this.#reader.adopt(channel, text, options)
   }
 
   /**
    * Announces this process and books its counts, if there is something to announce or to book. Returns the time of
    * Redis then; undefined if it sent nothing.
    */
-  async report (options: ReportOptions): Promise<number | undefined> {
-    const reported = await this.#sendReport(options)
-    if (reported !== undefined && reported.removed > 0) this.repair.report({ key: this.keys.fleet, entry: 'a process' })
-    return reported?.redisTimeMs
-  }
-
-  /** Sends one at a time to a first shard that hangs: it may answer later. */
-  #sendReport (options: ReportOptions): ReturnType<ProcessReport['send']> {
-    if (this.#reporting !== undefined && this.#readings.away.includes(FIRST_SHARD)) return this.#reporting
-    const own = this.#report.send(options).finally(() => { if (this.#reporting === own) this.#reporting = undefined })
-    this.#reporting = own
-    return own
-  }
-
-  #follow (reading: QueueReading): void {
-    const { fleet, control } = reading
-    this.#known = { fleet, fleetChanges: control.fleet ?? '' }
-    this.map.observe(this.#readings.away, this.#readings.depths)
-    this.#keeper.observe(reading)
-    for (const workers of this.#workers) workers.follow(this.map.opened)
-  }
+  async report (options: ReportOptions): Promise<number | undefined> { return await this.#reader.report(options) }
 
   /** Corrects the ledgers to match the jobs. Returns the difference in events; -1 if there are too many jobs. */
   async recount (): Promise<number> {

@@ -19,10 +19,14 @@ export interface SyncedQueueOptions {
   queue: Shards
   redis: Redis
   /**
-   * Opens a queue on a connection of its own, since waiting for the disk blocks the connection. Called once, at first
-   * use.
+   * Opens a queue on connections of its own, since waiting for the disk blocks a connection. Called once, at first use.
    */
-  open: () => { queue: Shards, redis: Redis, close: () => Promise<void> }
+  open: () => {
+    queue: Shards
+    /** Returns the connections that these batches are written on. */
+    connectionsOf: (batches: readonly Batch[]) => ReadonlySet<Redis>
+    close: () => Promise<void>
+  }
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
   /** Replicas of Redis that must have a batch, too. */
@@ -45,6 +49,7 @@ export class SyncedQueue {
   readonly #options: SyncedQueueOptions
   #own: ReturnType<SyncedQueueOptions['open']> | undefined
   #ownConnections = 0
+  readonly #watched = new WeakSet<Redis>()
   #known: { fsync: Fsync, at: number } | undefined
   #detection: Promise<Fsync> | undefined
 
@@ -70,6 +75,7 @@ export class SyncedQueue {
     const { replicas = 0 } = this.#options
     if (fsync === 'always' && replicas === 0) return await this.#addIfSynced(this.#options.queue, batch, onSent)
     return await this.#confirmed(
+      [batch],
       (queue) => this.#addIfSynced(queue, batch, onSent),
       (redis) => fsync === 'always' ? untilReplicated(redis, replicas) : untilOnDisks(redis, replicas)
     )
@@ -82,19 +88,21 @@ export class SyncedQueue {
   async addMerged (...args: Parameters<Shards['addMerged']>): Promise<void> {
     const { queue, replicas = 0 } = this.#options
     if (replicas === 0) return await queue.addMerged(...args)
-    await this.#confirmed((own) => own.addMerged(...args), (redis) => untilReplicated(redis, replicas))
+    await this.#confirmed(args[0], (own) => own.addMerged(...args), (redis) => untilReplicated(redis, replicas))
   }
 
-  /** Writes on the own connection and waits there. */
+  /** Writes batches on the own connections of their shards and waits there. */
   async #confirmed<Result> (
-    write: (queue: Shards) => Promise<Result>, wait: (redis: Redis) => Promise<void>
+    batches: readonly Batch[], write: (queue: Shards) => Promise<Result>, wait: (redis: Redis) => Promise<void>
   ): Promise<Result> {
-    this.#own ??= this.#open()
-    const { queue, redis } = this.#own
+    this.#own ??= this.#options.open()
+    const { queue, connectionsOf } = this.#own
+    const connections = connectionsOf(batches)
+    for (const redis of connections) this.#watch(redis)
     const connection = this.#ownConnections
     const result = await write(queue)
     try {
-      await wait(redis)
+      await Promise.all([...connections].map((redis) => wait(redis)))
       // Redis knows no write of an earlier connection, and confirms it without waiting.
       if (connection !== this.#ownConnections) throw new Error('the connection broke before the batch was confirmed')
     } catch (error) {
@@ -103,10 +111,10 @@ export class SyncedQueue {
     return result
   }
 
-  #open (): ReturnType<SyncedQueueOptions['open']> {
-    const own = this.#options.open()
-    own.redis.on('close', () => { this.#ownConnections++ })
-    return own
+  #watch (redis: Redis): void {
+    if (this.#watched.has(redis)) return
+    this.#watched.add(redis)
+    redis.on('close', () => { this.#ownConnections++ })
   }
 
   async close (): Promise<void> {

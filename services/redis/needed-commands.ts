@@ -7,8 +7,8 @@ export const NEEDED_COMMANDS: readonly string[] = `
   hgetall hincrby hlen hmget hmset hset hsetnx hstrlen incr incrby info lindex llen lpop lpos lpush lrange lrem lset
   ltrim mget multi persist pexpire pexpireat ping pttl publish rename rpop rpoplpush rpush sadd scan scard
   script|exists select set sismember smembers srem subscribe time type unlink xadd xdel xlen xrange xread xtrim zadd
-  zcard zcount zincrby zlexcount zmscore zpopmin zrange zrangebylex zrangebyscore zrem zremrangebyrank zremrangebyscore zrevrange zrevrangebyscore
-  zscore
+  zcard zcount zincrby zlexcount zmscore zpopmin zrange zrangebylex zrangebyscore zrem zremrangebyrank
+  zremrangebyscore zrevrange zrevrangebyscore zscore
 `.trim().split(/\s+/)
 
 /** A command of Redis 7.2, which `synced` needs. */
@@ -18,8 +18,8 @@ export const SYNC_COMMAND = 'waitaof'
 export const OPTIONAL_COMMANDS: Readonly<Record<string, string>> = {
   'config|get': 'Spillway reads the settings of Redis with it, which are unknown here',
   'client|setname': 'it names the connections of Spillway for operators',
-  publish: 'the process that reads the queue tells the others of it with it; without it each reads the queue itself',
-  subscribe: 'a process hears of the readings of another one with it; without it each reads the queue itself',
+  publish: 'one process reads the queue and tells the others with it; without it each process reads the queue',
+  subscribe: 'processes hear of the readings of another one with it; without it each process reads the queue',
   'client|list': 'it shows operators which clients are connected, which is unknown here',
   [SYNC_COMMAND]: 'it lets a producer wait for the disk with X-Event-Durability: synced'
 }

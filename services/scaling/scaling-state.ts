@@ -16,6 +16,7 @@ export interface WorkersNeeded {
   readonly neededAtHorizon: number
   /** Workers that would be enough now, if nothing had to be shown for a while. */
   readonly enoughNow: number
+  /** Those of the needed ones that stand in for live workers that take no batch. */
   readonly held: number
   readonly standstill: Standstill | undefined
   /** Events per second, smoothed. */

@@ -112,13 +112,14 @@ export class WorkerDemand {
       number.observe(sample.at, Math.max(usual, jumped, early), Math.max(recent, early), most)
       atHorizon.observe(sample.at, later, Math.max(predicted ?? recent, breach), most)
     }
-    const { heldWorkers: held, waitingByClass: waiting } = sample
+    const { heldWorkers, waitingByClass: waiting } = sample
+    const needed = besideHeld(number.value, sample)
     return {
-      current: sample.workers + held,
-      needed: number.value + held,
-      neededAtHorizon: atHorizon.value + held,
-      enoughNow: wholeWorkers(Math.max(usual, jumped, early)) + held,
-      held,
+      current: sample.workers + heldWorkers,
+      needed,
+      neededAtHorizon: besideHeld(atHorizon.value, sample),
+      enoughNow: besideHeld(wholeWorkers(Math.max(usual, jumped, early)), sample),
+      held: Math.max(0, needed - number.value),
       standstill,
       arrivalRate: totalOf(steady),
       waiting: totalOf(waiting),
@@ -171,6 +172,16 @@ export class WorkerDemand {
       askedForMs: Math.max(0, at - (this.#askedSince ?? at))
     })
   }
+}
+
+/**
+ * Adds the workers that take no batch to those that are needed, up to as many again: those that an autoscaler starts may
+ * also take none, and each would ask for a further one. A number below that of the live workers could end one that works.
+ * If none works, more would not help.
+ */
+function besideHeld (needed: number, { workers, heldWorkers }: DemandSample): number {
+  if (workers === 0) return Math.max(needed, heldWorkers)
+  return Math.min(needed + heldWorkers, Math.max(workers + heldWorkers, 2 * needed))
 }
 
 function asTheyAre (workers: number): Quotients {

@@ -14,8 +14,8 @@ import { ROOT } from './documents.ts'
 const OF_THE_TEST = new Set(['acl|setuser', 'acl|log'])
 
 /**
- * Commands that this test does not reach: of a URL with a database, of the doctor, of a start, of batches that move, of a
- * second process.
+ * Commands that this test does not reach: of a URL with a database, of the doctor, of a start, of batches that move, of
+ * a second process.
  */
 const RARE = new Set(['select', 'scan', 'script|exists', 'multi', 'exec', 'subscribe'])
 

@@ -19,7 +19,7 @@ interface Acknowledged {
   readonly durability: string | undefined
 }
 
-/** Producers that post each event until it is acknowledged. */
+/** Producers that post each event until it is acknowledged, and then ask for its receipt. */
 function produce (app: TestApp['app'], headers: Record<string, string> = {}) {
   const acknowledged = new Map<string, Acknowledged>()
   const refused = { critical: 0, others: 0 }
@@ -34,8 +34,10 @@ function produce (app: TestApp['app'], headers: Record<string, string> = {}) {
         isDone = answer.statusCode === 202
         const { id, durability } = answer.json()
         if (isDone) acknowledged.set(id, { priority, durability })
-        else if (answer.statusCode !== 503) throw new Error(`answered ${answer.statusCode}: ${answer.body}`)
         else refused[priority === 1 ? 'critical' : 'others']++
+        const receipt = isDone ? await app.inject(`/api/v1/events/${id}`) : undefined
+        const others = [answer, receipt].filter((other) => ![200, 202, 503].includes(other?.statusCode ?? 200))
+        if (others.length > 0) throw new Error(`answered ${others[0]?.statusCode}: ${others[0]?.body}`)
         // A refusal takes no turn of the event loop.
         await nextTurn()
       }

@@ -20,6 +20,7 @@ class KillingStore extends DeadLetterStore {
 }
 
 const [url = '', shards = '1'] = process.argv.slice(2)
+const worksOn = connectForWorker(url)
 const log = pino({ level: 'silent' })
 const redis = connectPatiently(url)
 await new Promise<void>((resolve) => {
@@ -29,7 +30,7 @@ const queue = new Shards(redis, NAMESPACE, {
   idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000, map: new ShardMap(Number(shards))
 }, () => {})
 new EventWorker({
-  connection: connectForWorker(url),
+  connectionOf: () => worksOn,
   queue,
   deadLetters: new KillingStore(redis, KEYS, {
     mostDeadLetters: undefined,

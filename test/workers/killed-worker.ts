@@ -15,6 +15,7 @@ import { EventWorker } from '../../workers/event-worker.ts'
 import { KEYS, NAMESPACE } from '../queue-keys.ts'
 
 const [url = '', batchesBeside = '0'] = process.argv.slice(2)
+const worksOn = connectForWorker(url)
 const log = pino({ level: 'silent' })
 const redis = connectPatiently(url)
 await new Promise<void>((resolve) => {
@@ -29,7 +30,7 @@ const queue = new Shards(
 let inWork = 0
 const allBegun = Promise.withResolvers<void>()
 const worker = new EventWorker({
-  connection: connectForWorker(url),
+  connectionOf: () => worksOn,
   queue,
   deadLetters: new DeadLetterStore(redis, KEYS, { mostDeadLetters: undefined, onDiscarded: () => {} }),
   runner: new BatchRunner({

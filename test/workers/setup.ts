@@ -30,7 +30,7 @@ export async function startWorker (
   const counted: BatchSettlement[] = []
   const errors: Error[] = []
   const worker = new EventWorker({
-    connection,
+    connectionOf: () => connection,
     queue: started.queue,
     deadLetters: started.deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, now, log }),

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -30,6 +31,12 @@ async function pidsOf ({ url }: SpawnedServer, former: readonly number[] = []): 
     const pids = members.map(({ pid }) => pid).toSorted((a, b) => a - b)
     return pids.length === PROCESSES && !pids.some((pid) => former.includes(pid)) && pids
   })
+}
+
+/** The first process that a running process has started. */
+function childOf (parent: number): number | undefined {
+  const [pid = ''] = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ')
+  return pid === '' ? undefined : Number(pid)
 }
 
 function isAlive (pid: number): boolean {
@@ -83,6 +90,25 @@ t.test('a fault of the configuration ends the start, and is said once', async (t
   t.equal(end.stdout.split('"event":"start-failed"').length, 2)
   const unknown = await runServer({ ...env, PROCESSES: '0' })
   t.match(unknown.stderr, /PROCESSES.*integer from 1 to 99, or max/)
+})
+
+t.test('a process that is killed before it listens ends the start, which says so', async (t) => {
+  const { url: REDIS_URL } = await startRedis(t)
+  const end = await runServer({ REDIS_URL, ...API, PORT: '0' }, [], (pid) => {
+    void eventually('it starts another one', () => childOf(pid)).then((child) => process.kill(child, 'SIGKILL'))
+  })
+  t.equal(end.code, 1)
+  t.match(lastLine(end), { event: 'start-failed', process: '1', signal: 'SIGKILL', msg: /SIGKILL before it listened/ })
+})
+
+t.test('a process that hangs is killed and replaced', async (t) => {
+  const server = await startProcesses(t)
+  const [hanging = 0, other = 0] = await pidsOf(server)
+  process.kill(hanging, 'SIGSTOP')
+  const { process: name } = await eventually('it is killed', () => server.log.find(({ event }) => event === 'process-hung'))
+  t.ok((await pidsOf(server, [hanging])).includes(other), 'only this one')
+  t.match(server.log.filter(({ event }) => event === 'process-ended'), [{ process: name, signal: 'SIGKILL' }])
+  t.match(await post(server), { status: 'accepted' })
 })
 
 t.test('processes end with a supervisor that is killed', async (t) => {

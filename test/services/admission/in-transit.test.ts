@@ -96,6 +96,16 @@ t.test('a reading of another process contains exactly the writes that it counts'
   }
 })
 
+t.test('a reading of another process says nothing of writes after an own one, though the counts have begun again', async (t) => {
+  const transit = new InTransit()
+  transit.adoptReading(upTo(1_000), 0, MOST_AGE_MS)
+  transit.beginReading()()
+  const { answer, end } = begin(transit, 4)
+  answer(markOf(4))
+  await end()
+  t.equal(transit.count, 4)
+})
+
 t.test('a write that waits for the disk is contained when Redis has answered the add', async (t) => {
   const transit = new InTransit()
   begin(transit, 4).answer(markOf(7))
@@ -118,6 +128,16 @@ t.test('a write that ended before a reading can have been taken is contained, wh
   }
 })
 
+/** A write of this process; one that Redis refuses has no total. */
+interface OwnWrite {
+  readonly count: number
+  readonly total: number | undefined
+  readonly deliver: () => Promise<void>
+  isOver: boolean
+  /** Whether an own reading contains it. */
+  isRead: boolean
+}
+
 /*
  * A queue in Redis that this process and others write to, and that another one reads. The answers to writes and the
  * readings come in their own orders, but in any order to each other, as on two connections.
@@ -129,7 +149,7 @@ t.test('a reading of another process leaves no own event out, and counts none tw
   })
   await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
     const transit = new InTransit()
-    const writes: { count: number, total: number | undefined, isOver: boolean, isRead: boolean, deliver: () => Promise<void> }[] = []
+    const writes: OwnWrite[] = []
     const readings: number[] = []
     let [stored, latest, counted, next] = [0, 0, 0, 0]
     transit.onContained = (count) => { counted -= count }

@@ -9,7 +9,7 @@ t.test('nothing is known of the age of a reading before Redis has answered', asy
 })
 
 t.test('the age of a reading is never underrated, however long answers and messages take', async (t) => {
-  /** Of a command that Redis runs at `run`, its time then is REDIS + run. */
+  /** Redis runs a command at `run`; its own time then is REDIS + run. */
   const table: [commands: [sentAt: number, run: number][], read: number, now: number, atMost: number][] = [
     [[[0, 0]], 50, 50, 0],
     [[[0, 0]], 50, 250, 200],

@@ -154,7 +154,8 @@ t.test('news reach the others with the next reading', async (t) => {
   await reader.connection.hset(reader.queue.keys.settings, { version: '3', at: '5', record: '{}' })
   await eventually('settings', () => follower.settings?.version === '3')
   Object.assign(follower.member, { settingsVersion: 3 })
-  const versionsAt = ({ readings }: Process) => readings.at(-1)?.fleet.members.map(({ settingsVersion }) => settingsVersion)
+  const versionsAt = ({ readings }: Process) =>
+    readings.at(-1)?.fleet.members.map(({ settingsVersion }) => settingsVersion)
   await eventually('the record of a follower', () =>
     [reader, follower].every((process) => versionsAt(process)?.join() === '0,3'))
   const before = follower.reads.count

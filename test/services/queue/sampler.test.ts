@@ -140,6 +140,30 @@ t.test('readings of another process replace its own, and their silence counts fr
   answer.resolve(7)
 })
 
+t.test('a process that reads after a silence of others loses the queue before one that has just begun', async (t) => {
+  const lost: string[] = []
+  const state = { isFed: true }
+  const answer = Promise.withResolvers<number>()
+  const begin = (name: string) => {
+    const sampler = new QueueSampler<number>({
+      read: async () => state.isFed ? undefined : await answer.promise,
+      intervalMs: 50, isBehind: () => false, onReading: () => {}, onLost: () => { lost.push(name) }
+    })
+    t.teardown(() => sampler.stop())
+    sampler.start()
+    return sampler
+  }
+  const [later, silent] = [begin('later'), begin('silent')]
+  silent.feed(1)
+  const since = performance.now()
+  await eventually('three intervals of silence', () => performance.now() - since > 200)
+  later.feed(1)
+  state.isFed = false
+  await eventually('both are lost', () => lost.includes('later'))
+  t.equal(lost[0], 'silent')
+  answer.resolve(1)
+})
+
 t.test('a process that is late in every turn does not take that for a queue that is lost', async (t) => {
   const redis = await startRedis(t)
   const connection = connectPatiently(redis.url)

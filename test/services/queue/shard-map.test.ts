@@ -43,15 +43,16 @@ t.test('a digest that has a new shard may be remembered in its old one, until th
 t.test('a shard is avoided while it is away, and after a failed write until the next reading', async (t) => {
   const map = new ShardMap(3)
   map.observe([1], [5, 6, 7])
-  t.strictSame([0, 1, 2].map(map.isAway), [false, true, false])
+  t.strictSame([0, 1, 2].map(map.isAvoided), [false, true, false])
   map.suspect(2)
-  t.strictSame([0, 1, 2].map(map.isAway), [false, true, true])
+  t.strictSame([0, 1, 2].map(map.isAvoided), [false, true, true])
+  t.equal(map.isAway(2), false, 'only a reading tells')
   map.observe([], [5, 6, 7])
-  t.strictSame([0, 1, 2].map(map.isAway), [false, false, false])
+  t.strictSame([0, 1, 2].map(map.isAvoided), [false, false, false])
   t.equal(map.depthBeside(1), 12)
   const single = new ShardMap(1)
   single.suspect(0)
-  t.equal(single.isAway(0), false, 'a single one is known by its readings')
+  t.equal(single.isAvoided(0), false, 'a single one is known by its readings')
 })
 
 t.test('a removed shard takes part in the room until nothing of it is left', async (t) => {

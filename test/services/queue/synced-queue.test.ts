@@ -37,7 +37,7 @@ async function startSynced (
       const addMerged: Shards['addMerged'] = (...args) => ownQueue.addMerged(...args)
       return {
         queue: Object.create(ownQueue, { add: { value: add }, addMerged: { value: addMerged } }) as Shards,
-        redis: own,
+        connectionsOf: () => new Set([own]),
         close: async () => {
           await ownQueue.close()
           own.disconnect()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import type { WorkersNeeded } from '../../../services/scaling/scaling-state.ts'
+import { scalingReason } from '../../../services/scaling/scaling-reason.ts'
 import { WorkerDemand } from '../../../services/scaling/worker-demand.ts'
 import { Autoscaler } from './autoscaler.ts'
 import { sample, SLOTS, type Figures } from './sample.ts'
@@ -106,7 +107,8 @@ t.test('the number stays while the work stands still, and the speed of workers i
   const table: [figures: Figures, standstill: string | undefined, needed: number][] = [
     [{ isHeldUp: true, waiting: 90_000, takenSlots: 20 }, 'consumer-away', 1],
     [{ isPaused: true, waiting: 90_000 }, 'paused', 1],
-    [{ workers: 0, heldWorkers: 2, waiting: 90_000, isPaused: true }, 'held', 3],
+    [{ workers: 0, heldWorkers: 2, waiting: 90_000, isPaused: true }, 'held', 2],
+    [{ workers: 0, heldWorkers: 1, waiting: 90_000, isPaused: true }, 'held', 1],
     [{ workers: 0, waiting: 9 }, undefined, 1]
   ]
   for (const [figures, standstill, needed] of table) {
@@ -123,6 +125,57 @@ t.test('workers that take no batch are asked for beside those that do', async (t
   pass(60, BUSY)
   t.equal(pass(1, { waiting: 24_000, heldWorkers: 2 }), 7, 'five and the two')
   t.match(state(), { current: 3, held: 2 })
+})
+
+t.test('workers that take no batch do not draw in more and more of their kind', async (t) => {
+  for (const working of [0, 1, 2]) {
+    const { demand, pass, state } = start()
+    pass(60, BUSY)
+    pass(1, { waiting: 24_000 })
+    let held = 0
+    // An autoscaler starts what is asked for, and all that it starts take no batch.
+    for (let look = 0; look < 20; look++) {
+      pass(15, { waiting: 24_000, workers: working, heldWorkers: held, isPaused: working === 0 })
+      held = Math.max(held, (demand.needed ?? 0) - working)
+    }
+    const figures = `${working} working, ${held} held`
+    t.ok(working + held <= 12, figures)
+    t.ok(state().needed >= working + held, `${figures}: none is ended that works`)
+    t.ok(state().neededAtHorizon >= working + held, figures)
+  }
+})
+
+t.test('whatever the counts are, the number is whole and at least one, and its reason has no figure without sense', async () => {
+  const count = fc.oneof(fc.nat(200), fc.constantFrom(0, 1, 1e6, 1e12, Number.MAX_SAFE_INTEGER, -5, -1e9))
+  const reading = fc.record({
+    elapsedMs: fc.constantFrom(0, 1, 100, 1_000, 3_000, 60_000, 3_600_000, -5_000),
+    arrived: count,
+    worked: count,
+    waiting: count.map((events) => Math.max(0, events)),
+    inWork: count,
+    workers: fc.constantFrom(0, 1, 2, 5, 1_000),
+    heldWorkers: fc.nat(3),
+    slots: fc.constantFrom(0, 20, 100),
+    takenSlots: fc.constantFrom(0, 1, 20, 1_000, -3),
+    isPaused: fc.boolean(),
+    isHeldUp: fc.boolean(),
+    isLost: fc.boolean()
+  })
+  fc.assert(fc.property(fc.array(reading, { minLength: 3, maxLength: 40 }), (readings) => {
+    const demand = new WorkerDemand(OPTIONS)
+    let at = 0
+    for (const { elapsedMs, isLost, ...figures } of readings) {
+      at += elapsedMs
+      if (isLost) demand.lose()
+      demand.observe(sample({ ...figures, at, completed: figures.worked }))
+      const { state } = demand
+      if (typeof state === 'string') continue
+      for (const workers of [state.needed, state.neededAtHorizon, state.enoughNow])
+        if (!Number.isSafeInteger(workers) || workers < 1) return false
+      if (/NaN|Infinity|undefined|-\d/.test(scalingReason(state))) return false
+    }
+    return true
+  }), { numRuns: 300 })
 })
 
 t.test('workers that do not raise the throughput are no longer asked for', async (t) => {

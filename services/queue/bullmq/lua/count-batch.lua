@@ -6,11 +6,13 @@
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets
 --   of what is put off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '', 8 outline of a large
 --   batch or '', which receipts are given from, 9 1 if the counter stays right
--- Answers how many events of the priority were ever booked in this field, with those of the batch; 0 if the batch was not
---   added.
+-- Answers how many events of the priority were ever booked in this field, with those of the batch; 0 if the batch was
+--   not added.
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
-if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return tonumber(call('HGET', KEYS[2], ARGV[1] .. ':' .. ARGV[2])) end
+if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then
+  return tonumber(call('HGET', KEYS[2], ARGV[1] .. ':' .. ARGV[2]))
+end
 if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
 if ARGV[8] ~= '' then call('HSET', KEYS[1], 'outline', ARGV[8]) end
 local total = call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])

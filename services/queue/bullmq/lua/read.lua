@@ -6,12 +6,12 @@
 --
 -- A replica is an error: its answers may be old, and only the next write would show it.
 --
--- The process with the lease has its answer published for the others, in this step: what they get is as young as what it
--- gets, and no process that has lost the lease can publish.
+-- The process with the lease has its answer published for the others, in this step: they get it at the same time, and
+-- no process that has lost the lease can publish.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due,
---   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles, 16 unfinished
---   replays, 17 dead letters, 18 their figures
+--   11 fleet, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles,
+--   16 unfinished replays, 17 dead letters, 18 their figures
 -- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name, 5 life of a record
 --   of the fleet (ms), 6 most records, 7 most bytes of one, 8 changes of the fleet that are known, 9 whether to answer
 --   it anyway, 10 name of the process, 11 channel for the others or ''
