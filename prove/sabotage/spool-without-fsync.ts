@@ -8,6 +8,6 @@ export default {
     'await file.stat()'
   ],
   expects: 'lost',
-  faults: ['cut-power'],
+  faults: ['cut-power-while-spooling'],
   seconds: 15
 } satisfies Sabotage

@@ -120,12 +120,15 @@ export class ReadingFeed {
       // After a pause of this process many arrive together, and the answers to its own writes with them.
       if (!isWaiting) setImmediate(() => this.#take())
     })
-    redis.subscribe(moves, ...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
-      if (this.#redis !== redis) return
-      this.close()
-      this.#openAgainAt = now() + LONGEST_SILENCE_MS
-      onRefused(error)
-    })
+    const subscribe = () => {
+      redis.subscribe(moves, ...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
+        if (this.#redis !== redis) return
+        this.close()
+        this.#openAgainAt = now() + LONGEST_SILENCE_MS
+        onRefused(error)
+      })
+    }
+    redis.on('ready', subscribe)
   }
 
   /** Moves are rare, and each counts at once. One that came late is worth no more than a reading of its time. */

@@ -67,10 +67,14 @@ export function connectForWorker (address: RedisAddress): Redis {
   )
 }
 
-/** Returns a connection for messages: Redis may be silent on it for as long as it likes. */
+/**
+ * Returns a connection for messages: Redis may be silent on it for as long as it likes. Its owner subscribes on each
+ * `ready`: if the client does it and the connection is closed before the answer, nobody handles the error.
+ */
 export function connectForMessages (address: RedisAddress): Redis {
   return connect(
-    address, { maxRetriesPerRequest: null }, { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS }
+    address, { maxRetriesPerRequest: null, autoResubscribe: false },
+    { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS }
   )
 }
 
