@@ -47,6 +47,7 @@ export const FITTED: Readonly<Record<string, Setting>> = {
   'arrays of 100 with ids': setting('discard', 100, 250, 15_000, true),
   'single posts, delivered': setting('deliver', 1, 250, 2_000),
   'arrays of 20, 2 KB, delivered': setting('deliver', 20, 2_000, 4_000),
+  'arrays of 50, 1 KB, delivered': setting('deliver', 50, 1_000, 6_000),
   'arrays of 100, delivered': setting('deliver', 100, 250, 15_000),
   'single posts, fsync always': setting('always', 1, 250, 2_000),
   'arrays of 100, fsync always': setting('always', 100, 250, 20_000)
