@@ -46,8 +46,8 @@ export function predictionTable (model: Model, predictions: readonly Prediction[
     const busyShares = peaks.map((peak) => busyShareOf(peak, peak.perSecond))
     return [
       [name, 'moderate', ...cells(model, PARTS, rows.map((row) => ({ row, measured: rateOfMeasured(model, row) })))],
-      [name, 'highest', ...cells(model, ['api'], peaks.map((row, round) => ({
-        row, measured: row.perSecond / busyShares[round]!
+      [name, 'highest', ...cells(model, ['api'], peaks.map((row, index) => ({
+        row, measured: row.perSecond / busyShares[index]!
       })), median(busyShares))]
     ]
   }))
