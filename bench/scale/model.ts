@@ -6,14 +6,14 @@
  *   CPU of Redis      = c1 seconds + c2 batches + c3 events + c4 kilobytes + c5 ids + c6 batches that are fsynced each
  *
  * The same form gives the bytes that Redis reads, sends, writes to its file and holds in memory. The costs are fitted
- * to measurements (see least-squares.ts), each weighted by its size: an error of a tenth counts alike for a cheap setting
- * and for an expensive one. A round that other programs disturb shall not move the costs, so the fit approximates least
- * absolute errors: it weights each measurement by its last error, and begins again (iteratively reweighted least
- * squares).
+ * to measurements (see least-squares.ts), each weighted by its size: an error of a tenth counts alike for a cheap
+ * setting and for an expensive one. A round that other programs disturb shall not move the costs, so the fit
+ * approximates least absolute errors: it weights each measurement by its last error, and begins again (iteratively
+ * reweighted least squares).
  *
- * The rest follows from two laws of queueing (Denning and Buzen, "The Operational Analysis of Queueing Network Models",
- * 1978): the utilization of a part is the rate times its time for an event, and the rate ends where the first part, the
- * bottleneck, has a utilization of 1.
+ * The rest follows from two laws of queueing (Denning and Buzen, "The Operational Analysis of Queueing Network
+ * Models", 1978): the utilization of a part is the rate times its time for an event, and the rate ends where the first
+ * part, the bottleneck, has a utilization of 1.
  */
 import { leastSquares } from './least-squares.ts'
 

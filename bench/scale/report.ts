@@ -40,8 +40,8 @@ export function costTable (model: Model): string {
  */
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
-    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`),
-    'first full', 'API busy, %', 'events/s, predicted', 'measured', 'error, %'
+    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs`),
+    'first full', 'API busy, %', 'predicted/s', 'measured/s', 'error, %'
   ], predictions.flatMap(({ name, rows, peaks }) => {
     const busyShares = peaks.map((peak) => busyShareOf(peak, peak.perSecond))
     return [
@@ -97,8 +97,8 @@ function perEvent (amounts: Amounts): Amounts {
 /** The machines for each rate of each plan. */
 export function machineTable (model: Model): string {
   return table([
-    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB',
-    'into Redis, MB/s', 'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog, GB', 'ids, GB',
+    'in, MB/s', 'out, MB/s', 'disk, MB/s', 'first full'
   ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
     const machines = machinesFor(model, traffic, rate, PLAN)
     const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machines

@@ -1,8 +1,8 @@
 /*
  * The settings of the measurements. They differ in each term of the model: events in a request, events in a batch,
  * size, ids, delivery, and when Redis writes to the disk. A rate is moderate, so no process waits for another one; the
- * cost of an event is then that of the work alone. The events of requests that arrive together share a batch, so the rate and
- * the number of connections decide on the batches of single posts.
+ * cost of an event is then that of the work alone. The events of requests that arrive together share a batch, so the
+ * rate and the number of connections decide on the batches of single posts.
  */
 import type { LoadRequest } from '../../rig/load/request.ts'
 import { eventText, VARIANTS } from '../traffic/event.ts'
