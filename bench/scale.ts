@@ -9,10 +9,9 @@
 import { writeFile } from 'node:fs/promises'
 import { readOptions } from '../rig/options.ts'
 import { withOwner } from '../rig/owner.ts'
-import { median } from './median.ts'
 import { rotated } from './rounds.ts'
 import { fsyncMs } from './scale/fsync.ts'
-import { fit, TERMS, type Amounts, type Figure, type Row } from './scale/model.ts'
+import { fit, type Row } from './scale/model.ts'
 import { machineTable, costTable, predictionTable, type Prediction } from './scale/report.ts'
 import { FITTED, HELD_OUT, saturated, SIDES, type Kind, type Setting, type SideName } from './scale/settings.ts'
 import { startSide, type Side } from './scale/side.ts'
@@ -65,24 +64,12 @@ await withOwner(async (owner) => {
   }
 })
 
-const fitted = [...rows].filter(([name]) => !(name in HELD_OUT)).map(([, all]) => medianRow(all))
-const model = fit(fitted)
-const predictions = Object.keys(HELD_OUT).map((name): Prediction => ({
-  name, row: medianRow(rows.get(name)!), peak: medianRow(peaks.get(name)!),
-  peakPerSecond: median(peaks.get(name)!.map(({ perSecond }) => perSecond))
-}))
+const model = fit([...rows].flatMap(([name, own]) => name in HELD_OUT ? [] : own))
+const predictions = Object.keys(HELD_OUT).map((name): Prediction =>
+  ({ name, rows: rows.get(name)!, peaks: peaks.get(name)! }))
 process.stdout.write([costTable(model), predictionTable(model, predictions), machineTable(model)].join('\n\n'))
 process.stdout.write(`\n\nan append of 4 KB is on the disk after ${(await fsyncMs()).toFixed(2)} ms\n`)
 if (options.json !== undefined) {
   const all = Object.fromEntries([...rows].map(([name, own]) => [name, own]))
   await writeFile(options.json, `${JSON.stringify({ model, rows: all, peaks: Object.fromEntries(peaks) }, null, 1)}\n`)
-}
-
-/** The medians over the rounds of all that was counted and read. */
-function medianRow (all: readonly Row[]): Row {
-  const figures = Object.keys(all[0]!.figures) as Figure[]
-  return {
-    amounts: Object.fromEntries(TERMS.map((term) => [term, median(all.map(({ amounts }) => amounts[term]))])) as Amounts,
-    figures: Object.fromEntries(figures.map((figure) => [figure, median(all.map((row) => row.figures[figure]!))]))
-  }
 }

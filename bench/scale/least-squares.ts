@@ -19,7 +19,8 @@ export function leastSquares (rows: readonly (readonly number[])[], targets: rea
   // Columns of length 1, so that a term in thousands and one in parts of 1 weigh alike in the tolerance.
   const lengths = Array.from({ length: terms }, (_, term) => Math.hypot(...rows.map((row) => row[term] as number)) || 1)
   const scaled = rows.map((row) => row.map((value, term) => value / (lengths[term] as number)))
-  const products = lengths.map((_, one) => lengths.map((_length, other) => total(scaled, (row) => row[one]! * row[other]!)))
+  const products = lengths.map((_, one) =>
+    lengths.map((_length, other) => total(scaled, (row) => row[one]! * row[other]!)))
   const wanted = lengths.map((_, term) => total(scaled, (row, index) => row[term]! * targets[index]!))
   const found = lengths.map(() => 0)
   for (let cycle = 0; cycle < MOST_CYCLES; cycle++) {

@@ -5,13 +5,15 @@
  *   CPU of the worker = b1 seconds + b2 batches + b3 events + b4 kilobytes, and more of each for those delivered
  *   CPU of Redis      = c1 seconds + c2 batches + c3 events + c4 kilobytes + c5 ids + c6 batches that are fsynced each
  *
- * The same form gives the bytes that Redis reads, sends, writes to its file and holds in memory. The costs are fitted to
- * measurements (see least-squares.ts), each weighted by its size: an error of a tenth counts alike for a cheap setting
- * and for an expensive one.
+ * The same form gives the bytes that Redis reads, sends, writes to its file and holds in memory. The costs are fitted
+ * to measurements (see least-squares.ts), each weighted by its size: an error of a tenth counts alike for a cheap
+ * setting and for an expensive one. A round that other programs disturb shall not move the costs, so the fit
+ * approximates least absolute errors: it weights each measurement by its last error, and begins again (iteratively
+ * reweighted least squares).
  *
- * The rest follows from two laws of queueing (Denning and Buzen, "The Operational Analysis of Queueing Network Models",
- * 1978): the utilization of a part is the rate times its time for an event, and the rate ends where the first part, the
- * bottleneck, has a utilization of 1.
+ * The rest follows from two laws of queueing (Denning and Buzen, "The Operational Analysis of Queueing Network
+ * Models", 1978): the utilization of a part is the rate times its time for an event, and the rate ends where the first
+ * part, the bottleneck, has a utilization of 1.
  */
 import { leastSquares } from './least-squares.ts'
 
@@ -66,15 +68,24 @@ export interface Traffic {
 }
 
 const MICROS_PER_CORE = 1_000_000
+const REWEIGHTINGS = 20
+/** Relative errors below this weigh alike. */
+const SMALL_ERROR = 0.02
 
 /** Fits each figure to the rows that have it. */
 export function fit (rows: readonly Row[]): Model {
   return Object.fromEntries(Object.entries(FIGURES).map(([figure, terms]) => {
     const own = rows.filter(({ figures }) => (figures[figure as Figure] ?? 0) > 0)
     const sizes = own.map(({ figures }) => figures[figure as Figure] as number)
-    const costs = leastSquares(
-      own.map(({ amounts }, index) => terms.map((term) => amounts[term] / sizes[index]!)), own.map(() => 1)
-    )
+    const rowsOfTerms = own.map(({ amounts }, index) => terms.map((term) => amounts[term] / sizes[index]!))
+    let costs = leastSquares(rowsOfTerms, own.map(() => 1))
+    for (let time = 0; time < REWEIGHTINGS; time++) {
+      const weights = rowsOfTerms.map((row) => {
+        const error = Math.abs(1 - row.reduce((sum, value, term) => sum + value * costs[term]!, 0))
+        return 1 / Math.sqrt(Math.max(SMALL_ERROR, error))
+      })
+      costs = leastSquares(rowsOfTerms.map((row, index) => row.map((value) => value * weights[index]!)), weights)
+    }
     return [figure, Object.fromEntries(terms.map((term, index) => [term, costs[index] ?? 0]))]
   })) as unknown as Model
 }

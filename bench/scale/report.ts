@@ -1,4 +1,5 @@
 import { table } from '../../rig/table.ts'
+import { median } from '../median.ts'
 import {
   amountsOf, bottleneckOf, costOf, FIGURES, machinesFor, PARTS, TERMS,
   type Amounts, type Figure, type Model, type Part, type Row, type Traffic
@@ -7,11 +8,10 @@ import {
 /** A setting that the model was not fitted to, as it was measured. */
 export interface Prediction {
   readonly name: string
-  /** At a moderate load. */
-  readonly row: Row
+  /** At a moderate load, one for each round. */
+  readonly rows: readonly Row[]
   /** At the highest rate of an API process on a core of its own, while workers pause. */
-  readonly peak: Row
-  readonly peakPerSecond: number
+  readonly peaks: readonly (Row & { readonly perSecond: number })[]
 }
 
 /** Ids are remembered for the default of IDEMPOTENCY_TTL_MS. */
@@ -35,36 +35,43 @@ export function costTable (model: Model): string {
 }
 
 /**
- * The predicted and the measured rate of each setting, moderate and highest. If other programs left an API process less
- * than a core, its highest rate counts as that part of the rate of a core.
+ * The predicted and the measured rate of each setting, moderate and highest: medians over the rounds. If other programs
+ * left an API process less than a core, its highest rate counts as that part of the rate of a core.
  */
 export function predictionTable (model: Model, predictions: readonly Prediction[]): string {
   return table([
-    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs, predicted / measured`),
-    'first full', 'API busy, %', 'events/s, predicted', 'measured', 'error, %'
-  ], predictions.flatMap(({ name, row, peak, peakPerSecond }) => {
-    const busyShare = busyShareOf(peak, peakPerSecond)
+    'not fitted to', 'load', 'events in a batch', ...PARTS.map((part) => `${part} µs`),
+    'first full', 'API busy, %', 'predicted/s', 'measured/s', 'error, %'
+  ], predictions.flatMap(({ name, rows, peaks }) => {
+    const busyShares = peaks.map((peak) => busyShareOf(peak, peak.perSecond))
     return [
-      line(model, name, 'moderate', row, PARTS, rateOfMeasured(model, row)),
-      line(model, name, 'highest', peak, ['api'], peakPerSecond / busyShare, busyShare)
+      [name, 'moderate', ...cells(model, PARTS, rows.map((row) => ({ row, measured: rateOfMeasured(model, row) })))],
+      [name, 'highest', ...cells(model, ['api'], peaks.map((row, index) => ({
+        row, measured: row.perSecond / busyShares[index]!
+      })), median(busyShares))]
     ]
   }))
 }
 
-function line (
-  model: Model, name: string, load: string, { amounts, figures }: Row, parts: readonly Part[], measured: number,
+function cells (
+  model: Model, parts: readonly Part[], rounds: readonly { readonly row: Row, readonly measured: number }[],
   busyShare?: number
 ): string[] {
-  const one = perEvent(amounts)
-  const { part, perSecond } = bottleneckOf(model, one, parts)
-  const costs = PARTS.map((each) => {
-    const idle = (model[each].seconds ?? 0) * amounts.seconds
-    return `${round(costOf(model[each], one))} / ${round((figures[each]! - idle) / amounts.events)}`
+  const of = (value: (row: Row, measured: number) => number) =>
+    median(rounds.map(({ row, measured }) => value(row, measured)))
+  const costs = PARTS.map((part) => {
+    const predicted = of(({ amounts }) => costOf(model[part], perEvent(amounts)))
+    const measured = of(({ amounts, figures }) =>
+      (figures[part]! - (model[part].seconds ?? 0) * amounts.seconds) / amounts.events)
+    return `${round(predicted)} / ${round(Math.max(0, measured))}`
   })
+  const predicted = ({ amounts }: Row) => bottleneckOf(model, perEvent(amounts), parts)
+  const rates = rounds.map(({ row }) => predicted(row)).toSorted((one, other) => one.perSecond - other.perSecond)
   return [
-    name, load, round(amounts.events / amounts.batches), ...costs, part,
-    busyShare === undefined ? '-' : (100 * busyShare).toFixed(0), perSecond.toFixed(0), measured.toFixed(0),
-    ((perSecond / measured - 1) * 100).toFixed(1)
+    round(of(({ amounts }) => amounts.events / amounts.batches)), ...costs, rates[Math.floor(rates.length / 2)]!.part,
+    busyShare === undefined ? '-' : (100 * busyShare).toFixed(0), of((row) => predicted(row).perSecond).toFixed(0),
+    of((_row, measured) => measured).toFixed(0),
+    ((of((row, measured) => predicted(row).perSecond / measured) - 1) * 100).toFixed(1)
   ]
 }
 
@@ -90,8 +97,8 @@ function perEvent (amounts: Amounts): Amounts {
 /** The machines for each rate of each plan. */
 export function machineTable (model: Model): string {
   return table([
-    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog of 5 min, GB', 'ids, GB',
-    'into Redis, MB/s', 'out of Redis, MB/s', 'to its disk, MB/s', 'first full at one core each'
+    'traffic', 'events/s', 'API cores', 'worker cores', 'Redis masters', 'backlog, GB', 'ids, GB',
+    'in, MB/s', 'out, MB/s', 'disk, MB/s', 'first full'
   ], Object.entries(PLANS).flatMap(([name, traffic]) => RATES.map((rate) => {
     const machines = machinesFor(model, traffic, rate, PLAN)
     const { api, worker, redis, backlogBytes, idBytes, redisIn, redisOut, disk } = machines

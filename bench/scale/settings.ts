@@ -1,8 +1,8 @@
 /*
- * The settings of the measurements. They differ in each term of the model: events in a request, events in a batch, size,
- * ids, delivery, and when Redis writes to the disk. A rate is moderate, so no process waits for another one; the cost of
- * an event is then that of the work alone. The events of requests that arrive together share a batch, so the rate and
- * the number of connections decide on the batches of single posts.
+ * The settings of the measurements. They differ in each term of the model: events in a request, events in a batch,
+ * size, ids, delivery, and when Redis writes to the disk. A rate is moderate, so no process waits for another one; the
+ * cost of an event is then that of the work alone. The events of requests that arrive together share a batch, so the
+ * rate and the number of connections decide on the batches of single posts.
  */
 import type { LoadRequest } from '../../rig/load/request.ts'
 import { eventText, VARIANTS } from '../traffic/event.ts'
@@ -47,6 +47,7 @@ export const FITTED: Readonly<Record<string, Setting>> = {
   'arrays of 100 with ids': setting('discard', 100, 250, 15_000, true),
   'single posts, delivered': setting('deliver', 1, 250, 2_000),
   'arrays of 20, 2 KB, delivered': setting('deliver', 20, 2_000, 4_000),
+  'arrays of 50, 1 KB, delivered': setting('deliver', 50, 1_000, 6_000),
   'arrays of 100, delivered': setting('deliver', 100, 250, 15_000),
   'single posts, fsync always': setting('always', 1, 250, 2_000),
   'arrays of 100, fsync always': setting('always', 100, 250, 20_000)
