@@ -8,6 +8,12 @@ import { circuitRecordOf, type CircuitAnswer, type CircuitRecord, type CircuitSt
 import type { AdmissionController, CircuitTransition } from './controller.ts'
 import { SharedCircuit } from './shared-circuit.ts'
 
+/**
+ * How long a replica that has followed another one to an open circuit leaves it to that one to move it back. Without
+ * this, replicas with other thresholds would do so in turn with each reading; one that has gone is waited for once.
+ */
+const HELD_OPEN_MS = 5_000
+
 /** Asks for a step in the record; rejects if Redis does not answer or refuses writes. */
 export type AskForStep = (step: CircuitStep) => Promise<CircuitAnswer>
 
@@ -30,6 +36,7 @@ export class CircuitSteps {
   #hasJoined = false
   /** Whether this process has followed another one since its last reading. */
   #hasHeard = false
+  #heldOpenUntil = -Infinity
 
   constructor (options: CircuitStepsOptions) {
     this.#options = options
@@ -38,16 +45,18 @@ export class CircuitSteps {
   /**
    * Follows the record of a reading, before the reading itself may move the circuit. Returns whether a running process
    * has just followed another one: then it moves nothing with this reading. Otherwise each replica would take a further
-   * step as soon as it sees the one before, and the circuit would pass a state before all have seen it.
+   * step as soon as it sees the one before, and the circuit would pass a state before all have seen it. The same holds
+   * for a while after it has followed to an open circuit.
    */
   join (control: Readonly<Record<string, string>>, redisTimeMs: number): boolean {
-    const { circuitState } = this.#options.controller.signals
+    const { controller, now } = this.#options
+    const { circuitState } = controller.signals
     this.#follow(this.#shared.observe(circuitRecordOf(control)), redisTimeMs)
-    const hasFollowed = this.#hasHeard ||
-      (this.#hasJoined && this.#options.controller.signals.circuitState !== circuitState)
+    const { circuitState: followed } = controller.signals
+    const hasFollowed = this.#hasHeard || (this.#hasJoined && followed !== circuitState)
     this.#hasJoined = true
     this.#hasHeard = false
-    return hasFollowed
+    return hasFollowed || (followed === 'OPEN' && now() < this.#heldOpenUntil)
   }
 
   /** Follows a move of another process between two readings. The next reading moves nothing, as in `join`. */
@@ -109,6 +118,9 @@ export class CircuitSteps {
     const since = record.since === undefined ? circuitSince : Math.min(at, at - (redisTimeMs - record.since))
     controller.follow(record.circuits, since)
     const { circuitState: followed } = controller.signals
-    if (followed !== circuitState) log.followed(followed, record.epoch)
+    if (followed === circuitState) return
+    // The one that opened it may be this one before a restart.
+    this.#heldOpenUntil = followed === 'OPEN' && this.#hasJoined ? at + HELD_OPEN_MS : -Infinity
+    log.followed(followed, record.epoch)
   }
 }

@@ -20,7 +20,7 @@ export class Permit {
   readonly route: Route | 'sampled' | undefined
   /** The depth that the queue may reach with the event in it; Infinity without a bound. */
   readonly mostDepth: number
-  /** What policies have charged the event. */
+  /** The charges of policies for the event. */
   readonly charge: Charge | undefined
   readonly #settled: (permit: Permit, settlement: Settlement) => void
   #isSettled = false

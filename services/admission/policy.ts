@@ -29,7 +29,7 @@ export interface Objection {
 /** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
 export type PermitOutcome = 'stored' | 'duplicate' | 'lost'
 
-/** What a policy has charged an admitted offer. */
+/** The charge of a policy for an admitted offer. */
 export interface Charge {
   /** Ends it, once, when it is known how the offer ended: refunds what was not stored. */
   settled: (outcome: PermitOutcome) => void

@@ -175,9 +175,9 @@ export class WorkerDemand {
 }
 
 /**
- * Adds the workers that take no batch to those that are needed, up to as many again: those that an autoscaler starts may
- * also take none, and each would ask for a further one. A number below that of the live workers could end one that works.
- * If none works, more would not help.
+ * Adds the workers that take no batch to those that are needed, up to as many again: those that an autoscaler starts
+ * may also take none, and each would ask for a further one. A number below that of the live workers could end one that
+ * works. If none works, more would not help.
  */
 function besideHeld (needed: number, { workers, heldWorkers }: DemandSample): number {
   if (workers === 0) return Math.max(needed, heldWorkers)

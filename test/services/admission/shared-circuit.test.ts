@@ -72,6 +72,29 @@ t.test('one replica sees a crossing, all follow, and one of them logs it', async
   t.equal(total(logged()), 2, 'four that see it at once record it once')
 })
 
+t.test('replicas with other thresholds do not move the circuit back and forth, and one that is alone closes it', async (t) => {
+  const { record, read, states } = await startReplicas(2)
+  // The depth is above every threshold of the one and below every threshold of the other.
+  const depths = [500, 10]
+  for (let reading = 0; reading < 200; reading++) {
+    read(reading % 2, depths[reading % 2]!)
+    await nextTurn()
+    record.redis.time += 50
+  }
+  t.ok(record.redis.changes <= 8, `${record.redis.changes} changes in ten seconds`)
+  t.strictSame(states(), ['OPEN', 'OPEN'], 'the lower thresholds count')
+  for (let reading = 0; reading < 60; reading++) {
+    read(1, 10)
+    await nextTurn()
+  }
+  t.equal(states()[1], 'CLOSED', 'although the one that opened it is gone')
+  for (let reading = 0; reading < 2; reading++) read(0, 500)
+  await nextTurn()
+  const { gate } = await startGate({ askForStep: record.askForStep })
+  gate.observe(readingOf({ 5: 10 }, { redisTimeMs: record.redis.time, control: record.control }))
+  t.equal(gate.signals.circuitState, 'HALF_OPEN', 'one that starts may have opened it itself, and does not wait')
+})
+
 t.test('an old reading moves nobody: a replica that was late follows the others', async (t) => {
   const { record, read, states, logged } = await startReplicas(2)
   read(0, 10)

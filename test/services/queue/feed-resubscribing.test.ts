@@ -15,7 +15,7 @@ t.test('a feed subscribes again after a loss, and may be closed before Redis has
   t.teardown(() => commands.disconnect())
   const opened: Redis[] = []
   const feed = new ReadingFeed({
-    queue: { adopt: () => undefined, isFollower: true, isReader: false, keysOfShards: [KEYS] },
+    queue: { adopt: () => undefined, isFollower: true, isReader: false, keys: KEYS, keysOfShards: [KEYS] },
     open: () => {
       const redis = connectForMessages(`redis://127.0.0.1:${proxy.port}`)
       opened.push(redis)

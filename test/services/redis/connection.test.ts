@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import t from 'tap'
 import { connectForCommands, connectForSync, connectForWorker } from '../../../services/redis/connection.ts'
+import { redisCommand } from '../../../rig/redis-command.ts'
 import { startRedis } from '../../../rig/redis.ts'
+import { startReplicated, startSentinel } from '../../../rig/replicated.ts'
 
 t.test('asks a Redis that loads its data again soon, whatever it guesses', async (t) => {
   for (const connect of [connectForCommands, connectForSync, connectForWorker]) {
@@ -55,4 +57,15 @@ t.test('a unix socket with a password and a database is reached, and only with t
   await once(stranger, 'ready')
   await t.rejects(stranger.client('INFO'), { message: /NOPERM/ })
   t.throws(() => connectForCommands('unix://nowhere'), { message: /not the URL of a unix socket: unix:\/\/nowhere/ })
+})
+
+t.test('the master that Sentinels know is reached with the password and the database of the URL', async (t) => {
+  const replicated = await startReplicated(t)
+  const [host = '', port] = (await startSentinel(t, replicated)).REDIS_SENTINELS?.split(':') ?? []
+  await redisCommand(replicated.master.path, 'CONFIG SET requirepass p@ss', 10_000)
+  const sentinels = { nodes: [{ host, port: Number(port) }], name: 'mymaster' }
+  const redis = connectForCommands({ url: 'redis://default:p%40ss@mymaster/3', sentinels })
+  t.teardown(() => { redis.disconnect() })
+  await once(redis, 'ready')
+  t.match(await redis.client('INFO'), /\bdb=3\b/)
 })

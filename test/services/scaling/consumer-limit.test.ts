@@ -36,6 +36,21 @@ t.test('workers that do more the more there are have no limit', async (t) => {
   for (const workers of [2, 4, 8, 16, 8, 4, 2, 3]) t.equal(pass(40, workers), undefined)
 })
 
+t.test('a consumer that gains half of what it should with each step is no limit', async (t) => {
+  const limit = new ConsumerLimit()
+  let [at, worked] = [0, 0]
+  for (const [workers, perSecond] of [[2, 200], [4, 300], [8, 450]] as const) {
+    for (const end = at + 40_000; at < end;) {
+      at += STEP_MS
+      worked += perSecond * STEP_MS / 1_000
+      limit.observe(sample({
+        at, worked, completed: worked, waiting: 1e6, inWork: 50, workers, takenSlots: workers * SLOTS
+      }))
+    }
+  }
+  t.equal(limit.limit, undefined)
+})
+
 t.test('a consumer that slows down once is no limit', async (t) => {
   const { limit, pass } = start(1e9)
   pass(40, 4)
