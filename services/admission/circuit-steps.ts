@@ -22,6 +22,9 @@ export interface CircuitStepsOptions {
   onTransition: (transition: CircuitTransition) => void
 }
 
+/** A reading older than the record by more is not late: the clock of Redis was set. */
+const MOST_LATE_MS = 1_000
+
 export class CircuitSteps {
   readonly #options: CircuitStepsOptions
   readonly #shared = new SharedCircuit()
@@ -30,6 +33,8 @@ export class CircuitSteps {
   #hasJoined = false
   /** Whether this process has followed another one since its last reading. */
   #hasHeard = false
+  /** The time of Redis at which a message or an answer told the record; a reading of before has an older one. */
+  #toldAt = -Infinity
 
   constructor (options: CircuitStepsOptions) {
     this.#options = options
@@ -41,6 +46,8 @@ export class CircuitSteps {
    * step as soon as it sees the one before, and the circuit would pass a state before all have seen it.
    */
   join (control: Readonly<Record<string, string>>, redisTimeMs: number): boolean {
+    const lateMs = this.#toldAt - redisTimeMs
+    if (lateMs > 0 && lateMs < MOST_LATE_MS) return true
     const { circuitState } = this.#options.controller.signals
     this.#follow(this.#shared.observe(circuitRecordOf(control)), redisTimeMs)
     const hasFollowed = this.#hasHeard ||
@@ -55,7 +62,9 @@ export class CircuitSteps {
     const record = circuitRecordOf(control)
     if (record === undefined || !this.#hasJoined) return
     const { circuitState } = this.#options.controller.signals
-    this.#follow(this.#shared.hear(record), redisTimeMs)
+    const heard = this.#shared.hear(record)
+    if (heard !== undefined) this.#toldAt = redisTimeMs
+    this.#follow(heard, redisTimeMs)
     this.#hasHeard ||= this.#options.controller.signals.circuitState !== circuitState
   }
 
@@ -81,6 +90,7 @@ export class CircuitSteps {
     try {
       const answer = await ask(step)
       if (answer.isMoved) this.#count(own, answer.record?.epoch)
+      this.#toldAt = answer.redisTimeMs
       this.#follow(this.#shared.answered(answer), answer.redisTimeMs)
     } catch {
       this.#shared.failed()
