@@ -28,6 +28,9 @@ export interface CircuitStepsOptions {
   onTransition: (transition: CircuitTransition) => void
 }
 
+/** A reading older than the record by more is not late: the clock of Redis was set. */
+const MOST_LATE_MS = 1_000
+
 export class CircuitSteps {
   readonly #options: CircuitStepsOptions
   readonly #shared = new SharedCircuit()
@@ -36,7 +39,12 @@ export class CircuitSteps {
   #hasJoined = false
   /** Whether this process has followed another one since its last reading. */
   #hasHeard = false
+<<<<<<< HEAD
   #heldOpenUntil = -Infinity
+=======
+  /** The time of Redis at which a message or an answer told the record; a reading of before has an older one. */
+  #toldAt = -Infinity
+>>>>>>> sampler
 
   constructor (options: CircuitStepsOptions) {
     this.#options = options
@@ -49,8 +57,14 @@ export class CircuitSteps {
    * for a while after it has followed to an open circuit.
    */
   join (control: Readonly<Record<string, string>>, redisTimeMs: number): boolean {
+<<<<<<< HEAD
     const { controller, now } = this.#options
     const { circuitState } = controller.signals
+=======
+    const lateMs = this.#toldAt - redisTimeMs
+    if (lateMs > 0 && lateMs < MOST_LATE_MS) return true
+    const { circuitState } = this.#options.controller.signals
+>>>>>>> sampler
     this.#follow(this.#shared.observe(circuitRecordOf(control)), redisTimeMs)
     const { circuitState: followed } = controller.signals
     const hasFollowed = this.#hasHeard || (this.#hasJoined && followed !== circuitState)
@@ -64,7 +78,9 @@ export class CircuitSteps {
     const record = circuitRecordOf(control)
     if (record === undefined || !this.#hasJoined) return
     const { circuitState } = this.#options.controller.signals
-    this.#follow(this.#shared.hear(record), redisTimeMs)
+    const heard = this.#shared.hear(record)
+    if (heard !== undefined) this.#toldAt = redisTimeMs
+    this.#follow(heard, redisTimeMs)
     this.#hasHeard ||= this.#options.controller.signals.circuitState !== circuitState
   }
 
@@ -90,6 +106,7 @@ export class CircuitSteps {
     try {
       const answer = await ask(step)
       if (answer.isMoved) this.#count(own, answer.record?.epoch)
+      this.#toldAt = answer.redisTimeMs
       this.#follow(this.#shared.answered(answer), answer.redisTimeMs)
     } catch {
       this.#shared.failed()

@@ -25,6 +25,7 @@ t.test('a feed subscribes again after a loss, and may be closed before Redis has
     now: () => 0,
     knownSettings: () => '',
     onReading: () => {},
+    onMove: () => {},
     onRefused: (error) => { throw error }
   })
   t.teardown(() => feed.close())
