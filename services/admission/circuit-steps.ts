@@ -39,12 +39,9 @@ export class CircuitSteps {
   #hasJoined = false
   /** Whether this process has followed another one since its last reading. */
   #hasHeard = false
-<<<<<<< HEAD
   #heldOpenUntil = -Infinity
-=======
   /** The time of Redis at which a message or an answer told the record; a reading of before has an older one. */
   #toldAt = -Infinity
->>>>>>> sampler
 
   constructor (options: CircuitStepsOptions) {
     this.#options = options
@@ -57,14 +54,10 @@ export class CircuitSteps {
    * for a while after it has followed to an open circuit.
    */
   join (control: Readonly<Record<string, string>>, redisTimeMs: number): boolean {
-<<<<<<< HEAD
-    const { controller, now } = this.#options
-    const { circuitState } = controller.signals
-=======
     const lateMs = this.#toldAt - redisTimeMs
     if (lateMs > 0 && lateMs < MOST_LATE_MS) return true
-    const { circuitState } = this.#options.controller.signals
->>>>>>> sampler
+    const { controller, now } = this.#options
+    const { circuitState } = controller.signals
     this.#follow(this.#shared.observe(circuitRecordOf(control)), redisTimeMs)
     const { circuitState: followed } = controller.signals
     const hasFollowed = this.#hasHeard || (this.#hasJoined && followed !== circuitState)
