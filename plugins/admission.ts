@@ -74,6 +74,7 @@ export default fp(async (fastify) => {
     retryAccuracy.observe((name) => gate.admits(name))
   })
   queueMonitor.onLost((error) => gate.lose(error))
+  queueMonitor.onMove((move) => gate.hearMove(move.control, move.redisTimeMs))
   showGauge(metricsRegistry, {
     name: 'spillway_organizations_above_share',
     help: 'Organizations that post more than their fair shares of the capacity while the queue is under pressure',

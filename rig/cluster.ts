@@ -14,7 +14,7 @@ const SLOTS = 16_384
 const MASTERS = 3
 
 /** Milliseconds without an answer after which a replica takes the place of its master. */
-const NODE_TIMEOUT_MS = 3_000
+const NODE_TIMEOUT_MS = 5_000
 const COMMAND_MS = 10_000
 /** Keys that MIGRATE moves at once, as redis-cli --cluster reshard does. */
 const KEYS_AT_ONCE = 10

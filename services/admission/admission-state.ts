@@ -162,6 +162,12 @@ export abstract class AdmissionState {
     this.#announceSignals()
   }
 
+  /** Follows a move of the circuit by another process, before the next reading. */
+  hearMove (control: Readonly<Record<string, string>>, redisTimeMs: number): void {
+    this.#steps.hear(control, redisTimeMs)
+    this.#noteChange()
+  }
+
   /** Returns a copy of the controller in its present state that asks other policies. */
   fork (policies: readonly NamedPolicy[]): AdmissionController {
     return this.#options.controller.fork(policies)

@@ -28,6 +28,8 @@ export class CircuitSteps {
   /** The last change of this process, until it asks for a record of it. */
   #own: CircuitTransition | undefined
   #hasJoined = false
+  /** Whether this process has followed another one since its last reading. */
+  #hasHeard = false
 
   constructor (options: CircuitStepsOptions) {
     this.#options = options
@@ -41,9 +43,20 @@ export class CircuitSteps {
   join (control: Readonly<Record<string, string>>, redisTimeMs: number): boolean {
     const { circuitState } = this.#options.controller.signals
     this.#follow(this.#shared.observe(circuitRecordOf(control)), redisTimeMs)
-    const hasFollowed = this.#hasJoined && this.#options.controller.signals.circuitState !== circuitState
+    const hasFollowed = this.#hasHeard ||
+      (this.#hasJoined && this.#options.controller.signals.circuitState !== circuitState)
     this.#hasJoined = true
+    this.#hasHeard = false
     return hasFollowed
+  }
+
+  /** Follows a move of another process between two readings. The next reading moves nothing, as in `join`. */
+  hear (control: Readonly<Record<string, string>>, redisTimeMs: number): void {
+    const record = circuitRecordOf(control)
+    if (record === undefined || !this.#hasJoined) return
+    const { circuitState } = this.#options.controller.signals
+    this.#follow(this.#shared.hear(record), redisTimeMs)
+    this.#hasHeard ||= this.#options.controller.signals.circuitState !== circuitState
   }
 
   /**

@@ -25,6 +25,12 @@ export class SharedCircuit {
     return record
   }
 
+  /** Takes in a record that another replica has just written; returns it if this one has to follow it. */
+  hear (record: CircuitRecord): CircuitRecord | undefined {
+    // Messages and answers come on two connections: it may be older than the known one.
+    return record.epoch > (this.#known?.epoch ?? 0) ? this.observe(record) : undefined
+  }
+
   /**
    * Compares the circuits of this replica with the record. Returns the step to ask for; undefined if they agree, or an
    * answer is on its way.

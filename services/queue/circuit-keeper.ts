@@ -30,16 +30,36 @@ export class CircuitKeeper {
       this.#keys.control,
       known?.epoch ?? 0, known === undefined ? '' : worseState(known.circuits.depth, known.circuits.bytes),
       aboveEpoch, readAt ?? '', mostAgeMs,
-      worseState(circuits.depth, circuits.bytes), circuits.depth, circuits.bytes
+      worseState(circuits.depth, circuits.bytes), circuits.depth, circuits.bytes, this.#keys.circuitMoves
     ])) as [isMoved: number, redisTimeMs: number, flat: string[]]
-    const fields = Object.fromEntries(
-      Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]])
-    )
-    return { isMoved: isMoved === 1, record: circuitRecordOf(fields), redisTimeMs }
+    return { isMoved: isMoved === 1, record: circuitRecordOf(fieldsOf(flat)), redisTimeMs }
   }
 
   /** Closes the circuit and counts a reset. */
   async reset (): Promise<void> {
     await this.#repair.guard(() => this.#scripts.run('reset-circuit', [this.#keys.control]))
   }
+}
+
+/** A move of the circuit as Redis tells it to all: fields of the control record, and its time. */
+export interface HeardMove {
+  readonly control: Readonly<Record<string, string>>
+  readonly redisTimeMs: number
+}
+
+/** Decodes a move that move-circuit.lua has published as JSON; undefined for any other text. */
+export function decodeMove (text: string): HeardMove | undefined {
+  try {
+    const [redisTimeMs, flat] = JSON.parse(text) as [redisTimeMs: unknown, flat: unknown]
+    if (!Number.isSafeInteger(redisTimeMs) || !Array.isArray(flat)) return undefined
+    return { control: fieldsOf(flat.map(String)), redisTimeMs: redisTimeMs as number }
+  } catch {
+    return undefined
+  }
+}
+
+function fieldsOf (flat: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]])
+  )
 }

@@ -63,6 +63,8 @@ export class QueueKeys {
   readonly rebases: string
   /** Names the process that settles and reads for all; see settler.ts. */
   readonly settleLease: string
+  /** The channel of moves of the circuit. */
+  readonly circuitMoves: string
   /** The channel of its readings; processes of versions with another form of them have another number. */
   readonly readings: string
   /** Damaged keys that are not yet rebuilt. */
@@ -119,6 +121,7 @@ export class QueueKeys {
     this.rebases = key('rebases')
     this.settleLease = key('settle-lease')
     this.readings = key('readings:1')
+    this.circuitMoves = key('circuit-moves')
     this.repairs = key('repairs')
     this.seenPrefix = key('seen:')
     this.seenCounts = key('seen-counts')

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { sum } from '../admission/sum.ts'
 import { ANNOUNCE_INTERVAL_MS, REST_ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
 import type { Shares } from '../fleet/share.ts'
+import type { HeardMove } from './circuit-keeper.ts'
 import type { AdmissionCounts, Announcement } from './process-report.ts'
 import { ReadingFeed } from './reading-feed.ts'
 import type { QueueReading } from './reading.ts'
@@ -36,6 +37,7 @@ export class QueueMonitor {
   readonly #feed: ReadingFeed
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
+  readonly #moveListeners: ((move: HeardMove) => void)[] = []
   #reading: QueueReading | undefined
   #isLost = true
   #memberOf: (() => Member) | undefined
@@ -55,7 +57,8 @@ export class QueueMonitor {
     this.#feed = new ReadingFeed({
       queue, open, intervalMs, now, onRefused,
       knownSettings: () => this.#knownSettings(),
-      onReading: (reading) => this.#sampler.feed(reading)
+      onReading: (reading) => this.#sampler.feed(reading),
+      onMove: (move) => this.#tell(this.#moveListeners, move)
     })
     this.#sampler = new QueueSampler({
       read: () => this.#read(),
@@ -79,6 +82,9 @@ export class QueueMonitor {
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
+
+  /** Tells of moves of the circuit between two readings, if another process reads; readings have them in any case. */
+  onMove (listener: (move: HeardMove) => void): void { this.#moveListeners.push(listener) }
 
   /** Reports that the queue cannot be read, before a reading fails. The next successful reading ends that. */
   lose (error: Error): void {

@@ -11,6 +11,7 @@
  * So nothing depends on the channel but the number of commands.
  */
 import type { Redis } from 'ioredis'
+import { decodeMove, type HeardMove } from './circuit-keeper.ts'
 import { ReadingAge } from './reading-age.ts'
 import type { QueueReading } from './reading.ts'
 import { STALE_AFTER_INTERVALS } from './sampler.ts'
@@ -24,7 +25,7 @@ const SILENCE_MS = 2_000
 const LONGEST_SILENCE_MS = 60_000
 
 export interface ReadingFeedOptions {
-  readonly queue: Pick<Shards, 'adopt' | 'isFollower' | 'isReader' | 'keysOfShards'>
+  readonly queue: Pick<Shards, 'adopt' | 'isFollower' | 'isReader' | 'keys' | 'keysOfShards'>
   /** Opens the connection; without it the process always reads itself. */
   readonly open: (() => Redis) | undefined
   readonly intervalMs: number
@@ -33,6 +34,8 @@ export interface ReadingFeedOptions {
   /** Returns the fingerprint of the known settings. */
   readonly knownSettings: () => string
   readonly onReading: (reading: QueueReading) => void
+  /** Called when another process has moved the circuit. */
+  readonly onMove: (move: HeardMove) => void
   /** Called if Redis does not let this user subscribe. */
   readonly onRefused: (error: Error) => void
 }
@@ -105,19 +108,33 @@ export class ReadingFeed {
     this.#openedAt = now()
     // The connection for commands reports a Redis that cannot be reached.
     redis.on('error', () => {})
+    const moves = queue.keys.circuitMoves
     redis.on('message', (channel: string, text: string) => {
       if (this.#redis !== redis) return
+      if (channel === moves) {
+        this.#move(text)
+        return
+      }
       const isWaiting = this.#latest.size > 0
       this.#latest.set(channel, text)
       // After a pause of this process many arrive together, and the answers to its own writes with them.
       if (!isWaiting) setImmediate(() => this.#take())
     })
-    redis.subscribe(...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
+    redis.subscribe(moves, ...queue.keysOfShards.map(({ readings }) => readings)).catch((error: Error) => {
       if (this.#redis !== redis) return
       this.close()
       this.#openAgainAt = now() + LONGEST_SILENCE_MS
       onRefused(error)
     })
+  }
+
+  /** Moves are rare, and each counts at once. One that came late is worth no more than a reading of its time. */
+  #move (text: string): void {
+    const { now, intervalMs, onMove } = this.#options
+    const move = decodeMove(text)
+    const isRecent = move !== undefined &&
+      this.#age.at(move.redisTimeMs, now()) <= STALE_AFTER_INTERVALS * intervalMs
+    if (isRecent && !this.#mustRead) onMove(move)
   }
 
   #take (): void {

@@ -122,9 +122,10 @@ t.test('a master dies under load: critical events are spooled, and each acknowle
   await eventually('others are refused', () => load.refused.others > refused.others)
   await eventually('the queue is found', () => app.backpressure.signals.isDepthKnown)
   t.equal((await cluster.masterOf(KEYS.root)).id, replica.id)
+  const postSynced = async () => (await post(app, { type: 'x', payload: 1 }, SYNCED)).statusCode
+  t.equal(await postSynced(), 503, 'the new master has no replica')
   await master.redis.start()
-  const isSynced = async () => (await post(app, { type: 'x', payload: 1 }, SYNCED)).statusCode === 202
-  await eventually('the former master follows, and events are synced again', isSynced)
+  await eventually('the former master follows, and events are synced again', async () => await postSynced() === 202)
   await load.end()
   const acknowledged = [...load.acknowledged]
   const levels = (priority: number) => {

@@ -3,7 +3,7 @@
 -- KEYS: 1 control
 -- ARGV: 1 epoch that the caller knows, 2 state that it knows or '', 3 number that the epoch exceeds, 4 when it looked
 --   (ms of the clock of Redis) or '', 5 most age of that (ms), 6 new state, 7 state of the circuit of the depth, 8 of
---   bytes
+--   bytes, 9 channel for those who hear of moves
 -- Answers whether it moved the circuit, the time, and the fields of the circuit with their values.
 local call = redis.call
 local FIELDS = {
@@ -39,4 +39,6 @@ for index, field in ipairs(FIELDS) do
     reply[#reply + 1] = values[index]
   end
 end
+-- The others need not wait for their next reading. A user who may not publish has moved it all the same.
+if isMoved then redis.pcall('PUBLISH', ARGV[9], cjson.encode({ nowMs, reply })) end
 return { isMoved and 1 or 0, nowMs, reply }

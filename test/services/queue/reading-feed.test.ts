@@ -2,6 +2,8 @@
 import t, { type Test } from 'tap'
 import { Redis } from 'ioredis'
 import type { Member } from '../../../services/fleet/member.ts'
+import { circuitRecordOf } from '../../../services/admission/circuit-record.ts'
+import type { HeardMove } from '../../../services/queue/circuit-keeper.ts'
 import { sum } from '../../../services/admission/sum.ts'
 import { fingerprintOf, type SettingsFields } from '../../../services/settings/record.ts'
 import { QueueMonitor } from '../../../services/queue/queue-monitor.ts'
@@ -165,6 +167,23 @@ t.test('news reach the others with the next reading', async (t) => {
   await reader.queue.sample({ knownSettings: '4:5:2' })
   await eventually('settings of which it heard only the fingerprint', () => follower.settings?.version === '4')
   t.ok(follower.reads.count > before)
+})
+
+t.test('a move of the circuit reaches the others without a reading', async (t) => {
+  const [reader, follower] = await startProcesses(t, ['a', 'b']) as [Process, Process]
+  const moves: HeardMove[] = []
+  follower.monitor.onMove((move) => { moves.push(move) })
+  await reader.monitor.stop()
+  const step = { known: undefined, circuits: { depth: 'OPEN', bytes: 'CLOSED' }, aboveEpoch: 0, readAt: undefined } as const
+  t.match(await reader.queue.circuit.move(step, 1_000), { isMoved: true })
+  t.match(await reader.queue.circuit.move(step, 1_000), { isMoved: false })
+  await eventually('it hears of it', () => moves.length > 0)
+  t.match(circuitRecordOf(moves[0]?.control ?? {}), { circuits: step.circuits, epoch: 1 })
+  const { circuitMoves } = reader.queue.keys
+  for (const text of ['nonsense', '{}', '[1]', '["1",[]]']) await reader.connection.publish(circuitMoves, text)
+  await reader.queue.circuit.move({ ...step, known: circuitRecordOf(moves[0]?.control ?? {}) }, 1_000)
+  await eventually('it hears of the next one', () => moves.length > 1)
+  t.equal(moves.length, 2, 'and of nothing else')
 })
 
 t.test('messages of others than the process with the lease mean nothing', async (t) => {
