@@ -6,8 +6,8 @@
  *   then the fewer slots     shards of one rank get about equally many, and none is left without
  *   then the longer wait
  *
- * A worker that ends a batch looks up the first ranks of the shards that wait for a slot. So a batch waits for one slot
- * to become free, as in a single queue, and a shard alone asks for nothing.
+ * A worker that ends a batch while another one waits looks up the first ranks of the shards. So a batch waits for one
+ * slot to become free, as in a single queue, or for 5 ms more, and a shard alone asks for nothing.
  */
 
 /** The part of a worker in the slots of its process. */
@@ -47,14 +47,22 @@ export function keepsSlot (own: Member, other: Member): boolean {
   return other.taken > 0 && own.taken <= other.taken + 1
 }
 
+/** Workers that end batches within this time share a look. */
+const LOOK_LIFE_MS = 5
+
 export class WorkerSlots {
   readonly #most: number
+  readonly #now: () => number
+  #look: Promise<unknown> = Promise.resolve()
+  #lookedAt = -Infinity
   readonly #seats = new Set<Seat>()
   #taken = 0
   #waits = 0
 
-  constructor (most: number) {
+  /** @param now milliseconds, of any clock that does not go back */
+  constructor (most: number, now: () => number = () => performance.now()) {
     this.#most = most
+    this.#now = now
   }
 
   /** Adds a worker. */
@@ -83,7 +91,7 @@ export class WorkerSlots {
       return true
     }
     return new Promise((resolve) => {
-      Object.assign(seat, { isWaiting: true, rank: 0, waitingSince: this.#waits++, grant: resolve })
+      Object.assign(seat, { isWaiting: true, waitingSince: this.#waits++, grant: resolve })
     })
   }
 
@@ -109,10 +117,14 @@ export class WorkerSlots {
   async #lookAround (seat: Seat): Promise<void> {
     const others = this.#waiting.filter((other) => other !== seat)
     if (others.length === 0) return
-    await Promise.all([seat, ...others].map(async (each) => {
-      // An unknown rank is no reason to wait: the worker finds out itself.
-      each.rank = await each.look().catch(() => 0)
-    }))
+    if (this.#now() - this.#lookedAt >= LOOK_LIFE_MS) {
+      this.#lookedAt = this.#now()
+      this.#look = Promise.all([...this.#seats].map(async (each) => {
+        // An unknown rank is no reason to wait: the worker finds out itself.
+        each.rank = await each.look().catch(() => 0)
+      }))
+    }
+    await this.#look
   }
 }
 
@@ -123,7 +135,7 @@ export interface SlotSeat {
   readonly give: () => void
   /** Ends the wait for a slot. */
   readonly cancel: () => void
-  /** Looks up the ranks that wait in the shards that wait for a slot, if there are any. */
+  /** Looks up the first ranks of the shards if others wait for a slot. */
   readonly lookAround: () => Promise<void>
   /** Whether the worker may use its slot for its next batch. */
   readonly mayKeep: () => boolean

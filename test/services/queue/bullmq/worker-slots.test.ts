@@ -38,7 +38,8 @@ t.test('workers have no more slots together than there are, and a wait can be ca
 })
 
 t.test('whoever is done sees the ranks that wait, and gives its slot to a better one', async (t) => {
-  const slots = new WorkerSlots(1)
+  let now = 0
+  const slots = new WorkerSlots(1, () => now)
   const ranks = { a: 5, b: 5, c: 5 }
   const [a, b, c] = [slots.join(async () => ranks.a), slots.join(async () => ranks.b), slots.join(async () => ranks.c)]
   t.equal(a.take(), true)
@@ -48,9 +49,12 @@ t.test('whoever is done sees the ranks that wait, and gives its slot to a better
   t.equal(a.mayKeep(), false)
   a.give()
   t.equal(await forC, true)
-  ranks.b = 9
+  ranks.c = 9
   await c.lookAround()
-  t.equal(c.mayKeep(), true, 'nothing better waits')
+  t.equal(c.mayKeep(), true, 'a look so soon is the same one')
+  now = 5
+  await c.lookAround()
+  t.equal(c.mayKeep(), false, 'a better one waits')
   c.give()
   t.equal(await forB, true)
 })
