@@ -5,7 +5,8 @@ const check: Check = (facts) => {
   const details = detailsOf(facts)
   const { QUEUE_SHARDS: configured } = facts.config
   const { shards, opened } = details?.shards ?? { shards: 1, opened: 1 }
-  if (details === undefined || (configured === 1 && opened === 1)) return []
+  if (details === undefined) return []
+  if (configured === 1 && opened === 1) return [ok('one shard')]
   const found: Finding[] = []
   if (details.shards !== undefined && configured !== shards) {
     found.push(warning(
