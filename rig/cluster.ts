@@ -84,6 +84,10 @@ export class RedisCluster {
       }
       await to.cluster('SETSLOT', slot, 'NODE', target.id)
       await from.cluster('SETSLOT', slot, 'NODE', target.id)
+      for (const { redis } of this.nodes) {
+        await eventually('each node knows the new master', async () => redis.pid === undefined ||
+          ownerIn(await redisCommand(redis.path, 'CLUSTER NODES', COMMAND_MS), slot) === target.id)
+      }
     } finally {
       from.disconnect()
       to.disconnect()
@@ -96,12 +100,8 @@ export class RedisCluster {
   }
 
   async #masterOf (slot: number): Promise<ClusterNode | undefined> {
-    const lines = await this.#ask(({ redis }) => redisCommand(redis.path, 'CLUSTER NODES', COMMAND_MS))
-    const line = lines.split('\n').find((entry) => entry.split(' ').slice(8).some((range) => {
-      const [first, last = first] = range.split('-').map(Number)
-      return !range.startsWith('[') && Number(first) <= slot && slot <= Number(last)
-    }))
-    return line === undefined ? undefined : this.#nodeOf(line.split(' ')[0])
+    const id = ownerIn(await this.#ask(({ redis }) => redisCommand(redis.path, 'CLUSTER NODES', COMMAND_MS)), slot)
+    return id === undefined ? undefined : this.#nodeOf(id)
   }
 
   #nodeOf (id: string | undefined): ClusterNode {
@@ -115,6 +115,15 @@ export class RedisCluster {
     const running = this.nodes.filter(({ redis }) => redis.pid !== undefined)
     return await Promise.any(running.map(ask))
   }
+}
+
+/** Returns the id of the master of a slot in an answer to CLUSTER NODES. */
+function ownerIn (nodes: string, slot: number): string | undefined {
+  const line = nodes.split('\n').find((entry) => entry.split(' ').slice(8).some((range) => {
+    const [first, last = first] = range.split('-').map(Number)
+    return !range.startsWith('[') && Number(first) <= slot && slot <= Number(last)
+  }))
+  return line?.split(' ')[0]
 }
 
 /** Starts a Cluster whose nodes know each other from the start. It ends with its owner. */

@@ -12,7 +12,8 @@ t.test('a batch that the former master of the slot refuses goes to the new one, 
   const [source, target] = await cluster.mastersFrom(KEYS.root)
   const nodes = [{ host: '127.0.0.1', port: source.port }]
   const connection = connectPatiently(addressOfKey({ url: 'redis://cluster', cluster: { nodes, slot: 0 } }, KEYS.root))
-  const queue = new Shards(connection, NAMESPACE, { idempotencyTtlMs: 1_000, receiptTtlMs: 1_000, mostReceipts: 10 }, () => {})
+  const options = { idempotencyTtlMs: 1_000, receiptTtlMs: 1_000, mostReceipts: 10 }
+  const queue = new Shards(connection, NAMESPACE, options, () => {})
   t.teardown(async () => {
     await queue.close()
     connection.disconnect()
