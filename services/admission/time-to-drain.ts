@@ -28,9 +28,9 @@ export function fallSeconds (events: number, netRate: number, turnover: number):
 }
 
 /**
- * Returns the seconds until the queue is shorter by these events, while nothing of this priority or below it is admitted.
- * If it does not shrink at the present rates, the overload has to end first. Its duration is unknown, and it is as likely
- * as not to last for as long as it has lasted so far (Gott, 1993).
+ * Returns the seconds until the queue is shorter by these events, while nothing of this priority or below it is
+ * admitted. If it does not shrink at the present rates, the overload has to end first. Its duration is unknown, and it
+ * is as likely as not to last for as long as it has lasted so far (Gott, 1993).
  */
 export function secondsToFall (
   events: number, priority: number, { capacityPerSecond, drainRate, arrivalRateByPriority, refusedMs }: Signals

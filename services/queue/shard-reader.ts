@@ -22,7 +22,7 @@ export interface SampleOptions extends ReportOptions {
   needsFleet?: boolean
 }
 
-/** The circumstances in which a reading of another process is taken in. */
+/** The circumstances in which a process adopts a reading of another one. */
 export interface AdoptOptions {
   /** The fingerprint of the known settings. */
   readonly settings: string
@@ -120,8 +120,8 @@ export class ShardReader {
   get isFollower (): boolean { return this.#parts.list.at(FIRST_SHARD).isFollower }
 
   /**
-   * Takes in what another process has published on the channel of a shard. That of the first shard returns the reading
-   * of all, if those of the others are young enough; the rest is as Shard.adopt has it.
+   * Takes in what another process has published on the channel of a shard. For the first shard it returns the reading of
+   * all, if those of the others are young enough; the rest is as Shard.adopt has it.
    */
   adopt (
     channel: string, text: string, { settings, isCurrent, isRecent, now, mostAgeMs }: AdoptOptions

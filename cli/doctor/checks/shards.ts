@@ -6,7 +6,6 @@ const check: Check = (facts) => {
   const { QUEUE_SHARDS: configured, QUEUE_HARD_LIMIT: hardLimit, BATCH_MAX_EVENTS: batchEvents } = facts.config
   const { shards, opened } = details?.shards ?? { shards: 1, opened: 1 }
   if (details === undefined) return []
-  if (configured === 1 && opened === 1) return [ok('one shard')]
   const found: Finding[] = []
   if (details.shards !== undefined && configured !== shards) {
     found.push(warning(

@@ -20,7 +20,7 @@ t.test('a worker with jobs to take rarely asks a Redis that refuses writes', asy
     await worker.close()
     blocking.disconnect()
   })
-  // Refuses writes once the first job is taken, so more are there.
+  // Refuses writes as soon as a worker has the first job, so more are there.
   worker.once('active', () => { void connection.config('SET', 'min-replicas-to-write', 1) })
   for (let count = 0; count < 100; count++) await queue.add(batchOf(1))
   void worker.run()
