@@ -134,7 +134,7 @@ export class BatchAddition {
       const known = await this.add(child, { isPromised, needsSync, onSent })
       return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
     }))
-    // Only now: the stub says that the events are in the queue.
+    // Only now, since the stub says that the events are in the queue.
     if (isElsewhere) await this.#stubs.voidBatch(batch, moves)
     return [...repeats, ...more.flat()]
   }

@@ -12,7 +12,8 @@ import type { ShardKeeper } from './shard-keeper.ts'
 import type { ShardList } from './shard-list.ts'
 import type { ShardMap } from './shard-map.ts'
 import { ShardReadings } from './shard-readings.ts'
-import type { Known, Shard } from './shard.ts'
+import type { Known } from './known.ts'
+import type { Shard } from './shard.ts'
 
 /** The parts of a sample that depend on the process that takes it. */
 export interface SampleOptions extends ReportOptions {

@@ -13,10 +13,12 @@ import { decodeReading, type ReadReply } from './decode-reading.ts'
 import { decodePublished } from './published-reading.ts'
 import type { FairOrder } from '../organizations/fair-order.ts'
 import type { QueueKeys } from './keys.ts'
-import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet } from '../fleet/member.ts'
+import type { Known } from './known.ts'
+import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES } from '../fleet/member.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, type Standing } from './rank.ts'
 import type { QueueReading } from './reading.ts'
+import type { RequeueOptions } from './requeue-options.ts'
 import { Rebases } from './rebases.ts'
 import { decodeRepeats, type Remembered, type Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
@@ -27,30 +29,6 @@ export interface ShardOptions extends StepOptions, SettlerOptions {
   reconnectPatienceMs?: number
   /** Absent if workers take batches in the order in which they come. */
   fairOrder?: FairOrder
-}
-
-export interface RequeueOptions {
-  /** Token of the worker that processes the batch. */
-  token?: string
-  /** `retry` by default; `first` if no event was tried. */
-  standing?: Standing
-  /** Whether to run the batch alone: it may have killed its worker. */
-  isStalled?: boolean
-}
-
-/** The parts of the last reading that a process already knows. */
-export interface Known {
-  /** The fingerprint of the settings. */
-  readonly settings: string
-  readonly fleet: Fleet
-  /** The number of changes of the fleet; the reading contains the fleet only if this has changed. */
-  readonly fleetChanges: string
-  /** Whether the reading has to contain the fleet anyway. */
-  readonly needsFleet: boolean
-  /** Whether other processes may hear the reading; by default if the fleet has several. */
-  readonly isHeard?: boolean
-  /** Whether this process settles if it has the lease or it is free; true by default. */
-  readonly leads?: boolean
 }
 
 /** One BullMQ queue in one hash slot of Redis, with its bookings. Shards documents the methods that it delegates. */

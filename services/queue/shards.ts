@@ -14,13 +14,14 @@ import { MOST_REBASES, type Rebase } from './rebases.ts'
 import { RememberedElsewhere } from './remembered-elsewhere.ts'
 import type { Remembered, Repeat } from './remembered.ts'
 import type { Repair } from './repair.ts'
+import type { RequeueOptions } from './requeue-options.ts'
 import { ShardIntake, type ShardIntakeOptions } from './shard-intake.ts'
 import { ShardKeeper } from './shard-keeper.ts'
 import { ShardList } from './shard-list.ts'
 import { ShardMap } from './shard-map.ts'
 import { ShardReader, type AdoptOptions, type SampleOptions } from './shard-reader.ts'
 import { ShardWorkers } from './shard-workers.ts'
-import { Shard, type RequeueOptions, type ShardOptions } from './shard.ts'
+import { Shard, type ShardOptions } from './shard.ts'
 
 export interface ShardsOptions extends ShardOptions, ShardIntakeOptions {
   /** The shards as another Shards of this process knows them; its own by default. */
