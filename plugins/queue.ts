@@ -157,7 +157,8 @@ export default fp(async (fastify) => {
   const onClose = () => monitor.lose(new Error('the connection to Redis is closed'))
   fastify.redis.on('close', onClose)
   // The plugins that listen to readings have to be registered first.
-  fastify.addHook('onReady', async () => monitor.start())
+  // A process that takes requests knows the queue, unless Redis is away.
+  fastify.addHook('onReady', () => monitor.begin())
   fastify.addHook('onClose', async () => {
     await monitor.stop()
     // The process closes this connection itself, so it is not lost.

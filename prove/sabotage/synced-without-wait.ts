@@ -4,7 +4,7 @@ export default {
   description: 'synced events are promised before a replica has them',
   module: 'services/queue/synced-queue.ts',
   replace: [
-    'await wait(redis)',
+    'await Promise.all([...connections].map((redis) => wait(redis)))',
     'await Promise.resolve(wait)'
   ],
   expects: 'lost',

@@ -38,6 +38,7 @@ export class QueueMonitor {
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   readonly #moveListeners: ((move: HeardMove) => void)[] = []
+  readonly #begun = Promise.withResolvers<void>()
   #reading: QueueReading | undefined
   #isLost = true
   #memberOf: (() => Member) | undefined
@@ -68,6 +69,7 @@ export class QueueMonitor {
         this.#reading = reading
         this.#isLost = false
         this.#tell(this.#readingListeners, reading)
+        this.#begun.resolve()
       },
       onLost: (error) => this.lose(error)
     })
@@ -91,11 +93,19 @@ export class QueueMonitor {
     this.#isLost = true
     this.#feed.lose()
     this.#tell(this.#lostListeners, error)
+    this.#begun.resolve()
   }
 
   start (): void { this.#sampler.start() }
 
+  /** Starts, and resolves when the first reading has come or has failed. */
+  async begin (): Promise<void> {
+    this.start()
+    await this.#begun.promise
+  }
+
   async stop (): Promise<void> {
+    this.#begun.resolve()
     await this.#sampler.stop()
     this.#feed.close()
     // Nobody waits for a booking that is known to fail.

@@ -45,7 +45,7 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
   for (const share of [0.2, 0.5]) {
     await eventually('it is in the middle', async () => (await state()).replayed >= DEAD_LETTERS * share)
     await api.kill('SIGKILL')
-    api = await startServer(t, { ...env, ROLE: 'api' })
+    api = await startReadyServer(t, { ...env, ROLE: 'api' })
     // A worker slower than the replay may have left no room for it for a second.
     t.match((await state()).status, /^(running|paused)$/)
     t.ok((await state()).replayed < DEAD_LETTERS, 'it was in the middle')

@@ -57,6 +57,17 @@ t.test('keeps the last reading and tells its listeners of each', async (t) => {
   t.equal(monitor.reading, readings.at(-1))
 })
 
+t.test('has begun with the first reading, or with its failure', async (t) => {
+  const { monitor } = await startMonitor(t)
+  await monitor.begin()
+  t.ok(monitor.reading)
+  const away = await startMonitor(t)
+  await away.redis.kill()
+  await away.monitor.begin()
+  t.equal(away.monitor.reading, undefined)
+  t.ok(away.losses.length > 0)
+})
+
 t.test('keeps the last reading when the queue is lost, and reads on when it is back', async (t) => {
   const { monitor, queue, redis, nextReading, losses } = await startMonitor(t)
   await queue.add(batchOf(3))
