@@ -29,6 +29,7 @@ type Bounds = { signals: Signals | undefined, modes: Modes | undefined } & { [Na
 export class PolicyChain {
   readonly #policies: readonly NamedPolicy[]
   readonly #charging: readonly NamedPolicy[]
+  readonly #settling: readonly NamedPolicy[]
   /** Those that mind the depth at which an event is stored. */
   readonly #bounding: readonly NamedPolicy[]
   /** The bounds of each class with these signals, as far as they were asked for: every event needs one. */
@@ -39,6 +40,7 @@ export class PolicyChain {
   constructor (policies: readonly NamedPolicy[]) {
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
     this.#charging = this.#policies.filter(({ admitted }) => admitted !== undefined)
+    this.#settling = this.#policies.filter(({ settled }) => settled !== undefined)
     this.#bounding = this.#policies.filter(({ mostDepth }) => mostDepth !== undefined)
     this.#quota = this.#policies.find(({ rateLimit }) => rateLimit !== undefined)
   }
@@ -104,8 +106,13 @@ export class PolicyChain {
   admitted (offer: Offer): Charge | undefined {
     if (offer.isInternal) return undefined
     let charge: Charge | undefined
-    for (const policy of this.#charging) charge = bothCharges(charge, policy.admitted?.(offer))
-    return charge
+    for (const policy of this.#charging) charge = bothCharges(charge, policy.admitted?.(offer) ?? undefined)
+    if (this.#settling.length === 0) return charge
+    return bothCharges(charge, {
+      settled: (outcome) => {
+        for (const policy of this.#settling) policy.settled?.(offer, outcome)
+      }
+    })
   }
 
   /** Returns the reports for the other replicas by policy name. */

@@ -54,7 +54,7 @@ export type FleetReading = ReadonlyMap<string, number>
 
 /**
  * One reason to refuse. Policies are pure: they know the time from their context and the load from their argument.
- * `admitted` charges an offer; internal offers are not charged.
+ * `admitted` charges an offer; internal offers are not charged. It returns the charge, or `settled` refunds it.
  */
 export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
@@ -63,7 +63,9 @@ export interface Policy {
    * mind. The step that stores the event refuses it above that: other replicas admit events at the same time.
    */
   mostDepth?: (priorityClass: PriorityClass, signals: Signals) => number | undefined
-  admitted?: (offer: Offer) => Charge | undefined
+  admitted?: (offer: Offer) => Charge | undefined | void
+  /** Ends the charge of an offer, for a policy whose `admitted` returns none: refunds what was not stored. */
+  settled?: (offer: Offer, outcome: PermitOutcome) => void
   /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */
   report?: () => FleetShare
   /** Learns which counts of its last report the others can read: a record has room for some of them. */

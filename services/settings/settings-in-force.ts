@@ -36,6 +36,7 @@ export class SettingsInForce {
   /** The fields in force, and the fields seen last, which may be broken. */
   #fields: SettingsFields = {}
   #seen: SettingsFields | undefined
+  #isGone = false
 
   constructor (options: SettingsInForceOptions) {
     this.#options = options
@@ -61,17 +62,13 @@ export class SettingsInForce {
 
   /** Adopts the settings in Redis; undefined if they have not changed. */
   observe (fields: SettingsFields | undefined): void {
-    if (fields === undefined || (this.#seen !== undefined && isSame(fields, this.#seen))) return
+    if (fields === undefined || this.#areGone(fields)) return
+    if (this.#seen !== undefined && isSame(fields, this.#seen)) return
     this.#seen = fields
-    const isGone = fields.version === undefined
-    if (isGone && this.#current.version === 0) return
-    const change = isGone ? undefined : decodeFields(fields)
+    if (fields.version === undefined) return
+    const change = decodeFields(fields)
     if (change === undefined) {
-      const reason = isGone
-        ? 'somebody deleted them'
-        : 'they are not JSON of settings with their author and time'
-      this.#options.onBroken(reason, versionOf(fields))
-      if (isGone) this.#options.onGone(this.#fields)
+      this.#options.onBroken('they are not JSON of settings with their author and time', versionOf(fields))
       return
     }
     const checked = this.#options.model.check(change.overrides)
@@ -92,6 +89,19 @@ export class SettingsInForce {
       const checked = this.#options.model.check(change.overrides)
       if (checked.ok) this.#follow(change, checked)
     }
+  }
+
+  /**
+   * Whether settings that this process remembers are gone. It says so once, and has them restored with each reading until
+   * they are back: they may be deleted again before a reading has them.
+   */
+  #areGone (fields: SettingsFields): boolean {
+    const wereGone = this.#isGone
+    this.#isGone = fields.version === undefined && this.#current.version > 0
+    if (!this.#isGone) return false
+    if (!wereGone) this.#options.onBroken('somebody deleted them', 0)
+    this.#options.onGone(this.#fields)
+    return true
   }
 
   #follow (change: SettingsChange, { settings, overrides }: Pick<SettingsVersion, 'settings' | 'overrides'>): void {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { Charge, Objection, Policy } from '../../../services/admission/policy.ts'
+import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
 import { QuotaExceeded } from '../../../services/admission/policies/quota-exceeded.ts'
 import type { QuotaSettings } from '../../../services/organizations/quota.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
@@ -40,7 +40,7 @@ testConformance(t, new Map([
 testConformance(t, new Map(withQuotas(QUOTAS_WITH_DEBT)), LAWS_WITH_BOUNDED_DEBT)
 
 /** A policy that is charged. */
-type Charging = Required<Omit<Policy, 'rateLimit' | 'near' | 'sent' | 'mostDepth'>>
+type Charging = Required<Omit<Policy, 'settled' | 'rateLimit' | 'near' | 'sent' | 'mostDepth'>>
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
@@ -63,13 +63,11 @@ class NaiveCount implements Policy {
   judge ({ organizationId = '' }: Offer) {
     return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA
   }
-  admitted ({ organizationId }: Offer): Charge {
+  admitted ({ organizationId }: Offer) {
     this.#add(organizationId, 1)
-    return {
-      settled: (outcome) => {
-        if (outcome !== 'stored') this.#add(organizationId, -1)
-      }
-    }
+  }
+  settled ({ organizationId }: Offer, outcome: PermitOutcome) {
+    if (outcome !== 'stored') this.#add(organizationId, -1)
   }
   reset () {
     this.counts.clear()
@@ -88,16 +86,8 @@ class ForgetfulWindows extends NaiveCount {
   #window = 0
   constructor (now: () => number) { super(); this.#now = now }
   override judge (offer: Offer) { this.#turn(); return super.judge(offer) }
-  override admitted (offer: Offer): Charge {
-    this.#turn()
-    const charge = super.admitted(offer)
-    return {
-      settled: (outcome) => {
-        this.#turn()
-        charge.settled(outcome)
-      }
-    }
-  }
+  override admitted (offer: Offer) { this.#turn(); super.admitted(offer) }
+  override settled (offer: Offer, outcome: PermitOutcome) { this.#turn(); super.settled(offer, outcome) }
   #turn () {
     const window = Math.floor(this.#now() / 60_000)
     if (window !== this.#window) this.counts.clear()

@@ -14,7 +14,7 @@ import {
   elsewhere, eventOf, headOf, heavierAndHeavier, history, load, loadOf, offersOf, ONE_OF_EACH_CLASS, outcome, posted,
   PRIORITIES, surroundings, waitMs, weight
 } from './policy-history.ts'
-import { answersOf, PROBES, Trial, type BuildPolicy } from './policy-trial.ts'
+import { answersOf, type BuildPolicy, charge, PROBES, Trial } from './policy-trial.ts'
 import { keptBytesBeyondBound } from './policy-memory.ts'
 
 const RUNS = 1_000
@@ -69,16 +69,16 @@ function refundLaw (claim: string, holds: (policy: Policy, twin: Policy, load: L
       trial.live([policy, twin], steps)
       const pending = charges.map(([posted, outcome]) => {
         const offer = eventOf(posted)
-        const own = policy.admitted?.(offer)
-        return { outcome, own, twins: outcome === 'stored' ? twin.admitted?.(offer) : undefined }
+        const own = charge(policy, offer)
+        return { outcome, own, twins: outcome === 'stored' ? charge(twin, offer) : undefined }
       })
       for (const { outcome, own, twins } of pending) {
         if (outcome !== 'stored') continue
-        own?.settled(outcome)
+        own.settled(outcome)
         twins?.settled(outcome)
       }
       if (wait !== null) trial.live([policy, twin], [{ kind: 'wait', ms: wait }])
-      for (const { outcome, own } of pending) if (outcome !== 'stored') own?.settled(outcome)
+      for (const { outcome, own } of pending) if (outcome !== 'stored') own.settled(outcome)
       if (!holds(policy, twin, load)) return false
       trial.live([policy, twin], later)
       return holds(policy, twin, load)
@@ -172,11 +172,11 @@ export const LAWS = [
     (trial, steps, charges, later, load) => {
       const [policy, twin] = [trial.policy(), trial.policy()]
       trial.live([policy], steps)
-      const inFlight = charges.map(([posted, outcome]) => ({ charge: policy.admitted?.(eventOf(posted)), outcome }))
+      const inFlight = charges.map(([posted, outcome]) => ({ charged: charge(policy, eventOf(posted)), outcome }))
       policy.reset?.()
       if (!isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))) return false
       trial.live([policy, twin], later)
-      for (const { charge, outcome } of inFlight) charge?.settled(outcome)
+      for (const { charged, outcome } of inFlight) charged.settled(outcome)
       return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
     }
   ),

@@ -5,7 +5,7 @@ import type { Policy } from '../../../services/admission/policy.ts'
 import { LOWEST_PRIORITY } from '../../../services/admission/priority-class.ts'
 import { loadAt } from './load.ts'
 import { eventOf } from './policy-history.ts'
-import { PROBES, Trial, type BuildPolicy } from './policy-trial.ts'
+import { charge, PROBES, Trial, type BuildPolicy } from './policy-trial.ts'
 
 const MILLION = 1_000_000
 /** The bounds are those for a million organizations; fewer have less. */
@@ -43,7 +43,7 @@ function postFromEach (policy: Policy, first: number, end: number): void {
       producerId: `producer-${index}`, bytes: 100, expiresAt: undefined, draw: 0.5
     })
     if (policy.judge(offer, calm) !== undefined) continue
-    policy.admitted?.(offer)?.settled(index % 3 === 0 ? 'lost' : 'stored')
+    charge(policy, offer).settled(index % 3 === 0 ? 'lost' : 'stored')
     if (index % 100 === 0)
       policy.observe?.(new Map(Array.from({ length: 100 }, (_, other) => [`${index}-${other}`, 1])))
   }

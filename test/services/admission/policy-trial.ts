@@ -4,7 +4,7 @@
  *   a twin   a second policy of the same build that lived through the same history but for the one thing in question
  */
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { FleetReading, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
+import type { Charge, FleetReading, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
 import type { Load } from '../../../services/admission/signals.ts'
 import { eventOf, offersOf, ONE_OF_EACH_CLASS, ORGANIZATIONS, STARTED_AT, type Posted, type Step } from './policy-history.ts'
 
@@ -34,7 +34,7 @@ export class Trial {
   reading (stored: readonly Posted[]): FleetReading {
     const policy = this.policy()
     for (const offer of stored.map(eventOf)) {
-      policy.admitted?.(offer)?.settled('stored')
+      charge(policy, offer).settled('stored')
     }
     return new Map(Object.entries(policy.report?.() ?? {}))
   }
@@ -52,8 +52,19 @@ export class Trial {
 function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' }): void {
   const offer = eventOf(posted)
   if (policy.judge(offer, load) !== undefined) return
-  const charge = policy.admitted?.(offer)
-  if (outcome !== 'in flight') charge?.settled(outcome)
+  const charged = charge(policy, offer)
+  if (outcome !== 'in flight') charged.settled(outcome)
+}
+
+/** Charges an offer as the gate does. */
+export function charge (policy: Policy, offer: Offer): Charge {
+  const own = policy.admitted?.(offer)
+  return {
+    settled: (outcome) => {
+      own?.settled(outcome)
+      policy.settled?.(offer, outcome)
+    }
+  }
 }
 
 /** Offers of every organization and class, unread and read. */

@@ -58,10 +58,10 @@ t.test('keeps the last reading and tells its listeners of each', async (t) => {
 })
 
 t.test('has begun with the first reading, or with its failure', async (t) => {
-  const { monitor } = await startMonitor(t)
+  const { monitor } = await startMonitor(t, 1_000)
   await monitor.begin()
   t.ok(monitor.reading)
-  const away = await startMonitor(t)
+  const away = await startMonitor(t, 1_000)
   await away.redis.kill()
   await away.monitor.begin()
   t.equal(away.monitor.reading, undefined)

@@ -113,7 +113,8 @@ t.test('broken settings leave those that were in force, and are told of once', a
     )
     t.match(told.filter((text) => !text.startsWith('gone')), [reason])
     t.equal(told.filter((text) => !text.startsWith('gone')).length, 1)
-    t.strictSame(told.includes('gone 5'), fields.version === undefined)
+    // Settings that are gone are restored with each reading: they may be deleted again before one has them.
+    t.equal(told.filter((text) => text === 'gone 5').length, fields.version === undefined ? 2 : 0)
     inForce.observe(fieldsOf('7', {}))
     t.equal(inForce.current.version, 7)
   }
