@@ -21,13 +21,24 @@ export interface Replicated {
   readonly replica: RedisProcess
 }
 
-/** Starts a Redis with a replica, both of which sync every write. They end with their owner. */
+/** Starts a Redis with a replica that follows it, both of which sync every write. They end with their owner. */
 export async function startReplicated (owner: Owner): Promise<Replicated> {
   const [masterPort, replicaPort] = await freePorts(2) as [number, number]
+  // A master would wait some seconds for further replicas before it sends its data to the first.
+  const common = ['--bind', HOST, '--repl-diskless-sync-delay', '0']
   const start = (port: number, ...args: string[]) =>
-    startRedis(owner, { appendonly: true, extraArgs: ['--port', String(port), '--bind', HOST, ...args] })
+    startRedis(owner, { appendonly: true, extraArgs: ['--port', String(port), ...common, ...args] })
   const master = await start(masterPort)
-  return { master, masterPort, replica: await start(replicaPort, '--replicaof', HOST, String(masterPort)) }
+  const replica = await start(replicaPort, '--replicaof', HOST, String(masterPort))
+  const client = new Redis({ host: HOST, port: masterPort })
+  client.on('error', () => {})
+  try {
+    await eventually('the replica has the data of its master', async () =>
+      (await client.info('replication')).includes('state=online'))
+  } finally {
+    client.disconnect()
+  }
+  return { master, masterPort, replica }
 }
 
 /**
