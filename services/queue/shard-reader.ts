@@ -59,6 +59,7 @@ export class ShardReader {
   readonly #parts: Parts
   readonly #readings = new ShardReadings()
   #reporting: ReturnType<ProcessReport['send']> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
   #isInformed = false
   readonly #connected = new Set<Shard>()
   #known: Pick<Known, 'fleet' | 'fleetChanges'> = { fleet: { members: [], skipped: 0 }, fleetChanges: '' }
@@ -83,9 +84,18 @@ export class ShardReader {
    */
   get #leads (): boolean { return this.isReader || this.#readings.away.includes(FIRST_SHARD) }
 
-  /** Announces this process, settles finished jobs if this process has to, and reads all shards. */
-  async sample (
-    { announcement, takeCounts, knownSettings = '', needsFleet = announcement !== undefined }: SampleOptions = {}
+  /**
+   * Announces this process, settles finished jobs if this process has to, and reads all shards. One reading waits for
+   * another, since a shard is asked by one at a time.
+   */
+  async sample (options: SampleOptions = {}): Promise<QueueReading> {
+    const own = this.#turn.then(() => this.#sample(options))
+    this.#turn = own.catch(() => {})
+    return await own
+  }
+
+  async #sample (
+    { announcement, takeCounts, knownSettings = '', needsFleet = announcement !== undefined }: SampleOptions
   ): Promise<QueueReading> {
     if (!this.#isInformed) await this.#parts.keeper.learn()
     this.#isInformed = true

@@ -229,3 +229,10 @@ t.test('events without a key are stored once out of a batch that is added again 
   t.strictSame((await queue.add(mixed)).map(({ index }) => index).toSorted(), [0, 1])
   t.equal((await queue.sample()).depthByPriority[5], 4)
 })
+
+t.test('readings that begin while another one is in progress succeed', async (t) => {
+  const { queue } = await startQueue(t)
+  await queue.add(batchOf(3))
+  const readings = await Promise.all([queue.sample(), queue.sample(), queue.sample()])
+  t.strictSame(readings.map(({ depthByPriority }) => depthByPriority[5]), [3, 3, 3])
+})
